@@ -1,0 +1,1 @@
+"""What all services share: the language of the events, the folds, and the machinery."""

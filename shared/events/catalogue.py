@@ -1,0 +1,25 @@
+"""Every event by its permanent name: the one list from which codec, documentation, schemas and tests are made."""
+
+from __future__ import annotations
+
+from types import UnionType
+from typing import get_args
+
+from shared.events import clocks, complaint, organisation
+from shared.kernel.fact import Event
+
+UNIONS: dict[str, UnionType | type[Event]] = {
+    "complaint": complaint.ComplaintEvent,
+    "clocks": clocks.ClocksEvent,
+    "home": organisation.HomeEvent,
+    "site": organisation.SiteEvent,
+    "person": organisation.PersonEvent,
+    "calendar": organisation.CalendarEvent,
+    "numbers": organisation.NumbersEvent,
+}
+"""Aggregate kind → the union of its events."""
+
+CATALOGUE: dict[str, type[Event]] = {
+    kind.TOPIC: kind for union in UNIONS.values() for kind in (get_args(union) or (union,))
+}
+"""Topic (`complaint.ActionPlanned`) → event class."""

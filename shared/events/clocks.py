@@ -1,0 +1,209 @@
+"""Everything that can happen to the promises about time of one complaint; written by sla_watch alone."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from shared.events.complaint import CaseText, Says
+from shared.kernel.fact import Event
+from shared.kernel.values import Instant, Line, PersonId, Rank, Value
+
+ClockId = Annotated[str, Field(pattern=r"^[a-z_]+(:[A-Za-z0-9._-]{1,64})?/[0-9]{1,4}$", examples=["root_cause/1", "action:a2/1"])]
+Level = Annotated[int, Field(ge=1, le=5)]
+
+
+class Wait(StrEnum):
+    """Why a clock may stand still."""
+
+    CUSTOMER = "waiting_customer"
+
+
+class Reason(StrEnum):
+    """Why a due date moved, or a clock ended without being met or breached."""
+
+    REGRADE = "regrade"
+    CALENDAR = "calendar_published"
+    REOPEN = "reopen"
+    MERGED = "merged"
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
+    REPLANNED = "replanned"
+    PLAN_RETURNED = "plan_returned"
+    PAUSED = "paused"
+
+
+class Step(Value):
+    """One line of the explanation of a due date: a day, the rule that counted or skipped it, and the count so far."""
+
+    day: Line
+    rule: Line
+    counted: int | None = None
+
+
+class ClockStarted(Event):
+    """A promise began to run; everything needed to explain its due date is pinned here."""
+
+    TOPIC: ClassVar[str] = "clocks.ClockStarted"
+    SAYS: ClassVar[Says] = {"en": "Clock “{clause}” started: due {due_at}", "zh": "时限“{clause}”开始，截止{due_at}"}
+
+    clock_id: ClockId
+    clause: Line
+    cycle: Annotated[int, Field(ge=1)]
+    starts_at: Instant
+    target: Line
+    """In the notation of domain §4.5.3 (PT2H, wd3, cd7 …), or `date` for a day that was agreed."""
+    due_at: Instant
+    warn_at: tuple[Instant, ...] = ()
+    rank: Rank | None = None
+    ladder: tuple[Line, ...] = ()
+    """The roles to which a breach climbs, level 1 first."""
+    responsible: PersonId | None = None
+    provisional: bool = False
+    """True while the due date reaches into a year whose holidays are not yet published."""
+    calendar: Line
+    """Id and version of the calendar used, for example `cn-std@1`."""
+    source: Line
+    """The document that promises it."""
+    steps: Annotated[tuple[Step, ...], Field(max_length=60)] = ()
+
+
+class ClockPaused(Event):
+    """Nobody here can do anything about it: the clock stands still."""
+
+    TOPIC: ClassVar[str] = "clocks.ClockPaused"
+    SAYS: ClassVar[Says] = {"en": "Clock “{clock_id}” paused: {wait}", "zh": "时限“{clock_id}”暂停：{wait}"}
+
+    clock_id: ClockId
+    wait: Wait
+    paused_at: Instant
+
+
+class ClockResumed(Event):
+    """The clock runs again; the due date has moved by what was paused."""
+
+    TOPIC: ClassVar[str] = "clocks.ClockResumed"
+    SAYS: ClassVar[Says] = {"en": "Clock “{clock_id}” resumed: due {due_at}", "zh": "时限“{clock_id}”恢复，截止{due_at}"}
+
+    clock_id: ClockId
+    resumed_at: Instant
+    due_at: Instant
+    warn_at: tuple[Instant, ...] = ()
+    provisional: bool = False
+
+
+class ClockRebased(Event):
+    """The due date moved for a stated reason; what happened before stays a fact."""
+
+    TOPIC: ClassVar[str] = "clocks.ClockRebased"
+    SAYS: ClassVar[Says] = {
+        "en": "Clock “{clock_id}” moved from {was_due_at} to {due_at} ({reason})",
+        "zh": "时限“{clock_id}”由{was_due_at}调整为{due_at}（{reason}）",
+    }
+
+    clock_id: ClockId
+    reason: Reason
+    was_due_at: Instant
+    due_at: Instant
+    warn_at: tuple[Instant, ...] = ()
+    target: Line
+    rank: Rank | None = None
+    provisional: bool = False
+    calendar: Line
+
+
+class WarningIssued(Event):
+    """Part of the allowed time is used up (S3-34)."""
+
+    TOPIC: ClassVar[str] = "clocks.WarningIssued"
+    SAYS: ClassVar[Says] = {"en": "Warning {number} for “{clock_id}”: due {due_at}", "zh": "“{clock_id}”第{number}次预警，截止{due_at}"}
+
+    clock_id: ClockId
+    number: Annotated[int, Field(ge=1, le=9)]
+    warned_at: Instant
+    due_at: Instant
+
+
+class Breached(Event):
+    """A promise was not kept. The instant of the breach is the instant it was due, whenever it was detected (S2-47)."""
+
+    TOPIC: ClassVar[str] = "clocks.Breached"
+    SAYS: ClassVar[Says] = {"en": "“{clock_id}” breached at {breached_at}", "zh": "“{clock_id}”于{breached_at}超期"}
+
+    clock_id: ClockId
+    breached_at: Instant
+
+
+class BreachExcused(Event):
+    """A fact recorded later shows that the promise had been kept; the breach stays on record beside its excuse."""
+
+    TOPIC: ClassVar[str] = "clocks.BreachExcused"
+    SAYS: ClassVar[Says] = {
+        "en": "Breach of “{clock_id}” excused: done at {happened_at}, recorded late ({reason})",
+        "zh": "“{clock_id}”的超期已说明：实际于{happened_at}完成，补录原因：{reason}",
+    }
+
+    clock_id: ClockId
+    happened_at: Instant
+    reason: CaseText
+
+
+class Met(Event):
+    """What was promised happened; late when the margin is negative."""
+
+    TOPIC: ClassVar[str] = "clocks.Met"
+    SAYS: ClassVar[Says] = {"en": "“{clock_id}” met, margin {margin_s} s", "zh": "“{clock_id}”完成，余量{margin_s}秒"}
+
+    clock_id: ClockId
+    met_at: Instant
+    margin_s: int
+    """Seconds between what stopped it and the due instant; negative when late."""
+
+
+class ClockCancelled(Event):
+    """The promise no longer applies."""
+
+    TOPIC: ClassVar[str] = "clocks.ClockCancelled"
+    SAYS: ClassVar[Says] = {"en": "Clock “{clock_id}” cancelled ({reason})", "zh": "时限“{clock_id}”取消（{reason}）"}
+
+    clock_id: ClockId
+    reason: Reason
+
+
+class Escalated(Event):
+    """A breach climbed to the next level (S1-45, S4-57)."""
+
+    TOPIC: ClassVar[str] = "clocks.Escalated"
+    SAYS: ClassVar[Says] = {
+        "en": "“{clock_id}” escalated to level {level}, {to_role}",
+        "zh": "“{clock_id}”升级到第{level}级：{to_role}",
+    }
+
+    clock_id: ClockId
+    level: Level
+    to_role: Line
+    escalated_at: Instant
+    """When the level was due, whenever it was detected."""
+
+
+class EscalationAcknowledged(Event):
+    """Someone on that level has taken it on; it climbs no further."""
+
+    TOPIC: ClassVar[str] = "clocks.EscalationAcknowledged"
+    SAYS: ClassVar[Says] = {
+        "en": "Escalation of “{clock_id}” at level {level} taken on by {by}: {decision}",
+        "zh": "{by}已接手“{clock_id}”第{level}级升级：{decision}",
+    }
+
+    clock_id: ClockId
+    level: Level
+    by: PersonId
+    decision: CaseText
+
+
+ClocksEvent = (
+    ClockStarted | ClockPaused | ClockResumed | ClockRebased | WarningIssued | Breached | BreachExcused | Met
+    | ClockCancelled | Escalated | EscalationAcknowledged
+)  # fmt: skip

@@ -1,0 +1,190 @@
+"""The organisation around the cases: this installation, its sites, people, calendars and numbers."""
+
+from __future__ import annotations
+
+from datetime import time
+from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, Field
+
+from shared.events.complaint import Says
+from shared.kernel.fact import Event
+from shared.kernel.personal import Employee, Personal
+from shared.kernel.values import Code, ComplaintId, Day, Instant, Line, PersonId, Sha256, SiteCode, Text, Value
+
+
+class Role(StrEnum):
+    """The canonical roles (domain §1.3), each held at named sites."""
+
+    OWNER = "owner"
+    CUSTOMER_SERVICE = "customer_service"
+    SERVICE_SUPERVISOR = "service_supervisor"
+    QUALITY_ENGINEER = "quality_engineer"
+    QUALITY_HEAD = "quality_head"
+    RND = "rnd"
+    PRODUCTION = "production"
+    SUPPLY_CHAIN = "supply_chain"
+    FINANCE = "finance"
+    DEPT_HEAD = "dept_head"
+    GENERAL_MANAGER = "general_manager"
+    AUDITOR = "auditor"
+
+
+# ── the installation ──────────────────────────────────────────────────────────────────────────────────────────────────
+class LedgerOpened(Event):
+    """The first fact of every ledger: which ledger this is, and whether its time is simulated for ever."""
+
+    TOPIC: ClassVar[str] = "home.LedgerOpened"
+    SAYS: ClassVar[Says] = {"en": "Ledger {ledger_id} opened, simulated: {simulated}", "zh": "账本{ledger_id}启用，模拟：{simulated}"}
+
+    ledger_id: Line
+    simulated: bool = False
+
+
+class ClockSet(Event):
+    """The simulated clock was moved forward, to stand still there or to run on from there."""
+
+    TOPIC: ClassVar[str] = "home.ClockSet"
+    SAYS: ClassVar[Says] = {"en": "Simulated clock set to {to}, running: {running}", "zh": "模拟时钟拨到{to}，运行：{running}"}
+
+    to: Instant
+    running: bool = False
+
+
+# ── sites ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+def _zone(name: str) -> str:
+    from zoneinfo import available_timezones
+
+    if name not in available_timezones():
+        raise ValueError("is not an IANA time zone; for example Asia/Shanghai")
+    return name
+
+
+Zone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
+
+
+class SiteOpened(Event):
+    """A site takes complaints from now on, in its zone; its owner holds every role there that nobody else holds."""
+
+    TOPIC: ClassVar[str] = "site.SiteOpened"
+    SAYS: ClassVar[Says] = {"en": "Site {site} opened: {title}, {zone}", "zh": "工厂{site}启用：{title}，{zone}"}
+
+    site: SiteCode
+    title: Line
+    zone: Zone
+    calendar: Code
+    owner: PersonId
+    language: Annotated[str, Field(pattern="^(en|zh)$")] = "en"
+
+
+# ── people ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+class PersonAdded(Event):
+    """A person or service may act from now on; roles and tokens follow."""
+
+    TOPIC: ClassVar[str] = "person.PersonAdded"
+    SAYS: ClassVar[Says] = {"en": "{name} added as {person}", "zh": "添加{name}（{person}）"}
+
+    person: PersonId
+    name: Personal[Line, Employee]
+    email: Personal[Line, Employee] | None = None
+    service: bool = False
+
+
+class RoleGranted(Event):
+    """The person holds a role at a site from now on."""
+
+    TOPIC: ClassVar[str] = "person.RoleGranted"
+    SAYS: ClassVar[Says] = {"en": "{person} granted {role} at {site}", "zh": "授予{person}在{site}的{role}"}
+
+    person: PersonId
+    role: Role
+    site: SiteCode
+
+
+class RoleEnded(Event):
+    """The person no longer holds a role at a site."""
+
+    TOPIC: ClassVar[str] = "person.RoleEnded"
+    SAYS: ClassVar[Says] = {"en": "{role} of {person} at {site} ended: {reason}", "zh": "终止{person}在{site}的{role}：{reason}"}
+
+    person: PersonId
+    role: Role
+    site: SiteCode
+    reason: Text
+
+
+class TokenIssued(Event):
+    """A bearer token was made for the person; only the SHA-256 of its 256 random bits is kept."""
+
+    TOPIC: ClassVar[str] = "person.TokenIssued"
+    SAYS: ClassVar[Says] = {"en": "Token {token_id} issued to {person}: {label}", "zh": "为{person}签发令牌{token_id}：{label}"}
+
+    person: PersonId
+    token_id: Code
+    sha256: Sha256
+    label: Line
+    expires_at: Instant | None = None
+
+
+class TokenRevoked(Event):
+    """A token is worth nothing from now on."""
+
+    TOPIC: ClassVar[str] = "person.TokenRevoked"
+    SAYS: ClassVar[Says] = {"en": "Token {token_id} of {person} revoked", "zh": "吊销{person}的令牌{token_id}"}
+
+    person: PersonId
+    token_id: Code
+
+
+# ── calendars ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+class Hours(Value):
+    """One interval of work in local wall time; an end not after the start means the next day."""
+
+    start: Annotated[time, Field(strict=False)]
+    end: Annotated[time, Field(strict=False)]
+
+
+class Holiday(Value):
+    """A day on which nobody works, and why."""
+
+    day: Day
+    name: Line
+
+
+class CalendarPublished(Event):
+    """A version of a working calendar: weekly hours, holidays, and extra working days (China's make-up days)."""
+
+    TOPIC: ClassVar[str] = "calendar.CalendarPublished"
+    SAYS: ClassVar[Says] = {
+        "en": "Calendar {calendar} version {edition} published, holidays known through {published_through}",
+        "zh": "发布日历{calendar}第{edition}版，假日公布至{published_through}",
+    }
+
+    calendar: Code
+    edition: Annotated[int, Field(ge=1)]
+    zone: Zone
+    weekly: Annotated[tuple[tuple[Hours, ...], ...], Field(min_length=7, max_length=7)]
+    """Monday first."""
+    holidays: Annotated[tuple[Holiday, ...], Field(max_length=20_000)] = ()
+    extra_working_days: Annotated[tuple[Day, ...], Field(max_length=5_000)] = ()
+    published_through: Day | None = None
+    source: Line
+
+
+# ── numbers ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+class NumberTaken(Event):
+    """The next case number of a site and period; taken in the same transaction as `Received`, so without gaps."""
+
+    TOPIC: ClassVar[str] = "numbers.NumberTaken"
+    SAYS: ClassVar[Says] = {"en": "Number {case_no} taken", "zh": "取号{case_no}"}
+
+    case_no: Line
+    complaint: ComplaintId
+
+
+HomeEvent = LedgerOpened | ClockSet
+SiteEvent = SiteOpened
+PersonEvent = PersonAdded | RoleGranted | RoleEnded | TokenIssued | TokenRevoked
+CalendarEvent = CalendarPublished
+NumbersEvent = NumberTaken

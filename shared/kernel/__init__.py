@@ -1,0 +1,1 @@
+"""The pure ground everything stands on: facts, occasions, personal data, errors, identifiers."""

@@ -1,0 +1,50 @@
+"""Commands: what somebody wants done, in the imperative, and what a decision may answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.kernel.fact import Event, Occasion
+
+
+class Command(BaseModel):
+    """A wish, strictly typed; unknown fields are refused. Its door's name is its class name in kebab-case.
+
+    ROLES are the roles of which the actor must hold one at the case's site; none named means nobody may (deny by default).
+    """
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    ROLES: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def door(cls) -> str:
+        """`PlanAction` → `plan-action`: the last part of its route and of its subject."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """An event that a decision appends to another stream than the command's own, in the same transaction."""
+
+    stream: str
+    event: Event
+
+
+Decided = Iterator[Event | Elsewhere]
+
+S = TypeVar("S")
+C_contra = TypeVar("C_contra", bound=Command, contravariant=True)
+R_contra = TypeVar("R_contra", contravariant=True)
+S_contra = TypeVar("S_contra", contravariant=True)
+
+
+class Decide(Protocol[S_contra, C_contra, R_contra]):
+    """Pure: may refuse (raise `Refused`), never changes anything."""
+
+    def __call__(self, state: S_contra, command: C_contra, occasion: Occasion, rules: R_contra) -> Decided: ...

@@ -1,0 +1,87 @@
+"""Events, and facts: an event is what happened; a fact is an event recorded, with who, when, where and why around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Event(BaseModel):
+    """Something that happened, in the past tense. Frozen; its TOPIC is its permanent name.
+
+    Who, when and why stand in the fact around it. SAYS is its sentence in English and Chinese; braces name its fields.
+    A changed event is never edited: add a field with a default, or a new event (architecture §6).
+    """
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    TOPIC: ClassVar[str]
+    SAYS: ClassVar[dict[str, str]]
+    SHAPE: ClassVar[int] = 1
+    """Rises with every field that is added; stored beside the body."""
+
+
+E_co = TypeVar("E_co", bound=Event, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a person or a service, by pseudonymous id, and the roles that were used."""
+
+    id: str
+    roles: tuple[str, ...] = ()
+    on_behalf_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """The only time and identity that a decision sees.
+
+    `at` is when it happened (given by the caller for backdated commands, else now); `now` is the clock of the home.
+    `randomness` feeds new ids, so that deciding stays a pure function.
+    """
+
+    actor: Actor
+    at: datetime
+    now: datetime
+    command_id: str
+    correlation: str
+    causation: str | None = None
+    backdate_reason: str | None = None
+    historical: bool = False
+    service: str = ""
+    randomness: bytes = b"\0" * 10
+
+
+@dataclass(frozen=True, slots=True)
+class Fact(Generic[E_co]):
+    """One row of the ledger. `position` is the same number in the ledger, in the stream and in every read model."""
+
+    position: int
+    stream: str
+    version: int
+    event: E_co
+    occurred_at: datetime
+    recorded_at: datetime
+    site: str
+    service: str
+    actor: Actor
+    command_id: str
+    correlation: str
+    causation: str | None = None
+    backdate_reason: str | None = None
+    historical: bool = False
+    epoch: int = 1
+
+    @property
+    def subject_id(self) -> str:
+        """The id within the stream's name: the complaint's UUID for `complaint-…` and for `clocks-…`."""
+        return self.stream.partition("-")[2]
+
+    @property
+    def kind(self) -> str:
+        """The aggregate's kind: complaint, clocks, person, site, calendar, numbers, home."""
+        return self.stream.partition("-")[0]

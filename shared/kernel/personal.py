@@ -1,0 +1,55 @@
+"""Personal data: which fields hold it, whose it is, and how it is shown when it must not be shown in full.
+
+A personal field reads as `T | Erased[Whose]`, so every rule already copes with data that has been erased. Rules refer to
+people by pseudonymous id, never by these fields.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Complainant:
+    """The customer, or the person who speaks for the customer."""
+
+
+class Employee:
+    """Someone who works at one of the sites."""
+
+
+Whose = TypeVar("Whose", Complainant, Employee)
+T = TypeVar("T")
+
+
+class Erased(BaseModel, Generic[Whose]):
+    """Stands where personal data stood before its subject was erased."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    erased: Literal[True] = True
+
+    def __str__(self) -> str:
+        return "[erased]"
+
+
+Personal: TypeAlias = T | Erased[Whose]
+"""`Personal[Text, Complainant]`: a text that belongs to the complainant and may have been erased."""
+
+
+def whose(annotation: Any) -> str | None:
+    """The subject's class name when an annotation is `Personal[...]` (also inside an optional), else None."""
+    for arg in get_args(annotation):
+        if isinstance(arg, type) and issubclass(arg, Erased):
+            subject = arg.__pydantic_generic_metadata__["args"][0]
+            return str(subject.__name__)
+    return None
+
+
+def masked(value: object) -> str:
+    """For lists: the first character and a star (张*), as the sources print names (S0-59)."""
+    if value is None:
+        return ""
+    text = str(value).strip()
+    return text if isinstance(value, Erased) else f"{text[:1]}*" if text else ""

@@ -1,0 +1,83 @@
+"""Sentences: an event told in a language, in its site's zone, with people's names instead of their ids."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable
+from datetime import date, datetime
+from enum import Enum
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from shared.kernel.fact import Event
+from shared.kernel.personal import Erased
+from shared.kernel.values import Names
+
+LANGUAGES = ("en", "zh")
+ERASED = {"en": "[erased]", "zh": "［已删除］"}
+_DATE = {"en": "%d %b %Y", "zh": "%Y-%m-%d"}
+_INSTANT = {"en": "%d %b %Y %H:%M", "zh": "%Y-%m-%d %H:%M"}
+
+Namer = Callable[[str], str]
+Label = Callable[[str, str], str]
+
+
+class _Sentence(string.Formatter):
+    """`str.format` with one filter: values are turned to text for readers before they meet the template."""
+
+    def __init__(self, show: Callable[[str, Any], Any]) -> None:
+        self.show = show
+
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
+        value, first = super().get_field(field_name, args, kwargs)
+        return self.show(str(first), value), first
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        return format(value, format_spec) if isinstance(value, date) and format_spec else str(value)
+
+
+@lru_cache(maxsize=512)
+def _named(kind: type[Event]) -> frozenset[str]:
+    return frozenset(
+        name
+        for name, field in kind.model_fields.items()
+        if any(isinstance(mark, Names) and mark.kind == "person" for mark in field.metadata)
+    )
+
+
+def say(
+    event: Event,
+    language: str,
+    *,
+    zone: str = "UTC",
+    namer: Namer = lambda person: person,
+    label: Label = lambda language, code: code,
+) -> str:
+    """The event's sentence. Instants are told in `zone`; codes of enumerations through `label`; people through `namer`."""
+
+    def show(field: str, value: Any) -> Any:
+        match value:
+            case None:
+                return "–"
+            case Erased():
+                return ERASED[language]
+            case Enum():
+                return label(language, str(value.value))
+            case bool():
+                return label(language, "yes" if value else "no")
+            case datetime():
+                return value.astimezone(ZoneInfo(zone)).strftime(_INSTANT[language])
+            case date():
+                return value.strftime(_DATE[language])
+            case tuple():
+                items: tuple[Any, ...] = value
+                joiner = "、" if language == "zh" else ", "
+                return joiner.join(str(show(field, item)) for item in items) or "–"
+            case str() if field in _named(type(event)):
+                return namer(value)
+            case _:
+                return value
+
+    values = {name: getattr(event, name) for name in type(event).model_fields}
+    return _Sentence(show).format(event.SAYS[language], **values)
