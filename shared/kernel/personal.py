@@ -6,9 +6,10 @@ people by pseudonymous id, never by these fields.
 
 from __future__ import annotations
 
-from typing import Any, Generic, Literal, TypeAlias, TypeVar, get_args
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 
 class Complainant:
@@ -23,10 +24,11 @@ Whose = TypeVar("Whose", Complainant, Employee)
 T = TypeVar("T")
 
 
-class Erased(BaseModel, Generic[Whose]):
+@dataclass(frozen=True)
+class Erased(Generic[Whose]):
     """Stands where personal data stood before its subject was erased."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid")
 
     erased: Literal[True] = True
 
@@ -41,9 +43,8 @@ Personal: TypeAlias = T | Erased[Whose]
 def whose(annotation: Any) -> str | None:
     """The subject's class name when an annotation is `Personal[...]` (also inside an optional), else None."""
     for arg in get_args(annotation):
-        if isinstance(arg, type) and issubclass(arg, Erased):
-            subject = arg.__pydantic_generic_metadata__["args"][0]
-            return str(subject.__name__)
+        if get_origin(arg) is Erased:
+            return str(get_args(arg)[0].__name__)
     return None
 
 
