@@ -1,0 +1,1 @@
+"""Promises about time: calendars, working time, and the clocks of a complaint."""
