@@ -1,1 +1,1 @@
-"""Promises about time: calendars, working time, and the clocks of a complaint."""
+"""Promises about time: working calendars, the arithmetic of due dates, and the state of a case's clocks."""

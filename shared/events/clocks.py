@@ -43,6 +43,14 @@ class Step(Value):
     counted: int | None = None
 
 
+class Rung(Value):
+    """One level of an escalation ladder: the role, and how long after the breach its turn comes."""
+
+    role: Line
+    after: Line | None = None
+    """In the notation of domain §4.5.3; None means at once."""
+
+
 class ClockStarted(Event):
     """A promise began to run; everything needed to explain its due date is pinned here."""
 
@@ -58,8 +66,8 @@ class ClockStarted(Event):
     due_at: Instant
     warn_at: tuple[Instant, ...] = ()
     rank: Rank | None = None
-    ladder: tuple[Line, ...] = ()
-    """The roles to which a breach climbs, level 1 first."""
+    ladder: Annotated[tuple[Rung, ...], Field(max_length=5)] = ()
+    """Where a breach climbs, level 1 first."""
     responsible: PersonId | None = None
     provisional: bool = False
     """True while the due date reaches into a year whose holidays are not yet published."""
@@ -134,6 +142,8 @@ class Breached(Event):
 
     clock_id: ClockId
     breached_at: Instant
+    climbs_at: Annotated[tuple[Instant, ...], Field(max_length=5)] = ()
+    """When each level of the ladder has its turn, unless somebody takes it on before."""
 
 
 class BreachExcused(Event):

@@ -10,6 +10,7 @@ from typing import ClassVar, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from shared.kernel.fact import Event, Occasion
+from shared.kernel.values import Instant, Text
 
 
 class Command(BaseModel):
@@ -21,6 +22,11 @@ class Command(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
     ROLES: ClassVar[tuple[str, ...]] = ()
+
+    occurred_at: Instant | None = None
+    """When it happened, if not now; never in the future. When it is recorded is the ledger's own business."""
+    backdate_reason: Text | None = None
+    """Required with `occurred_at`: why it is only told now."""
 
     @classmethod
     def door(cls) -> str:

@@ -146,10 +146,16 @@ class Money(Value):
         return f"{'-' if self.minor < 0 else ''}{whole}.{part:02} {self.currency}"
 
 
+def _label(name: str) -> str:
+    if name in (".", "..") or "/" in name or "\\" in name:
+        raise ValueError("must be a plain file name without a path")
+    return name
+
+
 class FileRef(Value):
     """A stored file, named by the SHA-256 of its bytes; the name it came with is only a label."""
 
     sha256: Sha256
     bytes: Annotated[int, Field(ge=0, le=10**12)]
     media_type: Annotated[str, Field(pattern=r"^[\w.+-]+/[\w.+-]+$", max_length=100)]
-    name: Line
+    name: Annotated[Line, AfterValidator(_label)]

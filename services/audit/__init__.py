@@ -1,0 +1,1 @@
+"""Audit: the timeline, the state as of any moment, and exports. It only reads."""

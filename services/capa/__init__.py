@@ -1,0 +1,1 @@
+"""CAPA: containment, cause, actions, verification, closure, and reopening."""

@@ -1,0 +1,1 @@
+"""Insight: the case board. It only reads."""

@@ -1,0 +1,224 @@
+"""What intake decides: everything that touches the customer, from receipt to follow-up."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, assert_never
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from shared.complaint.local_ids import NEXT, free
+from shared.complaint.state import Complaint
+from shared.events import complaint as events
+from shared.events.complaint import CaseLine, CaseText, Received
+from shared.events.organisation import NumberTaken
+from shared.events.words import CaseKind, Category, Channel, Origin
+from shared.kernel.command import Command, Decided, Elsewhere
+from shared.kernel.errors import Invalid, Refused, Unknown
+from shared.kernel.fact import Occasion
+from shared.kernel.ids import derived7, uuid7
+from shared.kernel.personal import Erased
+from shared.kernel.told import told
+from shared.kernel.values import Code, Instant, Language, Line, LocalId, Rank, SiteCode
+from shared.policy.access import ANYONE_AT_WORK, QUALITY, SERVICE
+from shared.policy.grades import too_vague
+from shared.policy.rules import Rules
+
+class ReceiveComplaint(Command):
+    """Take in a complaint at a site; it gets its number at once (S0-06, S1-04)."""
+
+    ROLES = ANYONE_AT_WORK
+
+    site: SiteCode
+    channel: Channel
+    origin: Origin = Origin.CUSTOMER_COMPLAINT
+    case_kind: CaseKind = CaseKind.COMPLAINT
+    description: CaseText
+    language: Language | None = None
+    customer_no: Code | None = None
+    customer_name: CaseLine | None = None
+    contact_person: CaseLine | None = None
+    contact: CaseLine | None = None
+    product_model: Line | None = None
+    lot_no: Line | None = None
+    safety_hazard: bool | None = None
+    external_ref: Line | None = None
+
+
+class ImportComplaint(ReceiveComplaint):
+    """Take over one case from another system, as history or, if asked for, as a live case."""
+
+    ROLES = (*SERVICE, *QUALITY)
+
+    external_ref: Line
+    source: Line
+    category: Category | None = None
+    subcategory: Line | None = None
+    rank: Rank | None = None
+    state: Literal["open", "closed"] = "open"
+    closed_at: Instant | None = None
+    result: CaseLine | None = None
+    live: bool = False
+    also: Annotated[dict[Line, CaseText], Field(max_length=100)] = {}
+
+
+class Acknowledge(events.Acknowledged, Command):
+    """Record that the customer was told the complaint has arrived (S1-05)."""
+
+    ROLES = SERVICE
+
+
+class RequestInformation(events.InformationRequested, Command):
+    """Ask the customer, a colleague or a supplier for what is missing (S1-14)."""
+
+    ROLES = ANYONE_AT_WORK
+    request_id: LocalId = NEXT
+
+
+class ProvideInformation(events.InformationProvided, Command):
+    """Record the answer to a request for information."""
+
+    ROLES = ANYONE_AT_WORK
+
+
+class AttachEvidence(events.EvidenceAttached, Command):
+    """Add a stored file as evidence; store it first with POST /files."""
+
+    ROLES = ANYONE_AT_WORK
+    evidence_id: LocalId = NEXT
+
+
+class Register(events.Registered, Command):
+    """Put the complaint on the form, once it says clearly what happens (G-DESC, G-COMPLETE)."""
+
+    ROLES = SERVICE
+
+
+class ContactCustomer(events.CustomerContacted, Command):
+    """Record a conversation with the customer."""
+
+    ROLES = ANYONE_AT_WORK
+
+
+class RecordCustomerFeedback(events.CustomerFeedbackRecorded, Command):
+    """Record what the customer says to the result (S1-44)."""
+
+    ROLES = SERVICE
+
+
+class CompleteFollowUp(events.FollowUpCompleted, Command):
+    """Record the call some time after closure (S1-49)."""
+
+    ROLES = SERVICE
+
+
+class WaiveFollowUp(events.FollowUpWaived, Command):
+    """Decide that a failed follow-up does not reopen the case."""
+
+    ROLES = QUALITY
+
+
+class Withdraw(events.Withdrawn, Command):
+    """Record that the customer takes the complaint back."""
+
+    ROLES = SERVICE
+
+
+IntakeCommand = (
+    ReceiveComplaint | Acknowledge | RequestInformation | ProvideInformation | AttachEvidence | Register
+    | ContactCustomer | RecordCustomerFeedback | CompleteFollowUp | WaiveFollowUp | Withdraw
+)  # fmt: skip
+
+
+def decide(complaint: Complaint, command: IntakeCommand, occasion: Occasion, rules: Rules) -> Decided:
+    """Events for one intake command; raises Refused with the rule that forbids it."""
+    match command:
+        case ReceiveComplaint():
+            yield from _receive(command, occasion, rules)
+        case Acknowledge():
+            yield told(events.Acknowledged, command)
+        case RequestInformation():
+            taken = {*complaint.open_requests, *complaint.answered_requests}
+            yield told(events.InformationRequested, command, request_id=free(command.request_id, "i", taken, "request_id"))
+        case ProvideInformation():
+            if command.request_id not in complaint.open_requests:
+                raise Invalid(
+                    f"there is no open request {command.request_id!r}",
+                    rule="G-REQUEST",
+                    field="request_id",
+                    way_out=f"open requests: {', '.join(complaint.open_requests) or 'none'}",
+                )
+            yield told(events.InformationProvided, command)
+        case AttachEvidence():
+            if not rules.has_file(command.file.sha256):
+                raise Unknown("this file is not stored here", field="file.sha256", way_out="store it first with POST /files")
+            yield told(
+                events.EvidenceAttached,
+                command,
+                evidence_id=free(command.evidence_id, "e", complaint.evidence, "evidence_id"),
+            )
+        case Register():
+            why = None if isinstance(command.symptom, Erased) else too_vague(command.symptom)
+            if why:
+                raise Refused(
+                    why,
+                    rule="G-DESC",
+                    field="symptom",
+                    way_out="ask the customer what exactly happens, how often, and on how many units (request-information)",
+                )
+            yield told(events.Registered, command)
+        case ContactCustomer():
+            yield told(events.CustomerContacted, command)
+        case RecordCustomerFeedback():
+            yield told(events.CustomerFeedbackRecorded, command)
+        case CompleteFollowUp():
+            if command.reached and command.product_ok is None:
+                raise Invalid("say whether the product is in order", rule="S1-50", field="product_ok")
+            yield told(events.FollowUpCompleted, command)
+        case WaiveFollowUp():
+            if not complaint.follow_up_decision_due:
+                raise Refused("no failed follow-up waits for a decision", rule="G-FOLLOWUP")
+            yield told(events.FollowUpWaived, command)
+        case Withdraw():
+            if complaint.rank == Rank.CRITICAL or complaint.safety_hazard:
+                raise Refused(
+                    "a critical or safety-related case goes on even when the customer withdraws it",
+                    rule="G-WITHDRAW",
+                    way_out="go on with it; record the customer's wish with contact-customer",
+                )
+            yield told(events.Withdrawn, command)
+        case _:
+            assert_never(command)
+
+
+def complaint_id_for(command: ReceiveComplaint, occasion: Occasion) -> str:
+    """A new time-ordered id; for an imported case always the same one."""
+    if isinstance(command, ImportComplaint):
+        return derived7(occasion.at, "import", command.source, command.external_ref)
+    return uuid7(occasion.now, occasion.randomness)
+
+
+def case_number(site: str, year: int, number: int) -> str:
+    """`SZ-2026-00042`; gap-free for each site and year."""
+    return f"{site.upper()}-{year}-{number:05}"
+
+
+def _receive(command: ReceiveComplaint, occasion: Occasion, rules: Rules) -> Decided:
+    site = rules.site(command.site)
+    year = occasion.at.astimezone(ZoneInfo(site.zone)).year
+    case_no = case_number(site.code, year, rules.numbers(site.code, str(year)).taken + 1)
+    yield Elsewhere(
+        f"numbers-{site.code}-{year}",
+        NumberTaken(case_no=case_no, complaint=complaint_id_for(command, occasion)),
+    )
+    if not isinstance(command, ImportComplaint):
+        yield told(Received, command, case_no=case_no, source=None, also={})
+        return
+    yield told(Received, command, case_no=case_no)
+    if command.category is not None and command.rank is not None:
+        yield events.Classified(
+            category=command.category, subcategory=command.subcategory, grade=f"R{command.rank}", rank=command.rank,
+            basis=events.GradeBasis.PRESUMED,
+        )  # fmt: skip
+    if command.state == "closed":
+        yield events.ClosedBeforeImport(source=command.source, result=command.result)

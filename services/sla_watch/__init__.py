@@ -1,0 +1,1 @@
+"""SLA watch: the promises about time, kept as facts of their own."""

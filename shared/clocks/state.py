@@ -1,0 +1,153 @@
+"""All promises about time of one complaint, folded from its clock facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import assert_never
+
+from shared.events import clocks as e
+from shared.events.clocks import Rung
+from shared.kernel.fact import Fact
+from shared.kernel.values import Rank
+
+
+class ClockStatus(StrEnum):
+    """How a promise stands. A breached clock goes on until it is met late or cancelled."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    BREACHED = "breached"
+    MET = "met"
+    MET_LATE = "met_late"
+    CANCELLED = "cancelled"
+
+
+ENDED = frozenset({ClockStatus.MET, ClockStatus.MET_LATE, ClockStatus.CANCELLED})
+
+
+class DeadlineKind(StrEnum):
+    """What the watcher has to say when a deadline comes."""
+
+    WARNING = "warning"
+    BREACH = "breach"
+    ESCALATION = "escalation"
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """The next thing that time alone will do to a clock; `number` counts warnings or ladder levels."""
+
+    at: datetime
+    clock_id: str
+    kind: DeadlineKind
+    number: int
+
+
+@dataclass(frozen=True)
+class Clock:
+    """One promise. Instants are UTC."""
+
+    clock_id: str
+    clause: str
+    cycle: int
+    starts_at: datetime
+    target: str
+    due_at: datetime
+    rank: Rank | None
+    warn_at: tuple[datetime, ...] = ()
+    ladder: tuple[Rung, ...] = ()
+    responsible: str | None = None
+    provisional: bool = False
+    calendar: str = ""
+    source: str = ""
+    steps: tuple[e.Step, ...] = ()
+    status: ClockStatus = ClockStatus.RUNNING
+    warned: int = 0
+    paused_since: datetime | None = None
+    pauses: tuple[tuple[datetime, datetime], ...] = ()
+    breached_at: datetime | None = None
+    climbs_at: tuple[datetime, ...] = ()
+    level: int = 0
+    acknowledged_level: int = 0
+    excused: bool = False
+    met_at: datetime | None = None
+    rebased: tuple[str, ...] = ()
+
+    @property
+    def open(self) -> bool:
+        """Neither met nor cancelled."""
+        return self.status not in ENDED
+
+    def next_deadline(self) -> Deadline | None:
+        """What time will do next: warn, breach, or climb a level; nothing while paused, ended, or taken on."""
+        if self.status == ClockStatus.RUNNING:
+            if self.warned < len(self.warn_at) and self.warn_at[self.warned] < self.due_at:
+                return Deadline(self.warn_at[self.warned], self.clock_id, DeadlineKind.WARNING, self.warned + 1)
+            return Deadline(self.due_at, self.clock_id, DeadlineKind.BREACH, 1)
+        if self.status == ClockStatus.BREACHED and not self.acknowledged_level and self.level < len(self.climbs_at):
+            return Deadline(self.climbs_at[self.level], self.clock_id, DeadlineKind.ESCALATION, self.level + 1)
+        return None
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """The clocks of one complaint by id."""
+
+    complaint_id: str = ""
+    clocks: dict[str, Clock] = field(default_factory=dict[str, Clock])
+
+    def open(self) -> Iterator[Clock]:
+        """Those still running, paused or breached."""
+        return (clock for clock in self.clocks.values() if clock.open)
+
+
+def fold_clocks(clocks: Clocks, fact: Fact[e.ClocksEvent]) -> Clocks:
+    """The clocks after one more fact."""
+    event = fact.event
+    if isinstance(event, e.ClockStarted):
+        clock = Clock(
+            event.clock_id, event.clause, event.cycle, event.starts_at, event.target, event.due_at, event.rank,
+            event.warn_at, event.ladder, event.responsible, event.provisional, event.calendar, event.source, event.steps,
+        )  # fmt: skip
+    else:
+        clock = _evolve(clocks.clocks[event.clock_id], event)
+    return Clocks(fact.subject_id, {**clocks.clocks, event.clock_id: clock})
+
+
+def _evolve(clock: Clock, event: e.ClocksEvent) -> Clock:
+    match event:
+        case e.ClockStarted():
+            return clock
+        case e.ClockPaused():
+            return replace(clock, status=ClockStatus.PAUSED, paused_since=event.paused_at)
+        case e.ClockResumed():
+            began = clock.paused_since or event.resumed_at
+            return replace(
+                clock, status=ClockStatus.RUNNING, paused_since=None, pauses=(*clock.pauses, (began, event.resumed_at)),
+                due_at=event.due_at, warn_at=event.warn_at, provisional=event.provisional,
+            )  # fmt: skip
+        case e.ClockRebased():
+            return replace(
+                clock, due_at=event.due_at, warn_at=event.warn_at, target=event.target, rank=event.rank,
+                provisional=event.provisional, calendar=event.calendar, rebased=(*clock.rebased, event.reason),
+            )  # fmt: skip
+        case e.WarningIssued():
+            return replace(clock, warned=event.number)
+        case e.Breached():
+            return replace(clock, status=ClockStatus.BREACHED, breached_at=event.breached_at, climbs_at=event.climbs_at)
+        case e.BreachExcused():
+            return replace(clock, excused=True)
+        case e.Met():
+            late = clock.breached_at is not None and not clock.excused
+            return replace(clock, status=ClockStatus.MET_LATE if late else ClockStatus.MET, met_at=event.met_at)
+        case e.ClockCancelled():
+            return replace(clock, status=ClockStatus.CANCELLED)
+        case e.Escalated():
+            return replace(clock, level=event.level)
+        case e.EscalationAcknowledged():
+            return replace(clock, acknowledged_level=event.level)
+        case _ as never:
+            assert_never(never)

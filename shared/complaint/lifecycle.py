@@ -1,0 +1,123 @@
+"""The lifecycle of a complaint in one table: which event may happen in which stage, and where it leads.
+
+The desk refuses what is not listed, pages offer what is listed, documentation and tests are made from it (architecture §3).
+Guards that need more than the stage stand in the services' `decide`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shared.complaint.state import OPEN, ActionStatus, Complaint, Stage
+from shared.events import complaint as events
+from shared.events.words import Verdict
+from shared.kernel.fact import Event
+
+Chooses = Callable[[Complaint, Event], Stage]
+"""Chooses the next stage from the state (already folded, but for its stage) and the event."""
+
+_BEFORE_TRIAGE = frozenset({Stage.RECEIVED, Stage.REGISTERED})
+_UNTIL_VERIFIED = OPEN - {Stage.CLOSING}
+_ENDED = frozenset({Stage.CLOSED, Stage.ARCHIVED})
+
+
+@dataclass(frozen=True)
+class Row:
+    """One event of the lifecycle. `leads_to` empty means: the stage stays as it is."""
+
+    event: type[Event]
+    allowed: frozenset[Stage]
+    leads_to: frozenset[Stage] = frozenset()
+    chooses: Chooses | None = None
+
+    def next(self, complaint: Complaint, event: Event) -> Stage:
+        """The stage after the event."""
+        if not self.leads_to:
+            return complaint.stage
+        if self.chooses is not None:
+            return self.chooses(complaint, event)
+        (only,) = self.leads_to
+        return only
+
+
+def _after_registration(complaint: Complaint, event: Event) -> Stage:
+    return Stage.REGISTERED if complaint.rank is None else Stage.TRIAGED
+
+
+def _after_classification(complaint: Complaint, event: Event) -> Stage:
+    """A grade presumed at intake (S4-78) waits for the registration."""
+    return Stage.RECEIVED if complaint.stage == Stage.RECEIVED else Stage.TRIAGED
+
+
+def _after_root_cause(complaint: Complaint, event: Event) -> Stage:
+    nothing_found = isinstance(event, events.RootCauseFound) and event.verdict == Verdict.NO_TROUBLE_FOUND
+    return Stage.CLOSING if nothing_found else Stage.PLANNING
+
+
+def _after_completion(complaint: Complaint, event: Event) -> Stage:
+    waiting = any(action.status == ActionStatus.APPROVED for action in complaint.actions_of_cycle())
+    return Stage.IMPLEMENTING if waiting else Stage.VERIFYING
+
+
+def _after_verification(complaint: Complaint, event: Event) -> Stage:
+    """Not effective leads back to planning (S0-52); closing waits until every completed action is verified."""
+    if isinstance(event, events.Verified) and not event.effective:
+        return Stage.PLANNING
+    waiting = any(action.status == ActionStatus.COMPLETED for action in complaint.actions_of_cycle())
+    return Stage.VERIFYING if waiting else Stage.CLOSING
+
+
+def _after_reopening(complaint: Complaint, event: Event) -> Stage:
+    planning = isinstance(event, events.Reopened) and event.back_to_planning
+    return Stage.PLANNING if planning else Stage.INVESTIGATING
+
+
+def _to(*stages: Stage) -> frozenset[Stage]:
+    return frozenset(stages)
+
+
+S = Stage
+TABLE: tuple[Row, ...] = (
+    Row(events.Received, _to(S.NEW), _to(S.RECEIVED)),
+    Row(events.Acknowledged, OPEN),
+    Row(events.InformationRequested, OPEN),
+    Row(events.InformationProvided, OPEN),
+    Row(events.EvidenceAttached, OPEN),
+    Row(events.CustomerContacted, OPEN),
+    Row(events.Registered, _to(S.RECEIVED), _to(S.REGISTERED, S.TRIAGED), _after_registration),
+    Row(events.Classified, _BEFORE_TRIAGE, _to(S.RECEIVED, S.TRIAGED), _after_classification),
+    Row(events.GradeChanged, OPEN),
+    Row(events.Assigned, _to(S.TRIAGED), _to(S.ASSIGNED)),
+    Row(events.Reassigned, OPEN - _BEFORE_TRIAGE - {S.TRIAGED}),
+    Row(events.ContainmentDefined, OPEN - {S.RECEIVED, S.CLOSING}),
+    Row(events.InvestigationStarted, _to(S.ASSIGNED), _to(S.INVESTIGATING)),
+    Row(events.RootCauseFound, _to(S.INVESTIGATING), _to(S.PLANNING, S.CLOSING), _after_root_cause),
+    Row(events.ActionPlanned, _to(S.PLANNING)),
+    Row(events.ActionPlanSubmitted, _to(S.PLANNING), _to(S.PLAN_REVIEW)),
+    Row(events.ActionPlanApproved, _to(S.PLAN_REVIEW), _to(S.IMPLEMENTING)),
+    Row(events.ActionPlanReturned, _to(S.PLAN_REVIEW), _to(S.PLANNING)),
+    Row(events.ActionProgressReported, _to(S.IMPLEMENTING)),
+    Row(events.ActionCompleted, _to(S.IMPLEMENTING), _to(S.IMPLEMENTING, S.VERIFYING), _after_completion),
+    Row(events.Verified, _to(S.VERIFYING), _to(S.PLANNING, S.VERIFYING, S.CLOSING), _after_verification),
+    Row(events.Closed, _to(S.CLOSING), _to(S.CLOSED)),
+    Row(events.ClosedBeforeImport, _to(S.RECEIVED), _to(S.CLOSED)),
+    Row(events.Reopened, _ENDED, _to(S.INVESTIGATING, S.PLANNING), _after_reopening),
+    Row(events.Merged, OPEN, _to(S.MERGED)),
+    Row(events.Withdrawn, _UNTIL_VERIFIED - {S.VERIFYING}, _to(S.WITHDRAWN)),
+    # What may still be recorded after closure: none of it changes the finding.
+    Row(events.CustomerFeedbackRecorded, _to(S.IMPLEMENTING, S.VERIFYING, S.CLOSING, S.CLOSED)),
+    Row(events.FollowUpCompleted, _to(S.CLOSED)),
+    Row(events.FollowUpWaived, _to(S.CLOSED)),
+    Row(events.ResponsibilitySigned, OPEN - _BEFORE_TRIAGE | {S.CLOSED}),
+    Row(events.CostRecorded, OPEN | {S.CLOSED}),
+    Row(events.RecurrenceLinked, OPEN | _ENDED),
+    Row(events.Archived, _to(S.CLOSED), _to(S.ARCHIVED)),
+)
+
+LIFECYCLE: dict[type[Event], Row] = {row.event: row for row in TABLE}
+
+
+def allowed_in(stage: Stage) -> tuple[type[Event], ...]:
+    """What may happen next, in the order of the table."""
+    return tuple(row.event for row in TABLE if stage in row.allowed)

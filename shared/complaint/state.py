@@ -1,0 +1,189 @@
+"""What is known about a complaint. Nothing in here is ever stored: it is folded from facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from shared.events.complaint import CaseLine, CaseText, RootCauseFound
+from shared.events.words import (
+    ActionKind,
+    AskedOf,
+    CaseKind,
+    Category,
+    Channel,
+    Department,
+    Disposition,
+    EvidenceKind,
+    GradeBasis,
+    Origin,
+    Relation,
+    Where,
+)
+from shared.kernel.values import FileRef, Money, Rank
+
+
+class Stage(StrEnum):
+    """Where a complaint stands on its way (domain §4.4.1). Only the lifecycle table sets it."""
+
+    NEW = "new"
+    RECEIVED = "received"
+    REGISTERED = "registered"
+    TRIAGED = "triaged"
+    ASSIGNED = "assigned"
+    INVESTIGATING = "investigating"
+    PLANNING = "planning"
+    PLAN_REVIEW = "plan_review"
+    IMPLEMENTING = "implementing"
+    VERIFYING = "verifying"
+    CLOSING = "closing"
+    CLOSED = "closed"
+    ARCHIVED = "archived"
+    WITHDRAWN = "withdrawn"
+    MERGED = "merged"
+
+
+OPEN = frozenset(Stage) - {Stage.NEW, Stage.CLOSED, Stage.ARCHIVED, Stage.WITHDRAWN, Stage.MERGED}
+
+
+class ActionStatus(StrEnum):
+    """How far an action is."""
+
+    PLANNED = "planned"
+    APPROVED = "approved"
+    COMPLETED = "completed"
+    EFFECTIVE = "effective"
+    INEFFECTIVE = "ineffective"
+
+
+@dataclass(frozen=True)
+class Action:
+    """One action of the plan: a correction, a corrective or a preventive action."""
+
+    action_id: str
+    kind: ActionKind
+    content: CaseText
+    owner: str
+    due: date
+    measure_of_success: CaseText
+    cycle: int
+    status: ActionStatus = ActionStatus.PLANNED
+    percent: int = 0
+    blocked: bool = False
+    doers: tuple[str, ...] = ()
+    completed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A stored file that shows something."""
+
+    evidence_id: str
+    kind: EvidenceKind
+    file: FileRef
+    attached_at: datetime
+    note: CaseText | None = None
+
+
+@dataclass(frozen=True)
+class Containment:
+    """An interim measure that keeps the problem from spreading."""
+
+    containment_id: str
+    where: tuple[Where, ...]
+    measure: CaseText
+    owner: str
+    due: date | None = None
+
+
+@dataclass(frozen=True)
+class Cost:
+    """One recorded cost."""
+
+    cost_id: str
+    kind: str
+    amount: Money
+
+
+@dataclass(frozen=True)
+class Link:
+    """Another case that belongs to this one."""
+
+    complaint_id: str
+    case_no: str
+    relation: Relation
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """The state of one case. Instants are UTC."""
+
+    complaint_id: str = ""
+    site: str = ""
+    stage: Stage = Stage.NEW
+    cycle: int = 1
+    historical: bool = False
+
+    # intake
+    case_no: str = ""
+    channel: Channel | None = None
+    origin: Origin | None = None
+    case_kind: CaseKind = CaseKind.COMPLAINT
+    received_at: datetime | None = None
+    description: CaseText | None = None
+    language: str | None = None
+    customer_no: str | None = None
+    customer_name: CaseLine | None = None
+    contact_person: CaseLine | None = None
+    contact: CaseLine | None = None
+    product_model: str | None = None
+    lot_no: str | None = None
+    symptom: CaseText | None = None
+    safety_hazard: bool | None = None
+    external_ref: str | None = None
+    acknowledged_at: datetime | None = None
+    first_contact_at: datetime | None = None
+    registered_at: datetime | None = None
+    open_requests: dict[str, AskedOf] = field(default_factory=dict[str, AskedOf])
+    answered_requests: tuple[str, ...] = ()
+    evidence: dict[str, Evidence] = field(default_factory=dict[str, Evidence])
+
+    # triage
+    category: Category | None = None
+    subcategory: str | None = None
+    grade: str | None = None
+    rank: Rank | None = None
+    grade_basis: GradeBasis | None = None
+    owner: str | None = None
+    department: Department | None = None
+    merged_into: str | None = None
+    links: tuple[Link, ...] = ()
+
+    # capa
+    containment: dict[str, Containment] = field(default_factory=dict[str, Containment])
+    root_cause: RootCauseFound | None = None
+    earlier_root_causes: tuple[RootCauseFound, ...] = ()
+    actions: dict[str, Action] = field(default_factory=dict[str, Action])
+    plan_version: int = 0
+    plan_submitted_by: str | None = None
+    failed_verifications: int = 0
+    responsibility: tuple[Department, ...] = ()
+    costs: tuple[Cost, ...] = ()
+
+    # closure and after
+    disposition: Disposition | None = None
+    closed_at: datetime | None = None
+    satisfied: bool | None = None
+    follow_ups: int = 0
+    follow_up_decision_due: bool = False
+    """A follow-up failed and nobody has decided yet whether to reopen or to waive."""
+
+    def actions_of_cycle(self) -> tuple[Action, ...]:
+        """The actions of the present cycle; those of earlier cycles stay in `actions`."""
+        return tuple(action for action in self.actions.values() if action.cycle == self.cycle)
+
+    @property
+    def doers(self) -> frozenset[str]:
+        """Everyone who carried out an action of the present cycle."""
+        return frozenset(doer for action in self.actions_of_cycle() for doer in action.doers)

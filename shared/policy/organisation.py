@@ -1,0 +1,117 @@
+"""Sites, people and the installation itself, folded from their facts; and who holds which role where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import assert_never
+
+from shared.events import organisation as e
+from shared.events.organisation import Role
+from shared.kernel.fact import Fact
+from shared.kernel.personal import Employee, Personal
+
+
+@dataclass(frozen=True)
+class Home:
+    """This installation."""
+
+    ledger_id: str = ""
+    simulated: bool = False
+    clock_set_to: datetime | None = None
+    clock_running: bool = True
+    clock_set_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site that takes complaints."""
+
+    code: str = ""
+    title: str = ""
+    zone: str = "UTC"
+    calendar: str = ""
+    owner: str = ""
+    language: str = "en"
+
+
+@dataclass(frozen=True)
+class Token:
+    """A bearer token; the token itself is known only to whoever was given it."""
+
+    token_id: str
+    sha256: str
+    label: str
+    expires_at: datetime | None
+    revoked: bool = False
+
+
+@dataclass(frozen=True)
+class Person:
+    """Someone, or some service, that may act."""
+
+    id: str = ""
+    name: Personal[str, Employee] = ""
+    service: bool = False
+    grants: frozenset[tuple[Role, str]] = frozenset()
+    tokens: Mapping[str, Token] = field(default_factory=dict[str, Token])
+
+
+@dataclass(frozen=True)
+class CaseNumbers:
+    """How many numbers of one site and period are taken."""
+
+    taken: int = 0
+
+
+def fold_home(home: Home, fact: Fact[e.HomeEvent]) -> Home:
+    """The installation after one more fact."""
+    match fact.event:
+        case e.LedgerOpened() as event:
+            return Home(event.ledger_id, event.simulated, clock_running=not event.simulated)
+        case e.ClockSet() as event:
+            return replace(home, clock_set_to=event.to, clock_running=event.running)
+        case _ as never:
+            assert_never(never)
+
+
+def fold_site(site: Site, fact: Fact[e.SiteEvent]) -> Site:
+    """The site after one more fact."""
+    event = fact.event
+    return Site(event.site, event.title, event.zone, event.calendar, event.owner, event.language)
+
+
+def fold_person(person: Person, fact: Fact[e.PersonEvent]) -> Person:
+    """The person after one more fact."""
+    match fact.event:
+        case e.PersonAdded() as event:
+            return Person(event.person, event.name, event.service)
+        case e.RoleGranted() as event:
+            return replace(person, grants=person.grants | {(event.role, event.site)})
+        case e.RoleEnded() as event:
+            return replace(person, grants=person.grants - {(event.role, event.site)})
+        case e.TokenIssued() as event:
+            token = Token(event.token_id, event.sha256, event.label, event.expires_at)
+            return replace(person, tokens={**person.tokens, event.token_id: token})
+        case e.TokenRevoked() as event:
+            revoked = replace(person.tokens[event.token_id], revoked=True)
+            return replace(person, tokens={**person.tokens, event.token_id: revoked})
+        case _ as never:
+            assert_never(never)
+
+
+def fold_numbers(numbers: CaseNumbers, fact: Fact[e.NumbersEvent]) -> CaseNumbers:
+    """The numbers after one more fact."""
+    return CaseNumbers(numbers.taken + 1)
+
+
+def roles_at(person: Person, site: Site, everyone: Mapping[str, Person]) -> frozenset[Role]:
+    """The roles a person holds at a site. A site's owner also holds every role that nobody else was granted there."""
+    held = frozenset(role for role, where in person.grants if where == site.code)
+    if site.owner != person.id or not person.id:
+        return held
+    granted = {
+        role for other in everyone.values() if other.id != person.id for role, where in other.grants if where == site.code
+    }
+    return held | (frozenset(Role) - granted) | {Role.OWNER}

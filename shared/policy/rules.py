@@ -1,0 +1,39 @@
+"""What a decision may look up besides its own state. The desk loads it inside the writer lock, so it is never stale."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from shared.clocks.calendars import WorkCalendar
+from shared.clocks.state import Clocks
+from shared.complaint.state import Complaint
+from shared.kernel.errors import Invalid, Unknown
+from shared.policy.organisation import CaseNumbers, Home, Person, Site
+
+
+class Rules(Protocol):
+    """The rest of the world as of this transaction. Everything raises `Unknown` when it is not there, but for numbers."""
+
+    def home(self) -> Home: ...
+
+    def site(self, code: str) -> Site: ...
+
+    def person(self, id: str) -> Person: ...
+
+    def calendar(self, id: str) -> WorkCalendar: ...
+
+    def complaint(self, id: str) -> Complaint: ...
+
+    def clocks(self, complaint_id: str) -> Clocks: ...
+
+    def has_file(self, sha256: str) -> bool: ...
+
+    def numbers(self, site: str, period: str) -> CaseNumbers: ...
+
+
+def must_know(rules: Rules, person: str, field: str) -> None:
+    """Raises Invalid, naming the field, when nobody has that id."""
+    try:
+        rules.person(person)
+    except Unknown as unknown:
+        raise Invalid(unknown.detail, rule="G-PERSON", field=field, way_out="casetrail person list") from None

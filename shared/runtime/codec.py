@@ -1,0 +1,165 @@
+"""Between facts and bytes: the bytes in the ledger are the bytes on the wire (architecture §7, Codec).
+
+On NATS a fact is a CloudEvent in binary mode: the `ce-` headers are the ledger's columns, the body is the row's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, unquote
+
+import orjson
+
+from shared.events.catalogue import CATALOGUE
+from shared.events.past import raised
+from shared.kernel.fact import Actor, Event, Fact
+from shared.kernel.values import parse_instant, rfc3339
+
+TEXT = {"ce-specversion": "1.0", "ce-datacontenttype": "application/json"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the ledger, as it is stored: what a fact is before anybody has understood it."""
+
+    position: int
+    stream: str
+    version: int
+    topic: str
+    body: bytes
+    shape: int
+    site: str
+    service: str
+    occurred_at: str
+    recorded_at: str
+    actor: str
+    roles: str
+    on_behalf_of: str | None
+    command_id: str
+    correlation: str
+    causation: str | None
+    backdate_reason: str | None
+    policy: str | None
+    historical: int
+    epoch: int
+    sha256: str
+
+
+class Unreadable(Exception):
+    """A stored fact cannot be understood: written by a newer version, or damaged. The message names its position."""
+
+
+def encode(event: Event) -> bytes:
+    """The body of a fact. Encryption of personal fields will happen here and nowhere else."""
+    return orjson.dumps(event.model_dump(mode="json"))
+
+
+def decode(topic: str, shape: int, body: bytes) -> Event:
+    """The event of a body; raises Unreadable. Older shapes are raised to today's on the way."""
+    kind = CATALOGUE.get(topic)
+    if kind is None:
+        raise Unreadable(f"unknown event {topic}")
+    if shape > kind.SHAPE:
+        raise Unreadable(f"{topic} has shape {shape}, this version knows {kind.SHAPE}")
+    try:
+        if shape < kind.SHAPE:
+            body = raised(topic, shape, body)
+        return kind.model_validate_json(body)
+    except ValueError as error:
+        raise Unreadable(f"{topic} cannot be read: {error}") from error
+
+
+def digest(body: bytes) -> str:
+    """SHA-256 of the stored bytes, hex."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def row_of(fact: Fact[Event]) -> Row:
+    """A fact as it is stored."""
+    body = encode(fact.event)
+    return Row(
+        fact.position, fact.stream, fact.version, fact.event.TOPIC, body, fact.event.SHAPE, fact.site, fact.service,
+        rfc3339(fact.occurred_at), rfc3339(fact.recorded_at), fact.actor.id, ",".join(fact.actor.roles),
+        fact.actor.on_behalf_of, fact.command_id, fact.correlation, fact.causation, fact.backdate_reason, None,
+        int(fact.historical), fact.epoch, digest(body),
+    )  # fmt: skip
+
+
+def fact_of(row: Row) -> Fact[Any]:
+    """A stored row, understood; raises Unreadable, naming the position."""
+    try:
+        event = decode(row.topic, row.shape, row.body)
+    except Unreadable as error:
+        raise Unreadable(f"position {row.position}: {error}") from error
+    return Fact(
+        row.position, row.stream, row.version, event, _instant(row.occurred_at), _instant(row.recorded_at), row.site,
+        row.service, Actor(row.actor, tuple(row.roles.split(",")) if row.roles else (), row.on_behalf_of),
+        row.command_id, row.correlation, row.causation, row.backdate_reason, bool(row.historical), row.epoch,
+    )  # fmt: skip
+
+
+def subject(row: Row) -> str:
+    """`casetrail.fact.<site>.<aggregate>.<Event>`; `_` where there is no site."""
+    return f"casetrail.fact.{row.site or '_'}.{row.topic}"
+
+
+def headers(row: Row, ledger_id: str) -> dict[str, str]:
+    """The CloudEvents headers of a row; text outside printable ASCII is percent-encoded."""
+    said = {
+        **TEXT,
+        "ce-id": str(row.position),
+        "ce-source": f"urn:casetrail:{ledger_id}:{row.epoch}",
+        "ce-type": f"casetrail.{row.topic}",
+        "ce-subject": row.stream,
+        "ce-time": row.occurred_at,
+        "ce-recordedtime": row.recorded_at,
+        "ce-position": str(row.position),
+        "ce-streamversion": str(row.version),
+        "ce-shape": str(row.shape),
+        "ce-site": row.site,
+        "ce-service": row.service,
+        "ce-actor": row.actor,
+        "ce-roles": row.roles,
+        "ce-onbehalfof": row.on_behalf_of,
+        "ce-commandid": row.command_id,
+        "ce-correlation": row.correlation,
+        "ce-causation": row.causation,
+        "ce-backdatereason": row.backdate_reason,
+        "ce-policy": row.policy,
+        "ce-historical": "true" if row.historical else None,
+        "ce-sha256": row.sha256,
+    }
+    return {name: quote(value, safe=_PRINTABLE) for name, value in said.items() if value}
+
+
+_PRINTABLE = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '%"')
+
+
+def row_from_message(head: Mapping[str, str], body: bytes) -> Row:
+    """A row from a message of the stream; raises Unreadable when it is not one of ours."""
+    try:
+        said = {name: unquote(value) for name, value in head.items()}
+        return Row(
+            int(said["ce-position"]), said["ce-subject"], int(said["ce-streamversion"]),
+            said["ce-type"].removeprefix("casetrail."), body, int(said["ce-shape"]), said.get("ce-site", ""),
+            said["ce-service"], said["ce-time"], said["ce-recordedtime"], said["ce-actor"], said.get("ce-roles", ""),
+            said.get("ce-onbehalfof"), said["ce-commandid"], said["ce-correlation"], said.get("ce-causation"),
+            said.get("ce-backdatereason"), said.get("ce-policy"), int(said.get("ce-historical") == "true"),
+            int(said["ce-source"].rpartition(":")[2]), said["ce-sha256"],
+        )  # fmt: skip
+    except (KeyError, ValueError) as error:
+        raise Unreadable(f"not a fact of this ledger: {error}") from error
+
+
+def cloud_event(row: Row, ledger_id: str) -> dict[str, Any]:
+    """A row as a CloudEvent in structured mode, for exports and `GET /audit/facts`."""
+    head = {name.removeprefix("ce-"): unquote(value) for name, value in headers(row, ledger_id).items()}
+    return {**head, "data": orjson.Fragment(row.body)}
+
+
+def _instant(text: str) -> datetime:
+    return parse_instant(text)

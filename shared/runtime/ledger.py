@@ -1,0 +1,96 @@
+"""The ledger: the one place where facts are kept, in one order, for ever. What every store of facts must offer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from shared.runtime.codec import Row
+
+ORGANISATION = ("home", "site", "person", "calendar")
+"""Kinds of streams that every process keeps in memory: few facts, asked for by every command."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which ledger this is. A restore from backup opens a new epoch."""
+
+    ledger_id: str
+    epoch: int
+    format: int
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of the ledger as the writer sees it: last position, last recorded_at (empty when there is none)."""
+
+    position: int
+    recorded_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a command was answered the first time, and the fingerprint of what was asked."""
+
+    fingerprint: str
+    answer: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A folded state, to spare long cases the whole replay. Worthless when the fingerprint of the fold has changed."""
+
+    stream: str
+    version: int
+    fingerprint: str
+    state: bytes
+
+
+class Writing(Protocol):
+    """One transaction that holds the writer lock."""
+
+    def head(self) -> Head: ...
+
+    def answered(self, actor: str, command_id: str) -> Answered | None: ...
+
+    def append(self, rows: Sequence[Row]) -> None: ...
+
+    def remember(self, actor: str, command_id: str, answer: Answered) -> None: ...
+
+    def stream(self, stream: str, after: int = 0) -> list[Row]: ...
+
+    def rows(self, after: int, limit: int) -> list[Row]: ...
+
+    def organisation(self, after: int) -> list[Row]: ...
+
+    def snapshot(self, stream: str) -> Snapshot | None: ...
+
+    def keep_snapshot(self, snapshot: Snapshot) -> None: ...
+
+    def move(self, listener: str, position: int) -> None: ...
+
+    def refuse(self, listener: str, position: int, detail: str) -> None: ...
+
+
+class Ledger(Protocol):
+    """Reading is safe from any thread; `writing` takes the writer lock until the block ends, then commits or rolls back."""
+
+    def identity(self) -> Identity: ...
+
+    def head(self) -> int: ...
+
+    def rows(self, after: int, limit: int, up_to: int | None = None) -> list[Row]: ...
+
+    def stream(self, stream: str, after: int = 0, up_to: int | None = None) -> list[Row]: ...
+
+    def organisation(self, after: int) -> list[Row]: ...
+
+    def position(self, listener: str) -> int: ...
+
+    def refusals(self, listener: str | None = None) -> Iterable[tuple[str, int, str]]: ...
+
+    def writing(self) -> AbstractContextManager[Writing]: ...
+
+    def close(self) -> None: ...

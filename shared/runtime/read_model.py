@@ -1,0 +1,198 @@
+"""Read models: caches folded from facts, that may be dropped and rebuilt at any time.
+
+A read model is one class in one file: its tables, a handler for each event it minds, and its queries. It takes every
+position, also those of events it ignores, and moves rows and position in one transaction, so that every fact has exactly
+one effect on it. Ids and times come only from facts; nothing is random: two builds are equal byte for byte.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar, Generic, TypeVar
+
+import sqlalchemy as sa
+
+from shared.kernel.fact import Event, Fact
+from shared.runtime.codec import Row, fact_of
+
+R = TypeVar("R", bound="ReadModel")
+E = TypeVar("E", bound=Event)
+Handler = Callable[[Any, Fact[Any]], None]
+
+
+def on(*events: type[Event]) -> Callable[[Handler], Handler]:
+    """Marks the method that handles these events."""
+
+    def mark(handler: Handler) -> Handler:
+        setattr(handler, "_handles", events)
+        return handler
+
+    return mark
+
+
+class ReadModel:
+    """Subclass it. `self.db` is the connection of the running transaction; statements are SQLAlchemy Core."""
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+    """Raise it whenever tables or handlers change: the model is then rebuilt at the next start."""
+    metadata: ClassVar[sa.MetaData]
+    handlers: ClassVar[dict[type[Event], Handler]] = {}
+
+    def __init__(self, db: sa.Connection) -> None:
+        self.db = db
+
+    def __init_subclass__(cls) -> None:
+        marked = [member for _, member in inspect.getmembers(cls, inspect.isfunction) if hasattr(member, "_handles")]
+        cls.handlers = {event: handler for handler in marked for event in getattr(handler, "_handles")}
+
+    def apply(self, fact: Fact[Any]) -> None:
+        """Let the handler of the fact's event, if any, change rows."""
+        handler = self.handlers.get(type(fact.event))
+        if handler is not None:
+            handler(self, fact)
+
+    @classmethod
+    def fingerprint(cls) -> str:
+        """Changes with the source of the class, so that a test can ask for a new version number."""
+        return hashlib.sha256(inspect.getsource(inspect.getmodule(cls) or cls).encode()).hexdigest()[:16]
+
+
+_bookkeeping = sa.MetaData()
+_progress = sa.Table(
+    "progress",
+    _bookkeeping,
+    sa.Column("only", sa.Integer, primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("ledger", sa.Text, nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+)
+_WHERE = sa.select(_progress.c.version, _progress.c.ledger, _progress.c.position)
+_MOVE = sa.update(_progress).values(position=sa.bindparam("reached"))
+
+
+class Gap(Exception):
+    """The facts at hand do not continue where the read model stands; it must read the ledger."""
+
+
+class Store(Generic[R]):
+    """One read model in its own SQLite file, so that projecting never takes the ledger's writer lock."""
+
+    def __init__(self, model: type[R], directory: Path, ledger: str) -> None:
+        """`ledger` names ledger and epoch; rows of another one, or of another version of the model, are dropped."""
+        self.model = model
+        self.directory = directory
+        self.ledger = ledger
+        directory.mkdir(parents=True, exist_ok=True)
+        self.path = directory / f"{model.name}.sqlite"
+        self.engine = self._open(self.path)
+        self._position = self._usable_position()
+
+    @property
+    def position(self) -> int:
+        """The last fact whose effect is in the rows."""
+        return self._position
+
+    def refresh(self) -> int:
+        """The position on disk: for processes that only read this model."""
+        with self.reading() as db:
+            self._position = int(db.execute(_WHERE).one().position)
+        return self._position
+
+    def apply(self, facts: Sequence[Fact[Any]]) -> None:
+        """Apply what is new among facts in order of position; raises Gap when the next one is not among them."""
+        new = [fact for fact in facts if fact.position > self._position]
+        if not new:
+            return
+        if new[0].position != self._position + 1 or new[-1].position - new[0].position != len(new) - 1:
+            raise Gap(f"{self.model.name} stands at {self._position}, got {new[0].position}")
+        with self.engine.begin() as db:
+            model = self.model(db)
+            for fact in new:
+                model.apply(fact)
+            db.execute(_MOVE, {"reached": new[-1].position})
+        self._position = new[-1].position
+
+    def apply_rows(self, rows: Sequence[Row]) -> None:
+        """The same from stored rows."""
+        self.apply([fact_of(row) for row in rows])
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A connection for queries."""
+        with self.engine.connect() as db:
+            yield db
+
+    def rebuild(self, rows_after: Callable[[int], Sequence[Row]], told: Callable[[int], None] = lambda position: None) -> None:
+        """From position 1 into a fresh file by the same code, then swap. `rows_after` reads the ledger in batches."""
+        fresh_path = self.path.with_suffix(".rebuilding")
+        _remove(fresh_path)
+        fresh = Store.__new__(Store)
+        fresh.model, fresh.directory, fresh.ledger, fresh.path = self.model, self.directory, self.ledger, fresh_path
+        fresh.engine = self._open(fresh_path)
+        fresh._position = fresh._usable_position()
+        while rows := rows_after(fresh.position):
+            fresh.apply_rows(rows)
+            told(fresh.position)
+        self.swap(fresh)
+
+    def swap(self, fresh: Store[Any]) -> None:
+        """Put a freshly built file in this one's place."""
+        fresh.engine.dispose()
+        with sa.create_engine(f"sqlite:///{fresh.path}").connect() as db:
+            db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.engine.dispose()
+        for suffix in ("-wal", "-shm"):
+            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+            Path(f"{fresh.path}{suffix}").unlink(missing_ok=True)
+        os.replace(fresh.path, self.path)
+        self.engine = self._open(self.path)
+        self._position = self._usable_position()
+
+    def dump(self) -> bytes:
+        """All rows in a canonical order: equal dumps are equal read models."""
+        lines: list[str] = []
+        with self.reading() as db:
+            for table in sorted(self.model.metadata.tables.values(), key=lambda table: table.name):
+                rows = [tuple(row) for row in db.execute(sa.select(table))]
+                lines += [f"{table.name} {row!r}" for row in sorted(rows, key=repr)]
+        return "\n".join(lines).encode()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.engine.dispose()
+
+    def _open(self, path: Path) -> sa.Engine:
+        engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 20, "check_same_thread": False})
+
+        @sa.event.listens_for(engine, "connect")
+        def settings(connection: Any, record: Any) -> None:
+            connection.execute("PRAGMA journal_mode = WAL")
+            # Rows and position move together, so a lost tail is simply applied again; FULL would buy nothing here.
+            connection.execute("PRAGMA synchronous = NORMAL")
+
+        return engine
+
+    def _usable_position(self) -> int:
+        with self.engine.begin() as db:
+            _bookkeeping.create_all(db)
+            found = db.execute(_WHERE).one_or_none()
+            if found is not None and (found.version, found.ledger) == (self.model.version, self.ledger):
+                return int(found.position)
+            existing = sa.MetaData()
+            existing.reflect(db)
+            existing.drop_all(db)
+            _bookkeeping.create_all(db)
+            self.model.metadata.create_all(db)
+            db.execute(sa.insert(_progress).values(only=1, version=self.model.version, ledger=self.ledger, position=0))
+        return 0
+
+
+def _remove(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
