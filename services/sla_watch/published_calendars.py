@@ -1,7 +1,8 @@
-"""First calendars for a site, from the public holidays its country has published. People amend them; nothing here is law.
+"""First calendars for a site, from the public holidays its country has published. People amend them; they are not law.
 
-The package `holidays` computes any year one asks for. Where a country moves working days by decree each year (China's 调休), a year
-without moved days has no decree yet: it is computed all the same, but counts as unpublished. So does a year with estimated days.
+The package `holidays` computes any year one asks for. Where a country moves working days by decree each year (China's
+调休), a year without moved days has no decree yet: it is computed all the same, but counts as unpublished. So does a
+year with estimated days.
 """
 
 from collections.abc import Iterable
@@ -73,8 +74,8 @@ def published(
 ) -> WorkCalendar:
     """The calendar of these years (consecutive), with holidays named in the country's own language.
 
-    Raises ValueError for a country or subdivision the package does not know. `published_through` is the end of the last year that is
-    published; when none is, the eve of the first.
+    Raises ValueError for a country or subdivision the package does not know. `published_through` is the end of the last
+    year that is published; when none is, the eve of the first.
     """
     wanted = sorted(set(years))
     if not wanted or wanted != list(range(wanted[0], wanted[-1] + 1)):

@@ -1,7 +1,7 @@
 """When a site works: its week, its holidays, its make-up days, in its own zone.
 
-Hours are wall time; the moment they stand for is the first at which the site's clock has reached them. So hours inside the hour that is
-skipped in spring begin at the jump, and in the hour that comes twice in autumn the first time counts.
+Hours are wall time; the moment they stand for is the first at which the site's clock has reached them. So a time inside
+the hour that is skipped in spring is the jump, and of the hour that comes twice in autumn the first one counts.
 """
 
 from bisect import bisect_left, bisect_right
@@ -47,8 +47,9 @@ class Span(NamedTuple):
 class WorkCalendar:
     """One published version of a site's working time. Refuses (ValueError) what cannot be a calendar.
 
-    An interval whose end is not after its start crosses midnight and belongs to the day it starts on. A make-up day (调休) is worked with
-    the hours of the first working weekday. Days outside `published_from` … `published_through` have hours, but nobody has promised them.
+    An interval whose end is not after its start crosses midnight and belongs to the day it starts on. A make-up day
+    (调休) is worked with the hours of the first working weekday. Days outside `published_from` … `published_through` have
+    hours, but nobody has promised them.
     """
 
     id: str
@@ -136,7 +137,7 @@ class WorkCalendar:
 
     @cached_property
     def span(self) -> Callable[[int], Span]:
-        """The working time in span k, which begins at second k * 2**25. Built when first asked for; the last 32 are kept."""
+        """The working time in span k, which begins at second k * 2**25. Built when asked for; the last 32 are kept."""
         return lru_cache(maxsize=32)(self._span)
 
     def _hours(self, day: date) -> tuple[tuple[int, int], ...]:

@@ -1,13 +1,13 @@
 """When something is due, and how long it took, in working time. Source: PRC Civil Code art. 201-203, proposal 4.5.3.
 
-Moments are UTC and aware (a naive one is a TypeError). Lengths are whole seconds; a fraction of a second in a start is kept.
+Moments are UTC and aware (a naive one is a TypeError). Lengths are whole seconds; a start keeps its fraction of one.
 """
 
 import re
 from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from calendar import monthrange
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -26,7 +26,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def working_seconds(calendar: WorkCalendar, a: datetime, b: datetime) -> int:
-    """Seconds worked from a to b; negative when b is before a. Counts whole seconds of the clock, so parts always add up."""
+    """Seconds worked from a to b; negative when b is before a. Counts whole clock seconds, so parts always add up."""
     one, other = _second(a), _second(b)
     first, last = one >> SPAN, other >> SPAN
     if first == last:
@@ -39,7 +39,7 @@ def working_seconds(calendar: WorkCalendar, a: datetime, b: datetime) -> int:
 
 
 def add_working_seconds(calendar: WorkCalendar, start: datetime, seconds: int) -> datetime:
-    """The first moment at which so many seconds have been worked since start; backwards, the last from which so many are left to it."""
+    """The first moment at which so many seconds are worked since start; backwards, the last with so many left to it."""
     if seconds == 0:
         return start
     second, fraction = _second(start), start.microsecond
@@ -112,7 +112,7 @@ _BY = re.compile(r"by:([0-9]{2}):([0-9]{2})")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A length of time as a policy writes it: `PT2H`, `PT2H:biz`, `wd3`, `wd3:elapsed`, `cd30`, `mo3`, `half`, `by:17:00`."""
+    """A length as a policy writes it: `PT2H`, `PT2H:biz`, `wd3`, `wd3:elapsed`, `cd30`, `mo3`, `half`, `by:17:00`."""
 
     kind: Kind
     n: int
@@ -206,24 +206,34 @@ class Due:
 def due(calendar: WorkCalendar, start: datetime, target: Target, paused: Sequence[Pause] = ()) -> Due:
     """When a promise made at start falls due. A pause counts if it began before that; overlapping pauses count once.
 
-    For targets in days a pause gives back the days it covers whole, and what else it covers in seconds: working days and working
-    seconds for `wdN`, calendar days and clock seconds for `cdN` and `moN`. All others get their seconds back. Raises ValueError for a
-    pause that ends before it begins, and beyond the years 1970 to 9998.
+    For targets in days a pause gives back the days it covers whole, and what else it covers in seconds: working days
+    and working seconds for `wdN`, calendar days and clock seconds for `cdN` and `moN`. All others get their seconds
+    back. Raises ValueError for a pause that ends before it begins, and beyond the years 1970 to 9998.
     """
-    rule = _counting(calendar, start, target)
-    at, days, seconds = rule.lands(0), 0, 0
-    for since, until in _merged(start, paused):
-        if since >= at:
-            break
-        more_days, more_seconds = rule.gives(since, until)
-        days, seconds = days + more_days, seconds + more_seconds
-        at = rule.adds(rule.lands(days), seconds)
-    last = calendar.day_of(at - _MICROSECOND) if _second(at) else rule.first
+    rule, pauses = _counting(calendar, start, target), _merged(start, paused)
+    try:
+        at, days, seconds = _landed(rule, pauses)
+    except OverflowError:
+        raise ValueError(f"{start} and {target}: {OUT_OF_REACH}") from None
+    last = calendar.day_of(at - _MICROSECOND)
     steps = list(rule.tells(at))
     if days or seconds:
         given = [f"{days} days"] * bool(days) + [f"{seconds} seconds"] * bool(seconds)
         steps.append(Step(last, f"pauses give back {' and '.join(given)}"))
     return Due(at, rule.leans and not calendar.promised(rule.first, last), _shortened(steps))
+
+
+def _landed(rule: "_Counting", pauses: Iterable[Pause]) -> tuple[datetime, int, int]:
+    """Where it falls in the end, and the days and seconds that pauses gave back."""
+    at, days, seconds = rule.lands(0), 0, 0
+    for since, until in pauses:
+        if since >= at:
+            break
+        more_days, more_seconds = rule.gives(since, until)
+        days, seconds = days + more_days, seconds + more_seconds
+        at = rule.adds(rule.lands(days), seconds)
+    _second(at)  # still within reach
+    return at, days, seconds
 
 
 def _counting(calendar: WorkCalendar, start: datetime, target: Target) -> "_Counting":
@@ -272,7 +282,7 @@ def _shortened(steps: list[Step], longest: int = 40) -> tuple[Step, ...]:
 
 
 class _Counting(ABC):
-    """How one kind of target lands, and how it moves when a pause gives back days or seconds. Most count working seconds."""
+    """How one kind of target lands, and how it moves when a pause gives back days or seconds: mostly working ones."""
 
     leans = True  # on the working time of the days it passes
 
@@ -316,7 +326,7 @@ class _Clock(_Counting):
 
 
 class _By(_Clock):
-    """The next time the wall clock shows it, strictly after start: what comes in at 17:00:00 belongs to tomorrow's digest (V15)."""
+    """The next such time on the wall, strictly after start: 17:00:00 belongs to tomorrow's digest (V15)."""
 
     def lands(self, days: int) -> datetime:
         return self._after(self.start)
