@@ -48,8 +48,8 @@ class WorkCalendar:
     """One published version of a site's working time. Refuses (ValueError) what cannot be a calendar.
 
     An interval whose end is not after its start crosses midnight and belongs to the day it starts on. A make-up day
-    (调休) is worked with the hours of the first working weekday. Days outside `published_from` … `published_through` have
-    hours, but nobody has promised them.
+    (调休) is worked with the hours of the first working weekday. Days outside `published_from` … `published_through`
+    have hours, but nobody has promised them.
     """
 
     id: str

@@ -264,9 +264,8 @@ def _merged(start: datetime, paused: Sequence[Pause]) -> list[Pause]:
         if until < since:
             raise ValueError(f"a pause ends ({until}) before it begins ({since})")
         if merged and since <= merged[-1][1]:
-            since, until = merged[-1][0], max(until, merged[-1][1])
-            merged.pop()
-        if until > start:
+            merged[-1] = merged[-1][0], max(until, merged[-1][1])
+        elif until > start:
             merged.append((max(since, start), until))
     return merged
 
