@@ -25,7 +25,7 @@ class _Step(BaseModel):
 
 
 def fingerprint(*parts: Path | str) -> str:
-    """One SHA-256 over the contents of files and over texts: another file, mapping, site or server is another import."""
+    """One SHA-256 over contents of files and over texts: another file, mapping, site or server is another import."""
     digest = hashlib.sha256()
     for part in parts:
         if isinstance(part, Path):
@@ -38,7 +38,7 @@ def fingerprint(*parts: Path | str) -> str:
 
 @dataclass
 class Checkpoint:
-    """A file of JSON lines: the fingerprint, then one line for each acknowledged batch, on disk before the next is counted.
+    """A file of JSON lines: the fingerprint, then a line for each acknowledged batch, on disk before the next counts.
 
     Removed when the import is complete: a second run then asks the server again, which knows every row.
     """

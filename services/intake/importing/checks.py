@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import Any, cast
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -115,7 +115,7 @@ def _field_fault(name: str, word: str) -> str | None:
         ImportedComplaint.model_validate({name: value})
     except ValidationError as error:
         about = [fault for fault in error.errors(include_url=False) if fault["loc"][:1] == (name,)]
-        return cast(str, about[0]["msg"]).removeprefix("Value error, ") if about else None
+        return about[0]["msg"].removeprefix("Value error, ") if about else None
     return None
 
 

@@ -1,4 +1,4 @@
-"""Turns rows into canonical complaints; the mapping is compiled into functions once, so that a row costs microseconds."""
+"""Turns rows into canonical complaints; the mapping is compiled into functions once, so that rows are cheap."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def compile_mapping(mapping: Mapping, site: str | None = None) -> Convert:
     columns = {name: column for name, column, _ in takes}
 
     def convert(row: Row) -> ImportedComplaint | list[Reject]:
-        values = fixed | {"row": row.number}
+        values: dict[str, Any] = fixed | {"row": row.number}
         cells = row.cells
         unfit: dict[str, Reject] = {}
         for name, column, take in takes:
@@ -62,11 +62,10 @@ def compile_mapping(mapping: Mapping, site: str | None = None) -> Convert:
                 continue
             if value is not None:
                 values[name] = value
-        if "received_at" in values:
-            moment = values["received_at"]
+        if moment := values.get("received_at"):
             values["received_at"], values["received_precision"] = moment.at, moment.precision
-        if "closed_at" in values:
-            values["closed_at"] = values["closed_at"].at
+        if moment := values.get("closed_at"):
+            values["closed_at"] = moment.at
         try:
             complaint = ImportedComplaint.model_validate(values)
         except ValidationError as error:
@@ -140,10 +139,9 @@ def _word(source: FieldSource, maps: dict[str, dict[str, Word]]) -> _Take:
     default = source.default
 
     def take(cells: Cells) -> Word | None:
-        value: Word | None = text(cells)
-        if mapped is not None:
-            value = mapped(cast(str, value))
-        return default if value is None or value == "" else value
+        value = text(cells)
+        word = mapped(value) if mapped is not None else value
+        return default if word == "" else word
 
     return take
 

@@ -77,12 +77,11 @@ def _chunks(path: Path) -> Iterator[bytes]:
 
 
 def _utf16_without_mark(head: bytes) -> str | None:
-    half = len(head) // 2
-    if half and head[1::2].count(0) > 0.3 * half:
-        return "utf-16-le"
-    if half and head[0::2].count(0) > 0.3 * half:
-        return "utf-16-be"
-    return None
+    """Zero bytes nearly all in even or nearly all in odd places: each comma and digit of UTF-16 has one."""
+    first, second = head[0::2].count(0), head[1::2].count(0)
+    if max(first, second) < 0.02 * len(head) or 20 * min(first, second) > max(first, second):
+        return None
+    return "utf-16-le" if second > first else "utf-16-be"
 
 
 def _most_plausible(path: Path) -> str:

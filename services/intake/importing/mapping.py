@@ -29,7 +29,7 @@ _Texts = Annotated[
 
 
 class FieldSource(_Strict):
-    """Where one field comes from (exactly one of column, join, first, any, digest, constant) and what is done with it."""
+    """Where a field comes from (exactly one of column, join, first, any, digest, constant) and what is done with it."""
 
     column: str | None = None
     join: _Columns | None = None
@@ -101,13 +101,13 @@ class Source(_Strict):
     sheet: str | None = None
     language: str | None = None
     zone: str | None = None
-    """For times without an offset, for example "Asia/Shanghai". Of an hour that comes twice in autumn, the first is meant."""
+    """For times without an offset, for example "Asia/Shanghai". Of an hour that comes twice, the first is meant."""
 
     @field_validator("encoding")
     @classmethod
     def _known_encoding(cls, name: str) -> str:
         try:
-            b"".decode(name)  # refuses also "hex" and others that are no text encodings
+            "a".encode(name)  # refuses also "hex" and others that are no text encodings
             codecs.getincrementaldecoder(name)
         except (LookupError, UnicodeError):
             raise ValueError(

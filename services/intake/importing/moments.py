@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -52,17 +52,14 @@ def moment_reader(formats: tuple[str, ...], zone: str | None) -> Callable[[str],
     @lru_cache(_REMEMBERED)
     def read(text: str) -> Moment:
         told, precision = _told(text, formats)
-        if told.tzinfo is None:
-            if place is None:
-                raise ValueError("has no offset, and the mapping declares no source.zone")
-            local = told.replace(tzinfo=place)
-            if precision != "day" and local.astimezone(UTC).astimezone(place).replace(tzinfo=None) != told:
-                raise ValueError(f"does not exist in {zone}: clocks were put forward")
-            told = local
-        try:
-            return Moment(within_range(told), precision)
-        except OverflowError:
-            raise ValueError("must lie in the years 1970 to 9998") from None
+        if told.tzinfo is not None:
+            return Moment(_instant(told), precision)
+        if place is None:
+            raise ValueError("has no offset, and the mapping declares no source.zone")
+        at = _instant(told.replace(tzinfo=place))
+        if precision != "day" and at.astimezone(place).replace(tzinfo=None) != told:
+            raise ValueError(f"does not exist in {zone}: clocks were put forward")
+        return Moment(at, precision)
 
     return read
 
@@ -75,6 +72,13 @@ def day_reader(formats: tuple[str, ...]) -> Callable[[str], date]:
         return _told(text, formats)[0].date()
 
     return read
+
+
+def _instant(told: datetime) -> datetime:
+    try:
+        return within_range(told)
+    except OverflowError:
+        raise ValueError("must lie in the years 1970 to 9998") from None
 
 
 def _told(text: str, formats: tuple[str, ...]) -> tuple[datetime, Precision]:

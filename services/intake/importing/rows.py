@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, TextIO, cast
@@ -38,7 +38,7 @@ def open_table(path: Path, source: Source) -> AbstractContextManager[Table]:
 
 
 @contextmanager
-def _open_text(path: Path, encoding: Encoding) -> Iterator[TextIO]:
+def _open_text(path: Path, encoding: Encoding) -> Generator[TextIO, None, None]:
     """Undecodable bytes become lone surrogates, so that only their row is lost; else Invalid names the offset."""
     try:
         with path.open(encoding=encoding.name, errors="surrogateescape", newline="") as text:
@@ -59,7 +59,7 @@ def _lines(text: TextIO, name: str) -> Iterator[str]:
 
 
 @contextmanager
-def _open_delimited(path: Path, source: Source, delimiter: str) -> Iterator[Table]:
+def _open_delimited(path: Path, source: Source, delimiter: str) -> Generator[Table, None, None]:
     encoding = encoding_of(path, source.encoding)
     csv.field_size_limit(LONGEST_FIELD)
     with _open_text(path, encoding) as text:
@@ -71,7 +71,7 @@ def _open_delimited(path: Path, source: Source, delimiter: str) -> Iterator[Tabl
             strict=True,  # else an unclosed quote swallows the rest of the file without a word
         )
         try:
-            columns = source.columns or header(path.name, next(reader, []))
+            columns = source.columns or header(path.name, next(reader, list[str]()))
         except csv.Error as error:
             raise Invalid(f"{path.name}: the header cannot be read: {error}", way_out=_QUOTES) from None
         records = _records(reader, 1 if source.columns else 2)
@@ -98,7 +98,7 @@ def _records(reader: Any, number: int) -> Iterator[tuple[int, Sequence[str]] | R
 
 
 @contextmanager
-def _open_json_lines(path: Path, source: Source) -> Iterator[Table]:
+def _open_json_lines(path: Path, source: Source) -> Generator[Table, None, None]:
     encoding = encoding_of(path, source.encoding)
     with _open_text(path, encoding) as text:
         raw = cast(Any, text).buffer.raw

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from os import W_OK, access
@@ -25,7 +25,7 @@ from services.intake.importing.progress import Bar, Watcher
 from services.intake.importing.rejects import RejectsFile
 from services.intake.importing.rows import open_table
 from services.intake.importing.table import Reject, Row, Table
-from services.intake.importing.upload import BATCH_BYTES, BATCH_ROWS, Answer, batches, upload
+from services.intake.importing.upload import BATCH_BYTES, BATCH_ROWS, Answer, Declined, batches, upload
 from shared.kernel.errors import Invalid
 from shared.kernel.values import SiteCode
 
@@ -91,9 +91,8 @@ def import_file(
     batch_bytes: int = BATCH_BYTES,
     watcher: Watcher | None = None,
     console: Console | None = None,
-    sleep: Callable[[float], None] = time.sleep,
 ) -> ImportReport:
-    """Imports a file, or with `dry_run` only checks all of it. Raises Problem when it cannot go on; run again, it goes on.
+    """Imports a file, or with `dry_run` only checks it. Raises Problem when it cannot go on; run again, it goes on.
 
     `client` has base_url and token. `beside` is the directory for the rejects file and the checkpoint: by default that
     of the file, or the current one where that is read-only. `ledger` names the ledger behind the address, so that a
@@ -122,7 +121,7 @@ def import_file(
         else:
             identity = fingerprint(path, mapping_path, site or "", str(client.base_url), ledger)
             checkpoint = Checkpoint(beside / f"{path.name}.checkpoint.jsonl", identity)
-            resumed_after = run.send(mapping, client, checkpoint, batch_rows, batch_bytes, sleep, from_start=from_start)
+            resumed_after = run.send(mapping, client, checkpoint, batch_rows, batch_bytes, from_start=from_start)
     return _report(run.tally, mapping, table, rejects, dry_run=dry_run, resumed_after=resumed_after)
 
 
@@ -157,13 +156,12 @@ class _Run:
         checkpoint: Checkpoint,
         batch_rows: int,
         batch_bytes: int,
-        sleep: Callable[[float], None],
         *,
         from_start: bool,
     ) -> int:
         """Sends everything after the checkpoint; returns the row at which it stood.
 
-        What was settled before is read and checked again (that is cheap), so that counts, digests and rejects are whole.
+        What was settled before is read and checked again, which is cheap: counts, digests and rejects stay whole.
         """
         if from_start:
             checkpoint.complete()
@@ -173,7 +171,10 @@ class _Run:
         unsettled = (complaint for complaint in self.complaints() if complaint.row > resumed_after)
         source, live = mapping.source.name, mapping.open.live
         ready = batches(unsettled, source, live_open_cases=live, most_rows=batch_rows, most_bytes=batch_bytes)
-        for batch, answer in upload(client, ready, sleep):
+        for batch, answer in upload(client, ready):
+            if (answer.position or 0) < (self.tally.position or 0):
+                detail = f"the server's ledger ends at {answer.position}; it had come to {self.tally.position} before"
+                raise Declined(detail, way_out="if this is another ledger, begin again with --from-start")
             self._count(answer)
             checkpoint.passed(batch.through, answer)
         checkpoint.complete()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from http import HTTPStatus
+from threading import Event
 from typing import Any, cast
 
 import httpx
@@ -19,6 +20,8 @@ from shared.kernel.errors import Problem, Unavailable
 DOOR = "/intake/imports"
 BATCH_ROWS, BATCH_BYTES = 500, 1_000_000
 _AFTER, _PATIENCE = 5.0, 600.0  # seconds: when the server does not say, and in all for one batch
+_TIMEOUT = httpx.Timeout(10.0, read=120.0)  # seconds; a batch may wait for the ledger behind others
+_JSON = {"Content-Type": "application/json"}
 _GO_ON = "run the same command again: it goes on where it stopped"
 
 
@@ -88,19 +91,18 @@ def batches(
         yield Batch(len(waiting), last, opening + b",".join(waiting) + closing)
 
 
-def upload(
-    client: httpx.Client, ready: Iterable[Batch], sleep: Callable[[float], None]
-) -> Iterator[tuple[Batch, Answer]]:
+def upload(client: httpx.Client, ready: Iterable[Batch]) -> Iterator[tuple[Batch, Answer]]:
     """Each batch with its answer, in the file's order.
 
     One thread sends while the next batch is prepared. Two connections would race: of two rows with the same
     `external_ref`, the later one could win, and case numbers would no longer follow the file.
     """
+    stopped = Event()
     with ThreadPoolExecutor(1, "import") as thread:
         sent: deque[tuple[Batch, Future[Answer]]] = deque()
         try:
             for batch in ready:
-                sent.append((batch, thread.submit(_send, client, batch, sleep)))
+                sent.append((batch, thread.submit(_send, client, batch, stopped)))
                 if len(sent) == 2:
                     first, answer = sent.popleft()
                     yield first, answer.result()
@@ -108,14 +110,26 @@ def upload(
                 first, answer = sent.popleft()
                 yield first, answer.result()
         finally:
+            stopped.set()
             thread.shutdown(wait=True, cancel_futures=True)
 
 
-def _send(client: httpx.Client, batch: Batch, sleep: Callable[[float], None]) -> Answer:
+def _send(client: httpx.Client, batch: Batch, stopped: Event) -> Answer:
+    """Nothing more is sent after a batch that failed: the file's order holds."""
+    if stopped.is_set():
+        raise Unavailable("the import was stopped", way_out=_GO_ON)
+    try:
+        return _settled(client, batch, stopped)
+    except BaseException:
+        stopped.set()
+        raise
+
+
+def _settled(client: httpx.Client, batch: Batch, stopped: Event) -> Answer:
     patience = _PATIENCE
     while True:
         try:
-            response = client.post(DOOR, content=batch.body, headers={"Content-Type": "application/json"})
+            response = client.post(DOOR, content=batch.body, headers=_JSON, timeout=_TIMEOUT)
         except httpx.TransportError as error:
             reason = str(error) or type(error).__name__
             detail = f"the connection to {client.base_url} was lost before row {batch.through} was settled ({reason})"
@@ -123,10 +137,9 @@ def _send(client: httpx.Client, batch: Batch, sleep: Callable[[float], None]) ->
         if response.status_code not in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
             return _answer(batch, response)
         wait = _retry_after(response)
-        if wait > patience:
+        if wait > patience or stopped.wait(wait):
             raise _declined(batch, response)
         patience -= wait
-        sleep(wait)
 
 
 def _retry_after(response: httpx.Response) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
@@ -19,7 +19,7 @@ _WAY_OUT = "open it in a spreadsheet program and save it again as .xlsx"
 
 
 @contextmanager
-def open_workbook(path: Path, source: Source) -> Iterator[Table]:
+def open_workbook(path: Path, source: Source) -> Generator[Table, None, None]:
     """The sheet named by the mapping, else the one shown first. Dates read as 2026-03-17 or 2026-03-17 16:00:00."""
     try:
         # data_only: the result of a formula, as shown, instead of the formula.
