@@ -226,7 +226,7 @@ def due_time(
 ) -> DueTime:
     """When a promise is due, when to warn, and why then."""
     result = due(calendar, start, Target.parse(target), pauses)
-    steps = tuple(Step(day=str(step.day), rule=step.rule, counted=step.n) for step in result.steps[:60])
+    steps = tuple(Step(day=str(step.day), rule=step.rule or "working day", counted=step.n) for step in result.steps[:60])
     warn_at = tuple(_share(calendar, start, result.at, percent, target) for percent in clause.warn)
     return DueTime(result.at, warn_at, result.provisional, steps)
 
