@@ -72,7 +72,7 @@ def compile_mapping(mapping: Mapping, site: str | None = None) -> Convert:
             for fault in error.errors(include_url=False):
                 name = str(fault["loc"][0]) if fault["loc"] else ""
                 if name not in unfit:
-                    reason, value = _reason(name, cast(dict[str, Any], fault)), str(values.get(name, ""))[:200]
+                    reason, value = _reason(name, cast("dict[str, Any]", fault)), str(values.get(name, ""))[:200]
                     unfit[name] = Reject(row.number, columns.get(name, ""), reason, value)
             return list(unfit.values())
         return list(unfit.values()) or complaint
@@ -197,7 +197,7 @@ def _any(columns: tuple[str, ...], source: FieldSource, maps: dict[str, dict[str
 
     def take(cells: Cells) -> bool | None:
         said = [word(cells) for word in words]
-        return True if True in said else False if False in said else cast(bool | None, source.default)
+        return True if True in said else False if False in said else cast("bool | None", source.default)
 
     return take
 

@@ -47,10 +47,12 @@ def encoding_of(path: Path, declared: str | None) -> Encoding:
     for mark, name in _MARKS:
         if head.startswith(mark):
             return Encoding(name, "byte order mark")
-    if guess := _utf16_without_mark(head):
+    if guess := _utf16_without_mark(head, 0.15):  # mostly Latin letters: such bytes are valid UTF-8 too, full of NULs
         return Encoding(guess, "detected")
     if first_undecodable(path, "utf-8") is None:
         return Encoding("utf-8", "valid throughout")
+    if guess := _utf16_without_mark(head, 0.02):  # mostly Chinese
+        return Encoding(guess, "detected")
     return Encoding(_most_plausible(path), "detected")
 
 
@@ -76,10 +78,10 @@ def _chunks(path: Path) -> Iterator[bytes]:
     yield b""
 
 
-def _utf16_without_mark(head: bytes) -> str | None:
+def _utf16_without_mark(head: bytes, least: float) -> str | None:
     """Zero bytes nearly all in even or nearly all in odd places: each comma and digit of UTF-16 has one."""
     first, second = head[0::2].count(0), head[1::2].count(0)
-    if max(first, second) < 0.02 * len(head) or 20 * min(first, second) > max(first, second):
+    if max(first, second) < least * len(head) or 20 * min(first, second) > max(first, second):
         return None
     return "utf-16-le" if second > first else "utf-16-be"
 

@@ -29,7 +29,7 @@ def load_mapping(path: Path) -> Mapping:
         mapping = Mapping.model_validate(content)
     except ValidationError as error:
         raise _faulty(
-            path, [_sentence(cast(dict[str, Any], fault)) for fault in error.errors(include_url=False)]
+            path, [_sentence(cast("dict[str, Any]", fault)) for fault in error.errors(include_url=False)]
         ) from None
     if found := list(faults(mapping)):
         raise _faulty(path, found)

@@ -27,22 +27,22 @@ class Moment:
     precision: Precision
 
 
-def format_faults(format: str, *, with_zone: bool) -> Iterator[str]:
+def format_faults(form: str, *, with_zone: bool) -> Iterator[str]:
     """What is wrong with a declared format."""
-    if format == ISO:
+    if form == ISO:
         return
-    used = re.findall(r"%(.?)", format)
+    used = re.findall(r"%(.?)", form)
     if odd := [f"%{letter}" for letter in used if letter not in _DIRECTIVES]:
         known = " ".join(f"%{letter}" for letter in sorted(_DIRECTIVES))
-        yield f"{format!r}: {', '.join(odd)} cannot be used; known: {known}"
+        yield f"{form!r}: {', '.join(odd)} cannot be used; known: {known}"
     if not {"Y", "y"} & set(used) or not ("j" in used or ("d" in used and {"m", "b", "B"} & set(used))):
-        yield f'{format!r} does not name a day; for example "%Y-%m-%d" or "%d.%m.%Y %H:%M"'
+        yield f'{form!r} does not name a day; for example "%Y-%m-%d" or "%d.%m.%Y %H:%M"'
     if {"H", "I"} & set(used) and "M" not in used:
-        yield f"{format!r} has an hour without minutes"
+        yield f"{form!r} has an hour without minutes"
     if "I" in used and "p" not in used:
-        yield f"{format!r}: %I (twelve hours) needs %p, or is %H meant?"
+        yield f"{form!r}: %I (twelve hours) needs %p, or is %H meant?"
     if not with_zone and "z" not in used:
-        yield f'{format!r} has no offset (%z): declare [source] zone, for example "Asia/Shanghai"'
+        yield f'{form!r} has no offset (%z): declare [source] zone, for example "Asia/Shanghai"'
 
 
 def moment_reader(formats: tuple[str, ...], zone: str | None) -> Callable[[str], Moment]:
@@ -82,19 +82,19 @@ def _instant(told: datetime) -> datetime:
 
 
 def _told(text: str, formats: tuple[str, ...]) -> tuple[datetime, Precision]:
-    for format in formats:
+    for form in formats:
         try:
-            if format == ISO:
+            if form == ISO:
                 told = datetime.fromisoformat(text)
                 return told, _iso_precision(text)
-            return datetime.strptime(text, format), _precision(format)  # noqa: DTZ007 - the caller adds the zone
+            return datetime.strptime(text, form), _precision(form)  # noqa: DTZ007 - the caller adds the zone
         except ValueError:
             continue
     raise ValueError(f"does not fit {' or '.join(map(repr, formats))}")
 
 
-def _precision(format: str) -> Precision:
-    return "second" if "%S" in format else "minute" if "%M" in format else "day"
+def _precision(form: str) -> Precision:
+    return "second" if "%S" in form else "minute" if "%M" in form else "day"
 
 
 def _iso_precision(text: str) -> Precision:

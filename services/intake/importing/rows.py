@@ -77,7 +77,7 @@ def _open_delimited(path: Path, source: Source, delimiter: str) -> Generator[Tab
         records = _records(reader, 1 if source.columns else 2)
         rows = shaped(records, columns, encoding.name)
         # The raw file under the text knows how far it was read; tell() of the text itself is refused while iterating.
-        raw = cast(Any, text).buffer.raw
+        raw = cast("Any", text).buffer.raw
         yield Table(columns, encoding, rows, raw.tell, path.stat().st_size, set(columns))
 
 
@@ -101,7 +101,7 @@ def _records(reader: Any, number: int) -> Iterator[tuple[int, Sequence[str]] | R
 def _open_json_lines(path: Path, source: Source) -> Generator[Table, None, None]:
     encoding = encoding_of(path, source.encoding)
     with _open_text(path, encoding) as text:
-        raw = cast(Any, text).buffer.raw
+        raw = cast("Any", text).buffer.raw
         table = Table(None, encoding, iter(()), raw.tell, path.stat().st_size)
         table.rows = _objects(_lines(text, path.name), table.seen, encoding.name)
         yield table
@@ -127,7 +127,7 @@ def _objects(lines: Iterator[str], seen: set[str], encoding: str) -> Iterator[Ro
 def _cells(record: object) -> dict[str, str]:
     if not isinstance(record, dict):
         raise ValueError("the line holds something else")
-    return {name: _as_text(name, value) for name, value in cast(dict[str, object], record).items()}
+    return {name: _as_text(name, value) for name, value in cast("dict[str, object]", record).items()}
 
 
 def _as_text(name: str, value: object) -> str:
@@ -139,6 +139,6 @@ def _as_text(name: str, value: object) -> str:
         case bool():
             return "true" if value else "false"
         case list():
-            return ",".join(_as_text(name, item) for item in cast(list[object], value))
+            return ",".join(_as_text(name, item) for item in cast("list[object]", value))
         case _:
             raise ValueError(f"{name!r} holds another object")

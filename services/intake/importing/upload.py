@@ -167,7 +167,7 @@ def _declined(batch: Batch, response: httpx.Response) -> Declined:
         content: Any = response.json()
     except ValueError:
         content = None
-    problem = cast(dict[str, object], content) if isinstance(content, dict) else {}
+    problem = cast("dict[str, object]", content) if isinstance(content, dict) else {}
     said = [str(problem[key]) for key in ("title", "detail") if problem.get(key)] or [response.text[:200].strip()]
     more = [f"{key}: {problem[key]}" for key in ("field", "rule") if problem.get(key)]
     detail = f"{response.status_code} {': '.join(said)}{' (' + ', '.join(more) + ')' if more else ''}"

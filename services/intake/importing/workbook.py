@@ -23,7 +23,7 @@ def open_workbook(path: Path, source: Source) -> Generator[Table, None, None]:
     """The sheet named by the mapping, else the one shown first. Dates read as 2026-03-17 or 2026-03-17 16:00:00."""
     try:
         # data_only: the result of a formula, as shown, instead of the formula.
-        workbook: Any = cast(Any, openpyxl).load_workbook(path, read_only=True, data_only=True)
+        workbook: Any = cast("Any", openpyxl).load_workbook(path, read_only=True, data_only=True)
     except (BadZipFile, KeyError, ValueError, OSError) as error:
         raise Invalid(f"{path.name} is not a readable workbook: {error}", way_out=_WAY_OUT) from None
     try:

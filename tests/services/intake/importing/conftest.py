@@ -128,7 +128,7 @@ def door() -> Iterator[Door]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *_: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
             """Silent."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -57,7 +57,7 @@ def test_times_are_read_in_the_zone_and_kept_in_utc_with_their_precision() -> No
 
 
 @pytest.mark.parametrize(
-    ("format", "text", "utc", "precision"),
+    ("form", "text", "utc", "precision"),
     [
         ("iso", "2026-03-17T16:00:00.5+02:00", "2026-03-17T14:00:00.500000Z", "second"),
         ("iso", "2026-03-17T16:00+02:00", "2026-03-17T14:00:00.000000Z", "minute"),
@@ -66,8 +66,8 @@ def test_times_are_read_in_the_zone_and_kept_in_utc_with_their_precision() -> No
         ("%m/%d/%Y %I:%M:%S %p %z", "3/17/2026 4:00:01 PM -0500", "2026-03-17T21:00:01.000000Z", "second"),
     ],
 )
-def test_formats(format: Any, text: str, utc: str, precision: str) -> None:
-    complaint = made({"when": text}, received_at={"column": "when", "format": format})
+def test_formats(form: Any, text: str, utc: str, precision: str) -> None:
+    complaint = made({"when": text}, received_at={"column": "when", "format": form})
     assert (rfc3339(complaint.received_at), complaint.received_precision) == (utc, precision)
 
 

@@ -147,7 +147,7 @@ def test_json_lines_that_are_no_flat_objects_are_rejected(write: Write) -> None:
 
 
 def workbook(path: Path, rows: list[list[object]], sheet: str = "Cases") -> Path:
-    book: Any = cast(Any, openpyxl).Workbook()
+    book: Any = cast("Any", openpyxl).Workbook()
     book.active.title = sheet
     for row in rows:
         book.active.append(row)

@@ -53,8 +53,8 @@ def test_a_dry_run_takes_every_row(name: str, read: int, encoding: str, tmp_path
 def test_every_row_is_a_case_of_its_own_and_the_second_run_imports_none(name: str, door: Door, tmp_path: Path) -> None:
     path = real(FILES[name])
     with door.client() as client:
-        first = import_file(path, example(name), client, beside=tmp_path)
-        second = import_file(path, example(name), client, beside=tmp_path)
+        first = import_file(path, example(name), client, beside=tmp_path, batch_rows=5000)
+        second = import_file(path, example(name), client, beside=tmp_path, batch_rows=5000)
     assert (first.imported, first.repeated, first.rejected) == (first.read, 0, 0)
     assert (second.imported, second.repeated, second.rejected) == (0, first.read, 0)
 
