@@ -1,0 +1,219 @@
+#!/usr/bin/env python3
+"""The two commands of a bare machine, `python3 run.py demo` and `python3 run.py test`, and a few more.
+
+Makes .venv beside this file, installs the pinned dependencies into it, and hands over to the program inside. Needs a
+Python from 3.11 on with pip; no venv package of the distribution, no make, no git. The standard library only.
+"""
+
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 (an older Python can read this far, and deserves an answer)
+    sys.exit("run.py: this is Python %d.%d; Casetrail needs 3.11 or newer: install it and say python3.11 run.py …" % sys.version_info[:2])
+
+import hashlib
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from importlib import metadata, util
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+
+USAGE = """python3 run.py demo     a year of complaints at three sites, to look at
+python3 run.py up       an empty system
+python3 run.py down     stop it
+python3 run.py test     every check and every test; further words go to pytest: test -k ledger
+python3 run.py check    the checks that run nothing: ruff, pyright, import-linter
+python3 run.py bench    the measurements
+python3 run.py WORD …   any other word of the casetrail command: status, board, import, …"""
+
+CHECKS = {
+    "ruff": ["-m", "ruff", "check", "."],
+    "pyright": ["-m", "pyright"],
+    "import-linter": ["-c", "from importlinter.cli import lint_imports_command as lint; lint()"],
+}
+
+
+def main(word: str, *rest: str) -> int:
+    match word:
+        case "help" | "-h" | "--help":
+            print(USAGE)
+            return 0
+        case "test":
+            prepare("test")
+            return test(*rest)
+        case "check":
+            prepare("test")
+            failed = check()
+            return bool(failed)
+        case "bench":
+            prepare("test")
+            os.chdir(ROOT)
+            return become("-m", "bench", *rest)
+        case _:
+            prepare()
+            # -P: the directory in which somebody types this is theirs; nothing in it may shadow our modules.
+            return become("-P", "-m", "services.cli", word, *rest)
+
+
+# -- the environment --------------------------------------------------------------------------------------------------
+
+
+def prepare(extra: str = "") -> None:
+    """Makes .venv hold exactly what the pins say. Costs a few milliseconds when it already does."""
+    if VENV.exists() and not usable():
+        shutil.rmtree(VENV)
+    wanted = fingerprint()
+    stamps = [VENV / "casetrail-installed-test", *([] if extra else [VENV / "casetrail-installed"])]
+    if any(stamp.exists() and stamp.read_text() == wanted for stamp in stamps):
+        return
+    if not VENV.exists():
+        step("making .venv", make_venv)
+    what = f"{ROOT}[{extra}]" if extra else str(ROOT)
+    step("installing the pinned dependencies", lambda: install("-c", str(ROOT / "constraints.txt"), "-e", what))
+    stamps[-1].write_text(wanted)
+
+
+def fingerprint() -> str:
+    """Changes whenever what is installed may no longer be what is wanted, also when the directory was moved."""
+    seen = hashlib.sha256(f"{ROOT} {sys.version_info[:2]}".encode())
+    for name in ("pyproject.toml", "constraints.txt"):
+        seen.update((ROOT / name).read_bytes())
+    return seen.hexdigest()
+
+
+def usable() -> bool:
+    """Whether .venv is whole and of this Python's version."""
+    try:
+        made_with = (VENV / "pyvenv.cfg").read_text()
+    except OSError:
+        return False
+    return PYTHON.exists() and f"= {sys.version_info.major}.{sys.version_info.minor}." in made_with
+
+
+def own_pip() -> bool:
+    """Whether this Python's pip can install into another environment: `pip --python`, from 22.3 on."""
+    if not util.find_spec("pip"):
+        return False
+    major, minor = metadata.version("pip").split(".")[:2]
+    return (int(major), int(minor)) >= (22, 3)
+
+
+def make_venv() -> None:
+    # Debian splits ensurepip from python3 and leaves the venv module in, so `--without-pip` works where plain venv fails.
+    # It is also two seconds faster; the pip that is there installs into the new environment.
+    bare = ["--without-pip"] if own_pip() else []
+    if bare or util.find_spec("ensurepip"):
+        made = subprocess.run([sys.executable, "-m", "venv", *bare, str(VENV)], check=False)
+        if made.returncode == 0:
+            return
+        shutil.rmtree(VENV, ignore_errors=True)
+    stop("this Python can make no environment: install pip (Debian: apt install python3-pip), then say the same again")
+
+
+def install(*what: str) -> None:
+    inside = not own_pip()
+    pip = [str(PYTHON), "-m", "pip"] if inside else [sys.executable, "-m", "pip", "--python", str(PYTHON)]
+    quiet = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-compile", "--no-warn-script-location"]
+    if subprocess.run([*pip, "install", *quiet, *what], check=False).returncode != 0:
+        stop(
+            "pip could not install the dependencies; its own words stand above. Without a way to PyPI, name a mirror with\n"
+            "        PIP_INDEX_URL=https://… (and PIP_CERT=… for its certificate), or a directory of wheels with\n"
+            "        PIP_NO_INDEX=1 PIP_FIND_LINKS=DIR, and say the same again: what is done already is kept"
+        )
+
+
+# -- checks and tests -------------------------------------------------------------------------------------------------
+
+
+def check() -> list[str]:
+    """Runs every check, also after one has failed; the names of those that did."""
+    return [name for name, words in CHECKS.items() if not heading(name, lambda words=words: inside(*words) == 0)]
+
+
+def test(*rest: str) -> int:
+    started = time.monotonic()
+    failed = check()
+    chromium()
+    told = "checks: " + (f"FAILED: {', '.join(failed)}" if failed else "all passed")
+    env = {"CASETRAIL_CHECKS": f"{told}, {time.monotonic() - started:.1f} s"}
+    if os.environ.get("CI") == "true":
+        env["CASETRAIL_NO_SKIPS"] = "1"  # where everything can be had, a skipped test is a test that was not run
+    # The whole suite uses every core; a chosen part stays in one process, where -s and --pdb work.
+    workers = [] if rest else ["-n", "auto"]
+    print("\n== pytest", flush=True)
+    # pytest speaks last, so that its closing line is the last line: `-p run` makes it tell our summary just before.
+    tests = inside("-m", "pytest", "-p", "run", *workers, *rest, env=env)
+    return tests or bool(failed)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """A hook that pytest calls before its closing line."""
+    if told := os.environ.get("CASETRAIL_CHECKS"):
+        terminalreporter.write_line(told, red="FAILED" in told, green="FAILED" not in told)
+
+
+def chromium() -> None:
+    """The pages are tested in a real browser. Where we may, it is installed; else those tests skip and say so."""
+    if any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
+        return
+    if not (Path("/etc/debian_version").exists() and shutil.which("apt-get") and os.geteuid() == 0):
+        say("no Chromium here: the browser tests will be skipped (on Debian: apt install chromium fonts-noto-cjk)")
+        return
+
+    def fetch() -> None:
+        apt = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for words in ("update -qq", "install -qq -y --no-install-recommends chromium fonts-noto-cjk"):
+            done = subprocess.run(["apt-get", *words.split()], env=apt, capture_output=True, text=True, check=False)
+            if done.returncode != 0:
+                say(f"apt-get could not install Chromium: the browser tests will be skipped\n{done.stderr.strip()}")
+                return
+
+    step("installing Chromium and Chinese fonts with apt-get for the browser tests", fetch)
+
+
+# -- small words ------------------------------------------------------------------------------------------------------
+
+
+def inside(*words: str, env: dict[str, str] | None = None) -> int:
+    return subprocess.run([str(PYTHON), *words], cwd=ROOT, env={**os.environ, **(env or {})}, check=False).returncode
+
+
+def become(*words: str) -> int:
+    """Replaces this process, so that signals and the exit code are the program's own."""
+    os.execv(PYTHON, [str(PYTHON), *words])
+
+
+def say(what: str) -> None:
+    print(f"run.py: {what}", flush=True)
+
+
+def stop(why: str) -> None:
+    sys.exit(f"run.py: {why}")
+
+
+def step(what: str, do: Callable[[], None]) -> None:
+    print(f"run.py: {what} …", end=" ", flush=True)
+    started = time.monotonic()
+    do()
+    print(f"{time.monotonic() - started:.1f} s", flush=True)
+
+
+def heading(name: str, do: Callable[[], bool]) -> bool:
+    print(f"\n== {name}", flush=True)
+    started = time.monotonic()
+    passed = do()
+    print(f"   {name}: {'passed' if passed else 'FAILED'}, {time.monotonic() - started:.1f} s", flush=True)
+    return passed
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(*(sys.argv[1:] or ["help"])))
+    except KeyboardInterrupt:
+        sys.exit(130)
