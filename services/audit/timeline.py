@@ -1,0 +1,156 @@
+"""The timeline of a case: every fact of the complaint and of its clocks, and the case as it stood at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, cast, get_args
+
+import sqlalchemy as sa
+
+from shared.clocks.state import Clocks, fold_clocks
+from shared.complaint.fold import INITIAL, fold
+from shared.complaint.lifecycle import LIFECYCLE
+from shared.complaint.state import Complaint
+from shared.events.clocks import ClocksEvent, ClockStarted
+from shared.events.complaint import ComplaintEvent, Received
+from shared.kernel.errors import Unknown
+from shared.kernel.fact import Event, Fact
+from shared.runtime.codec import Row, fact_of, row_of
+from shared.runtime.read_model import ReadModel, on
+
+metadata = sa.MetaData()
+_COLUMNS = tuple(each.name for each in fields(Row))
+_WHOLE = {"version", "shape", "historical", "epoch"}
+
+
+def _column(name: str) -> sa.Column[Any]:
+    if name == "position":
+        return sa.Column(name, sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False)
+    kind = sa.Integer if name in _WHOLE else sa.LargeBinary if name == "body" else sa.Text
+    return sa.Column(name, kind)
+
+
+FACTS = sa.Table(
+    "facts",
+    metadata,
+    *map(_column, _COLUMNS),
+    sa.Column("complaint_id", sa.Text, nullable=False),
+    sa.Column("case_no", sa.Text, unique=True),  # of its first fact only: finds a case by its number
+)
+sa.Index("facts_of_case", FACTS.c.complaint_id, FACTS.c.position)
+
+_ADD = sa.insert(FACTS)
+_OF_CASE = (
+    sa.select(*(FACTS.c[name] for name in _COLUMNS))
+    .where(FACTS.c.complaint_id == sa.bindparam("id"), FACTS.c.position <= sa.bindparam("up_to"))
+    .order_by(FACTS.c.position)
+)
+_NUMBERED = sa.select(FACTS.c.complaint_id).where(FACTS.c.case_no == sa.bindparam("case_no"))
+_LAST = 2**62
+
+
+class Timeline(ReadModel):
+    """A copy of every fact about a case, so that the case can be told and replayed without asking the ledger."""
+
+    name, version, metadata = "timeline", 1, metadata
+
+    @on(*cast("tuple[type[Event], ...]", get_args(ComplaintEvent) + get_args(ClocksEvent)))
+    def keeps(self, fact: Fact[Any]) -> None:
+        """Add one fact, with the id of its case."""
+        row = row_of(fact)
+        case_no = fact.event.case_no if isinstance(fact.event, Received) else None
+        columns = {name: getattr(row, name) for name in _COLUMNS}
+        self.db.execute(_ADD, {**columns, "complaint_id": fact.subject_id, "case_no": case_no})
+
+
+@dataclass(frozen=True)
+class CaseAt:
+    """A case as it stood: `version` and `position` are those of the last fact that counts."""
+
+    complaint: Complaint
+    clocks: Clocks
+    version: int
+    position: int
+
+
+def complaint_id_of(db: sa.Connection, case_no: str) -> str | None:
+    """The complaint with a case number such as SZ-2026-00042."""
+    found = db.execute(_NUMBERED, {"case_no": case_no}).scalar()
+    return None if found is None else str(found)
+
+
+def entries(db: sa.Connection, complaint_id: str, up_to_position: int | None = None) -> list[Fact[Any]]:
+    """The facts of the complaint and of its clocks, merged in the order in which they were recorded."""
+    up_to = _LAST if up_to_position is None else min(up_to_position, _LAST)
+    return [fact_of(Row(*row)) for row in db.execute(_OF_CASE, {"id": complaint_id, "up_to": up_to})]
+
+
+def case_at(
+    db: sa.Connection,
+    complaint_id: str,
+    *,
+    version: int | None = None,
+    as_of: datetime | None = None,
+    happened_by: datetime | None = None,
+    position: int | None = None,
+) -> CaseAt:
+    """The case as folded from the facts that count; raises Unknown when it did not exist then.
+
+    `version`: the complaint's facts up to that one, with the clock facts recorded before it (with the latest: all).
+    `as_of`: what was known then. `happened_by`: what had happened by then, also what was recorded only later.
+    """
+    facts = entries(db, complaint_id, position)
+    if not facts:
+        raise Unknown(f"there is no case {complaint_id}", field="complaint_id")
+    if version is not None:
+        facts = _up_to_version(facts, version)
+    if as_of is not None:
+        facts = [fact for fact in facts if fact.recorded_at <= as_of]
+    if happened_by is not None:
+        facts = _tellable(fact for fact in facts if fact.occurred_at <= happened_by)
+    return _folded(facts)
+
+
+def _up_to_version(facts: list[Fact[Any]], version: int) -> list[Fact[Any]]:
+    versions = {fact.version: fact.position for fact in facts if fact.kind == "complaint"}
+    if version not in versions:
+        raise Unknown(f"the case has no version {version}, only 1 to {max(versions, default=0)}", field="version")
+    last = _LAST if version == max(versions) else versions[version]
+    return [fact for fact in facts if fact.position <= last]
+
+
+def _tellable(facts: Iterable[Fact[Any]]) -> list[Fact[Any]]:
+    """What had happened need not be what had been recorded: a fact may stand on another one that happened only later.
+
+    Somebody records a completion for Tuesday of an action that was planned on Wednesday; on Tuesday evening there was
+    nothing to complete. Such a fact waits for what it stands on: the lifecycle must allow it, and what it names be known.
+    """
+    case, clocks, told = INITIAL, set[str](), list[Fact[Any]]()
+    for fact in facts:
+        if fact.kind == "complaint":
+            if case.stage not in LIFECYCLE[type(fact.event)].allowed:
+                continue
+            try:
+                case = fold(case, fact)
+            except KeyError:  # names an action that had not been planned
+                continue
+        elif isinstance(fact.event, ClockStarted):
+            clocks.add(fact.event.clock_id)
+        elif fact.event.clock_id not in clocks:
+            continue
+        told.append(fact)
+    return told
+
+
+def _folded(facts: list[Fact[Any]]) -> CaseAt:
+    case, clocks, version = INITIAL, Clocks(), 0
+    for fact in facts:
+        if fact.kind == "complaint":
+            case, version = fold(case, fact), fact.version
+        else:
+            clocks = fold_clocks(clocks, fact)
+    if not version:
+        raise Unknown("there was no such case then", way_out="ask for a later moment")
+    return CaseAt(case, clocks, version, facts[-1].position)

@@ -1,0 +1,95 @@
+"""The case board: where every complaint stands, who has it, and what is due next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import sqlalchemy as sa
+
+from shared.complaint.state import OPEN
+from shared.runtime.case_rows import Case, CaseRows, CaseTable
+from shared.runtime.pages import Page, page
+
+metadata = sa.MetaData()
+CASES = CaseTable(metadata, sa.Column("search", sa.Text, nullable=False))
+_c = CASES.rows.c
+sa.Index("cases_in_order", *CASES.order)
+sa.Index("cases_of_site_in_order", _c.site, *CASES.order)
+
+_OPEN = sorted(stage.value for stage in OPEN)
+_COUNTS = sa.select(
+    _c.site, _c.stage, _c.rank, _c.department, sa.func.count(), sa.func.sum(sa.case((CASES.overdue, 1), else_=0))
+).group_by(_c.site, _c.stage, _c.rank, _c.department)
+
+
+class CaseBoard(CaseRows):
+    """One row for each complaint; customers' names are masked, their own words are not."""
+
+    name, version, metadata = "case_board", 1, metadata
+    cases = CASES
+
+    def more(self, case: Case) -> dict[str, Any]:
+        """What a search looks through, folded for comparison."""
+        c = case.complaint
+        words = (c.case_no, c.product_model, c.lot_no, c.customer_no, str(c.description or "")[:160])
+        return {"search": "\n".join(word for word in words if word).casefold()}
+
+
+def search(
+    db: sa.Connection,
+    *,
+    site: str | None = None,
+    stage: str | None = None,
+    rank: str | None = None,
+    department: str | None = None,
+    overdue: bool | None = None,
+    q: str | None = None,
+    limit: int = 100,
+    cursor: str | None = None,
+) -> Page:
+    """Cases, gravest first, then what is due next (overdue before all), then what came first.
+
+    `stage` may also be `open`; `q` looks into number, product, lot, customer number and summary.
+    """
+    query = CASES.items
+    for column, wanted in ((_c.site, site), (_c.rank, rank), (_c.department, department)):
+        if wanted is not None:
+            query = query.where(column == wanted)
+    if stage is not None:
+        query = query.where(_c.stage.in_(_OPEN) if stage == "open" else _c.stage == stage)
+    if overdue is not None:
+        query = query.where(CASES.overdue if overdue else sa.not_(CASES.overdue))
+    if q is not None and q.strip():
+        query = query.where(_c.search.contains(q.strip().casefold(), autoescape=True))
+    return page(db, query, CASES.order, limit, cursor)
+
+
+def counts(db: sa.Connection, site: str | None = None) -> dict[str, Any]:
+    """For the board's header and facets: `stages` and `sites` count all cases, everything else only open ones."""
+    stages, sites, ranks, departments = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
+    overdue = 0
+    for where, stage, rank, department, n, late in db.execute(_COUNTS):
+        sites[where] += n
+        if site not in (None, where):
+            continue
+        stages[stage] += n
+        if stage in _OPEN:
+            ranks[rank or "ungraded"] += n
+            departments[department or "none"] += n
+            overdue += late
+    return {
+        "total": stages.total(),
+        "open": ranks.total(),
+        "overdue": overdue,
+        "stages": dict(stages),
+        "ranks": dict(ranks),
+        "departments": dict(departments),
+        "sites": dict(sites),
+    }
+
+
+def find(db: sa.Connection, id: str) -> dict[str, Any] | None:
+    """One case by its UUID or its case number, with the same keys as in `search`."""
+    found = db.execute(CASES.items.where(sa.or_(_c.complaint_id == id, _c.case_no == id))).mappings().one_or_none()
+    return None if found is None else dict(found)

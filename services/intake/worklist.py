@@ -1,0 +1,26 @@
+"""What waits for intake: customers to answer, complaints to register, failed follow-ups to decide on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from shared.complaint.awaits import of_intake
+from shared.runtime.worklist import WaitingTable, Worklist, waiting_in
+
+metadata = sa.MetaData()
+CASES = WaitingTable(metadata)
+
+
+class IntakeWorklist(Worklist):
+    """To acknowledge, to register, to contact the customer, to get information, or to decide after a failed follow-up."""
+
+    name, version, metadata = "intake_worklist", 1, metadata
+    cases = CASES
+    awaits = staticmethod(of_intake)
+
+
+def waiting(db: sa.Connection, site: str | None = None, limit: int = 200) -> list[dict[str, Any]]:
+    """Cases, gravest first, then what is due next, each with the step that it `awaits`."""
+    return waiting_in(db, CASES, site, limit)

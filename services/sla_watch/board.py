@@ -1,0 +1,218 @@
+"""The SLA board: every promise about time, how it stands, and what time will do next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, cast, get_args
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from shared.clocks.state import ENDED, Clock, Clocks, ClockStatus, Deadline, DeadlineKind, fold_clocks
+from shared.events.clocks import ClocksEvent, ClockStarted
+from shared.events.complaint import Received
+from shared.kernel.errors import Invalid
+from shared.kernel.fact import Event, Fact
+from shared.kernel.values import parse_instant, rfc3339
+from shared.runtime.pages import Page, page
+from shared.runtime.read_model import ReadModel, on
+
+metadata = sa.MetaData()
+CASES = sa.Table(
+    "cases",
+    metadata,
+    sa.Column("complaint_id", sa.Text, primary_key=True),
+    sa.Column("case_no", sa.Text, nullable=False),
+)
+CLOCKS = sa.Table(
+    "clocks",
+    metadata,
+    sa.Column("complaint_id", sa.Text, primary_key=True),
+    sa.Column("clock_id", sa.Text, primary_key=True),
+    sa.Column("case_no", sa.Text, nullable=False),
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("clause", sa.Text, nullable=False),
+    sa.Column("cycle", sa.Integer, nullable=False),
+    sa.Column("starts_at", sa.Text, nullable=False),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("due_at", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("provisional", sa.Boolean, nullable=False),
+    sa.Column("breached_at", sa.Text),
+    sa.Column("excused", sa.Boolean, nullable=False),
+    sa.Column("level", sa.Integer, nullable=False),
+    sa.Column("acknowledged", sa.Boolean, nullable=False),
+    sa.Column("rank", sa.Text),
+    sa.Column("responsible", sa.Text),
+    sa.Column("met_at", sa.Text),
+    sa.Column("paused_since", sa.Text),
+    sa.Column("calendar", sa.Text, nullable=False),
+    sa.Column("last_position", sa.Integer, nullable=False),
+    # What time alone will do next to this clock; null while paused, ended, or taken on.
+    sa.Column("deadline_at", sa.Text),
+    sa.Column("deadline_kind", sa.Text),
+    sa.Column("deadline_number", sa.Integer),
+    sa.Column("state", sa.LargeBinary, nullable=False),
+)
+_c = CLOCKS.c
+_TICKS = _c.deadline_at.is_not(None)
+_DEADLINE = (_c.deadline_at, _c.complaint_id, _c.clock_id, _c.deadline_number)
+_BY_DUE = (_c.due_at, _c.complaint_id, _c.clock_id)
+sa.Index("deadlines", *_DEADLINE, sqlite_where=_TICKS, postgresql_where=_TICKS)
+sa.Index("clocks_by_due", *_BY_DUE)
+sa.Index("clocks_by_status", _c.status, *_BY_DUE)
+
+_HIDDEN = {"deadline_at", "deadline_kind", "deadline_number", "state"}
+_ITEMS = sa.select(*(column for column in _c if column.name not in _HIDDEN))
+_NUMBERED = sa.insert(CASES)
+_NUMBER = sa.select(CASES.c.case_no).where(CASES.c.complaint_id == sa.bindparam("id"))
+_START = sa.insert(CLOCKS)
+_MOVE = sa.update(CLOCKS).where(_c.complaint_id == sa.bindparam("case"), _c.clock_id == sa.bindparam("clock"))
+_LOAD = sa.select(_c.state).where(_c.complaint_id == sa.bindparam("case"), _c.clock_id == sa.bindparam("clock"))
+_NEXT = sa.select(sa.func.min(_c.deadline_at)).where(_TICKS)
+_DUE = (
+    sa.select(_c.complaint_id, _c.site, _c.deadline_at, _c.clock_id, _c.deadline_kind, _c.deadline_number)
+    .where(_TICKS, _c.deadline_at <= sa.bindparam("now"))
+    .order_by(*_DEADLINE)
+    .limit(sa.bindparam("most"))
+)
+_OPEN = _c.status.in_(sorted(status.value for status in ClockStatus if status not in ENDED))
+_BROKEN = sa.and_(_c.breached_at.is_not(None), sa.not_(_c.excused))
+_KEPT = _c.status == ClockStatus.MET.value
+STATES: dict[str, sa.ColumnElement[bool]] = {
+    **{status.value: _c.status == status.value for status in ClockStatus},
+    "open": _OPEN,
+    "provisional": sa.and_(_OPEN, _c.provisional),
+}
+"""What one may ask for: a status, `open` (running, paused or breached), or `provisional` (open, due date may move)."""
+
+_STATE = TypeAdapter(Clock)
+
+
+class SlaBoard(ReadModel):
+    """One row for each clock. A complaint taken over as history has none."""
+
+    name, version, metadata = "sla_board", 1, metadata
+
+    def __init__(self, db: sa.Connection) -> None:
+        super().__init__(db)
+        # Lives as long as the transaction, so a rollback leaves nothing wrong behind.
+        self._known: dict[tuple[str, str], Clock] = {}
+
+    @on(Received)
+    def gets_a_number(self, fact: Fact[Received]) -> None:
+        """Remember the case number for the clocks to come."""
+        if not fact.historical:
+            self.db.execute(_NUMBERED, {"complaint_id": fact.subject_id, "case_no": fact.event.case_no})
+
+    @on(*cast("tuple[type[Event], ...]", get_args(ClocksEvent)))
+    def moves(self, fact: Fact[Any]) -> None:
+        """Fold the fact into its clock and write the clock's row."""
+        if fact.historical:
+            return
+        key = case, clock_id = fact.subject_id, fact.event.clock_id
+        starts = isinstance(fact.event, ClockStarted)
+        before = Clocks(case) if starts else Clocks(case, {clock_id: self._known.get(key) or self._load(*key)})
+        # The explanation of a due date is told from the timeline; here it would be two thirds of the bytes.
+        clock = self._known[key] = replace(fold_clocks(before, fact).clocks[clock_id], steps=())
+        values = {**_values(clock), "site": fact.site, "last_position": fact.position}
+        if starts:
+            number = self.db.execute(_NUMBER, {"id": case}).scalar() or ""
+            self.db.execute(_START, {"complaint_id": case, "clock_id": clock_id, "case_no": number, **values})
+        else:
+            self.db.execute(_MOVE, {"case": case, "clock": clock_id, **values})
+
+    def _load(self, case: str, clock_id: str) -> Clock:
+        return _STATE.validate_json(self.db.execute(_LOAD, {"case": case, "clock": clock_id}).scalar_one())
+
+
+def clocks(
+    db: sa.Connection,
+    *,
+    state: str | None = None,
+    site: str | None = None,
+    due_before: datetime | None = None,
+    limit: int = 200,
+    cursor: str | None = None,
+) -> Page:
+    """Clocks in the order in which they are due. Raises Invalid for a state that there is not."""
+    query = _ITEMS
+    if state is not None:
+        if state not in STATES:
+            raise Invalid(f"there is no state {state!r}", field="state", way_out=f"states: {', '.join(STATES)}")
+        query = query.where(STATES[state])
+    if site is not None:
+        query = query.where(_c.site == site)
+    if due_before is not None:
+        query = query.where(_c.due_at < rfc3339(due_before))
+    return page(db, query, _BY_DUE, limit, cursor)
+
+
+def next_due(db: sa.Connection) -> datetime | None:
+    """When the watcher must wake next; None when nothing is running."""
+    found = db.execute(_NEXT).scalar()
+    return None if found is None else parse_instant(found)
+
+
+def due(db: sa.Connection, now: datetime, limit: int) -> Sequence[tuple[str, str, Deadline]]:
+    """Complaint, site and deadline of what time has done by now, in due order; ties always in the same order."""
+    found = db.execute(_DUE, {"now": rfc3339(now), "most": limit})
+    return [
+        (case, site, Deadline(parse_instant(at), clock_id, DeadlineKind(kind), number))
+        for case, site, at, clock_id, kind, number in found
+    ]
+
+
+def provisional_with(db: sa.Connection, calendar_id: str) -> Sequence[tuple[str, str]]:
+    """Complaint and site of every open clock whose due date leans on unpublished days of this calendar; each case once."""
+    query = (
+        sa.select(_c.complaint_id, _c.site)
+        .where(STATES["provisional"], _c.calendar.startswith(f"{calendar_id}@", autoescape=True))
+        .distinct()
+        .order_by(_c.complaint_id)
+    )
+    return [(case, site) for case, site in db.execute(query)]
+
+
+def compliance(db: sa.Connection, site: str | None = None) -> list[dict[str, Any]]:
+    """For each clause how many promises were kept and broken. An excused breach was kept; a cancelled promise is neither."""
+    kept, broken = (sa.func.sum(sa.case((which, 1), else_=0)) for which in (_KEPT, _BROKEN))
+    query = sa.select(_c.clause, kept, broken).group_by(_c.clause).order_by(_c.clause)
+    if site is not None:
+        query = query.where(_c.site == site)
+    return [
+        {"clause": clause, "met": met, "breached": breached, "share": met / (met + breached) if met + breached else None}
+        for clause, met, breached in db.execute(query)
+    ]
+
+
+def _values(clock: Clock) -> dict[str, Any]:
+    deadline = clock.next_deadline()
+    return {
+        "clause": clock.clause,
+        "cycle": clock.cycle,
+        "starts_at": rfc3339(clock.starts_at),
+        "target": clock.target,
+        "due_at": rfc3339(clock.due_at),
+        "status": clock.status.value,
+        "provisional": clock.provisional,
+        "breached_at": _text(clock.breached_at),
+        "excused": clock.excused,
+        "level": clock.level,
+        "acknowledged": clock.acknowledged_level > 0,
+        "rank": clock.rank,
+        "responsible": clock.responsible,
+        "met_at": _text(clock.met_at),
+        "paused_since": _text(clock.paused_since),
+        "calendar": clock.calendar,
+        "deadline_at": None if deadline is None else rfc3339(deadline.at),
+        "deadline_kind": None if deadline is None else deadline.kind.value,
+        "deadline_number": None if deadline is None else deadline.number,
+        "state": _STATE.dump_json(clock, exclude_defaults=True),
+    }
+
+
+def _text(instant: datetime | None) -> str | None:
+    return None if instant is None else rfc3339(instant)

@@ -1,0 +1,51 @@
+"""What a case waits for: the next step that each deciding service owes it, named by a code for worklists.
+
+Each function answers None when the case waits for nothing from that service. The codes are the steps of the lifecycle,
+not commands: `actions` means that approved actions are to be carried out, `plan` that they are to be agreed and submitted.
+"""
+
+from __future__ import annotations
+
+from shared.complaint.state import OPEN, Complaint, Stage
+
+_CAPA = {
+    Stage.ASSIGNED: "start_investigation",
+    Stage.INVESTIGATING: "root_cause",
+    Stage.PLANNING: "plan",
+    Stage.PLAN_REVIEW: "approve_plan",
+    Stage.IMPLEMENTING: "actions",
+    Stage.VERIFYING: "verify",
+    Stage.CLOSING: "close",
+}
+
+
+def of_intake(case: Complaint) -> str | None:
+    """What the customer is waiting for, or what is wanted from the customer, the most pressing first."""
+    if case.stage == Stage.CLOSED:
+        return "follow_up_decision" if case.follow_up_decision_due else None
+    if case.stage not in OPEN:
+        return None
+    if case.acknowledged_at is None:
+        return "acknowledge"
+    if case.open_requests:
+        return "information"
+    if case.stage == Stage.RECEIVED:
+        return "register"
+    return "contact_customer" if case.first_contact_at is None else None
+
+
+def of_triage(case: Complaint) -> str | None:
+    """A registered case is to be graded, a graded one to be given to somebody."""
+    return {Stage.REGISTERED: "classify", Stage.TRIAGED: "assign"}.get(case.stage)
+
+
+def of_capa(case: Complaint) -> str | None:
+    """The step of the corrective action that is due in this stage."""
+    return _CAPA.get(case.stage)
+
+
+CODES = (
+    "acknowledge", "register", "contact_customer", "information", "follow_up_decision", "classify", "assign",
+    *_CAPA.values(),
+)  # fmt: skip
+"""Every code there is, for labels."""
