@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from os import R_OK, access
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -24,6 +25,8 @@ def open_table(path: Path, source: Source) -> AbstractContextManager[Table]:
     """The reader for this file's form. Raises Unknown without a file, Invalid for what cannot be read at all."""
     if not path.is_file():
         raise Unknown(f"{path} is not a file", way_out="name an existing CSV, TSV, XLSX or JSONL file")
+    if not access(path, R_OK):
+        raise Invalid(f"{path} may not be read", way_out="give yourself the right to read it, or copy it")
     suffix = path.suffix.lower()
     if suffix in WORKBOOKS:
         return open_workbook(path, source)

@@ -107,7 +107,7 @@ def import_file(
         table = stack.enter_context(open_table(path, mapping.source))
         if table.columns is not None and (missing := list(missing_columns(mapping, table.columns))):
             raise Invalid(f"{path.name}: " + "; ".join(missing), way_out=_separator(table.columns, mapping_path.name))
-        beside.mkdir(parents=True, exist_ok=True)
+        _check_writable(beside)
         rejects = stack.enter_context(RejectsFile(beside / f"{path.name}.rejects.csv"))
         if watcher is None and console is not None:
             watcher = stack.enter_context(Bar(path.name, console))
@@ -201,6 +201,15 @@ class _Run:
             tally = self.tally
             done, size = self.table.done(), self.table.size
             self.watcher.at(done, size, rows=tally.read, rejected=tally.rejected, seconds=tally.seconds)
+
+
+def _check_writable(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Invalid(f"{directory} cannot be made: {error}", way_out="name another directory") from None
+    if not access(directory, W_OK):
+        raise Invalid(f"{directory} may not be written to, and rejects go there", way_out="name another directory")
 
 
 def _check_site(site: str) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, cast
+from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
 import openpyxl  # pyright: ignore[reportMissingTypeStubs] - openpyxl ships no types; it stays behind this file
@@ -15,6 +17,8 @@ from services.intake.importing.mapping import Source
 from services.intake.importing.table import LONGEST_FIELD, Reject, Table, header, shaped
 from shared.kernel.errors import Invalid
 
+# What openpyxl lets through of a file that is damaged or none at all.
+_BROKEN = (BadZipFile, ParseError, zlib.error, EOFError, KeyError, ValueError, OSError)
 _WAY_OUT = "open it in a spreadsheet program and save it again as .xlsx"
 
 
@@ -24,14 +28,14 @@ def open_workbook(path: Path, source: Source) -> Generator[Table, None, None]:
     try:
         # data_only: the result of a formula, as shown, instead of the formula.
         workbook: Any = cast("Any", openpyxl).load_workbook(path, read_only=True, data_only=True)
-    except (BadZipFile, KeyError, ValueError, OSError) as error:
+    except _BROKEN as error:
         raise Invalid(f"{path.name} is not a readable workbook: {error}", way_out=_WAY_OUT) from None
     try:
         sheet = _sheet(workbook, path, source.sheet)
         size = sheet.max_row or 0
         sheet.reset_dimensions()  # the width a file claims is often wrong, and rows would be cut to it
         place = _Place()
-        records = _records(sheet, place)
+        records = _records(sheet, place, path.name)
         columns = source.columns or header(path.name, next(records, (1, ()))[1])
         rows = shaped((_padded(record, len(columns)) for record in records), columns)
         yield Table(columns, None, rows, lambda: place.row, size, set(columns))
@@ -57,8 +61,15 @@ def _sheet(workbook: Any, path: Path, name: str | None) -> Any:
     return workbook[name]
 
 
-def _records(sheet: Any, place: _Place) -> Iterator[tuple[int, Sequence[str]]]:
-    for number, cells in enumerate(sheet.iter_rows(), 1):
+def _records(sheet: Any, place: _Place, name: str) -> Iterator[tuple[int, Sequence[str]]]:
+    rows = enumerate(sheet.iter_rows(), 1)
+    while True:
+        try:
+            number, cells = next(rows)
+        except StopIteration:
+            return
+        except _BROKEN as error:
+            raise Invalid(f"{name} is broken after row {place.row}: {error}", way_out=_WAY_OUT) from None
         place.row = number
         values = [_as_text(cell) for cell in cells]
         while values and not values[-1]:

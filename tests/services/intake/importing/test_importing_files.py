@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from rich.console import Console
 
 from services.intake.importing.run import import_file
 from services.intake.importing.upload import Declined
@@ -226,6 +228,21 @@ def test_json_lines_note_columns_that_never_came(write: Write, mapping: Path) ->
 def test_an_import_without_a_server_says_so(write: Write, mapping: Path) -> None:
     with pytest.raises(Invalid, match="needs a server"):
         import_file(write("a.csv", many(1)), mapping, None)
+
+
+def test_a_bar_is_shown(write: Write, mapping: Path) -> None:
+    screen = Console(file=StringIO(), force_terminal=True, width=120)
+    import_file(write("a.csv", many(450)), mapping, None, dry_run=True, console=screen)
+    shown = cast("StringIO", screen.file).getvalue()
+    assert "a.csv" in shown
+    assert "450 rows" in shown
+    assert "0 rejected" in shown
+
+
+def test_a_place_that_cannot_be_written_to_is_named(write: Write, mapping: Path) -> None:
+    path = write("a.csv", many(1))
+    with pytest.raises(Invalid, match="cannot be made"):
+        import_file(path, mapping, None, dry_run=True, beside=path / "in")
 
 
 def test_a_watcher_is_told(write: Write, mapping: Path) -> None:

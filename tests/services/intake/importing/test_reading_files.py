@@ -174,6 +174,18 @@ def test_a_sheet_is_taken_by_name(tmp_path: Path) -> None:
     assert "Cases, Other" in (caught.value.way_out or "")
 
 
+def test_a_spreadsheet_that_was_damaged_on_its_way_is_refused(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx", [["no", "text"], *[[n, f"text {n}"] for n in range(2000)]])
+    whole = path.read_bytes()
+    at = whole.index(b"xl/worksheets/sheet1.xml") + 400
+    path.write_bytes(whole[:at] + b"\0" * 400 + whole[at + 400 :])
+    with pytest.raises(Invalid, match=r"a\.xlsx is (broken|not a readable)"):
+        read(path)
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(Invalid, match="not a readable workbook"):
+        read(path)
+
+
 def test_what_only_calls_itself_a_spreadsheet_is_refused(write: Write) -> None:
     with pytest.raises(Invalid, match="not a readable workbook"):
         read(write("a.xlsx", "no,text\n"))
