@@ -13,7 +13,7 @@ from shared.events import complaint as events
 from shared.events.complaint import CaseLine, CaseText, Received
 from shared.events.organisation import NumberTaken
 from shared.events.words import CaseKind, Category, Channel, Origin
-from shared.kernel.command import Command, Decided, Elsewhere
+from shared.kernel.command import Command, Dated, Decided, Elsewhere
 from shared.kernel.errors import Invalid, Refused, Unknown
 from shared.kernel.fact import Occasion
 from shared.kernel.ids import derived7, uuid7
@@ -50,7 +50,6 @@ class ImportComplaint(ReceiveComplaint):
 
     ROLES = (*SERVICE, *QUALITY)
 
-    external_ref: Line
     source: Line
     category: Category | None = None
     subcategory: Line | None = None
@@ -221,4 +220,5 @@ def _receive(command: ReceiveComplaint, occasion: Occasion, rules: Rules) -> Dec
             basis=events.GradeBasis.PRESUMED,
         )  # fmt: skip
     if command.state == "closed":
-        yield events.ClosedBeforeImport(source=command.source, result=command.result)
+        closed = events.ClosedBeforeImport(source=command.source, result=command.result)
+        yield Dated(closed, max(command.closed_at or occasion.at, occasion.at))

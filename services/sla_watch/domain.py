@@ -9,7 +9,7 @@ from typing import assert_never
 
 from services.sla_watch.clauses import BY_DATE, BY_NAME, CLAUSES, Clause, stops
 from shared.clocks.calendars import WorkCalendar
-from shared.clocks.state import Clock, Clocks, ClockStatus, Deadline, DeadlineKind
+from shared.clocks.state import Clock, Clocks, ClockStatus, Deadline, DeadlineKind, evolve
 from shared.clocks.worktime import Target, add_working_seconds, due, working_seconds
 from shared.complaint.state import ActionStatus, Complaint, Stage
 from shared.events import clocks as e
@@ -168,24 +168,32 @@ def _stopped(clock: Clock, clause: Clause, event: ComplaintEvent, case: Complain
 
 
 # ── what time alone does ──────────────────────────────────────────────────────────────────────────────────────────────
-def fire(clocks: Clocks, deadline: Deadline, occasion: Occasion, rules: Rules, site: str) -> Decided:
+def fire(clocks: Clocks, deadline: Deadline, occasion: Occasion, calendar: WorkCalendar) -> Decided:
     """The fact that a deadline calls for; nothing when the clock has moved on meanwhile, so firing twice is harmless."""
     clock = clocks.clocks.get(deadline.clock_id)
-    if clock is None or clock.next_deadline() != deadline or deadline.at > occasion.now:
-        return
+    if clock is not None and clock.next_deadline() == deadline and deadline.at <= occasion.now:
+        yield _fired(clock, deadline, calendar)
+
+
+def due_until(clock: Clock, now: datetime, calendar: WorkCalendar) -> Iterator[Deadline]:
+    """Everything that time alone does to a clock until `now`, in order: after days of downtime that may be a lot."""
+    while (deadline := clock.next_deadline()) is not None and deadline.at <= now:
+        yield deadline
+        clock = evolve(clock, _fired(clock, deadline, calendar))
+
+
+def _fired(clock: Clock, deadline: Deadline, calendar: WorkCalendar) -> e.WarningIssued | e.Breached | e.Escalated:
     match deadline.kind:
         case DeadlineKind.WARNING:
-            yield e.WarningIssued(
+            return e.WarningIssued(
                 clock_id=clock.clock_id, number=deadline.number, warned_at=deadline.at, due_at=clock.due_at
             )
         case DeadlineKind.BREACH:
-            climbs_at = tuple(_climbs(clock, deadline.at, rules.calendar(rules.site(site).calendar)))
-            yield e.Breached(clock_id=clock.clock_id, breached_at=clock.due_at, climbs_at=climbs_at)
+            climbs_at = tuple(_climbs(clock, deadline.at, calendar))
+            return e.Breached(clock_id=clock.clock_id, breached_at=clock.due_at, climbs_at=climbs_at)
         case DeadlineKind.ESCALATION:
             rung = clock.ladder[deadline.number - 1]
-            yield e.Escalated(
-                clock_id=clock.clock_id, level=deadline.number, to_role=rung.role, escalated_at=deadline.at
-            )
+            return e.Escalated(clock_id=clock.clock_id, level=deadline.number, to_role=rung.role, escalated_at=deadline.at)
         case _ as never:
             assert_never(never)
 

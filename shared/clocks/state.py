@@ -113,11 +113,12 @@ def fold_clocks(clocks: Clocks, fact: Fact[e.ClocksEvent]) -> Clocks:
             event.warn_at, event.ladder, event.responsible, event.provisional, event.calendar, event.source, event.steps,
         )  # fmt: skip
     else:
-        clock = _evolve(clocks.clocks[event.clock_id], event)
+        clock = evolve(clocks.clocks[event.clock_id], event)
     return Clocks(fact.subject_id, {**clocks.clocks, event.clock_id: clock})
 
 
-def _evolve(clock: Clock, event: e.ClocksEvent) -> Clock:
+def evolve(clock: Clock, event: e.ClocksEvent) -> Clock:
+    """The clock after one more event."""
     match event:
         case e.ClockStarted():
             return clock

@@ -50,6 +50,8 @@ class ClockSet(Event):
 
     to: Instant
     running: bool = False
+    real_at: Instant | None = None
+    """The machine's own time at that moment, so that a restart knows how far the clock has run since."""
 
 
 # ── sites ─────────────────────────────────────────────────────────────────────────────────────────────────────────────

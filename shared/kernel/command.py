@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -42,7 +43,15 @@ class Elsewhere:
     event: Event
 
 
-Decided = Iterator[Event | Elsewhere]
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """An event of the command's own stream that happened at another time than the rest: an imported case's closure."""
+
+    event: Event
+    at: datetime
+
+
+Decided = Iterator[Event | Elsewhere | Dated]
 
 S = TypeVar("S")
 C_contra = TypeVar("C_contra", bound=Command, contravariant=True)

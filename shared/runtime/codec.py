@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -89,8 +90,9 @@ def row_of(fact: Fact[Event]) -> Row:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=8_192)
 def fact_of(row: Row) -> Fact[Any]:
-    """A stored row, understood; raises Unreadable, naming the position."""
+    """A stored row, understood; raises Unreadable, naming the position. All listeners of a process share the work."""
     try:
         event = decode(row.topic, row.shape, row.body)
     except Unreadable as error:

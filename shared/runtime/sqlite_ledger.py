@@ -117,10 +117,13 @@ class SqliteLedger:
         """Rows of home, sites, people and calendars."""
         return _organisation(self._reader(), after)
 
+    def snapshot(self, stream: str) -> Snapshot | None:
+        """The latest snapshot of a stream."""
+        return _snapshot(self._reader(), stream)
+
     def position(self, listener: str) -> int:
         """How far a reaction has come; never rewinds."""
-        found = self._reader().execute("SELECT position FROM positions WHERE listener = ?", (listener,)).fetchone()
-        return int(found[0]) if found else 0
+        return _position(self._reader(), listener)
 
     def refusals(self, listener: str | None = None) -> list[tuple[str, int, str]]:
         """What reactions asked for and were refused."""
@@ -226,8 +229,7 @@ class SqliteWriting:
 
     def snapshot(self, stream: str) -> Snapshot | None:
         """The latest snapshot of a stream."""
-        found = self._do.execute("SELECT stream, version, fingerprint, state FROM snapshots WHERE stream = ?", (stream,)).fetchone()
-        return Snapshot(*found) if found else None
+        return _snapshot(self._do, stream)
 
     def keep_snapshot(self, snapshot: Snapshot) -> None:
         """Replace the snapshot of a stream."""
@@ -235,6 +237,10 @@ class SqliteWriting:
             "INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?)",
             (snapshot.stream, snapshot.version, snapshot.fingerprint, snapshot.state),
         )
+
+    def position(self, listener: str) -> int:
+        """How far a reaction has come."""
+        return _position(self._do, listener)
 
     def move(self, listener: str, position: int) -> None:
         """Note how far a reaction has come, in the same transaction as what it asked for."""
@@ -274,6 +280,18 @@ def _stream(connection: sqlite3.Connection, stream: str, after: int, up_to: int 
 def _organisation(connection: sqlite3.Connection, after: int) -> list[Row]:
     found = connection.execute(f"{_SELECT} WHERE kind IN ({_KINDS}) AND rowid > ? ORDER BY rowid", (after,))
     return [Row(*row) for row in found]
+
+
+def _snapshot(connection: sqlite3.Connection, stream: str) -> Snapshot | None:
+    found = connection.execute(
+        "SELECT stream, version, fingerprint, state FROM snapshots WHERE stream = ?", (stream,)
+    ).fetchone()
+    return Snapshot(*found) if found else None
+
+
+def _position(connection: sqlite3.Connection, listener: str) -> int:
+    found = connection.execute("SELECT position FROM positions WHERE listener = ?", (listener,)).fetchone()
+    return int(found[0]) if found else 0
 
 
 def _told(error: BaseException) -> BaseException:

@@ -1,0 +1,147 @@
+"""Sites, people, roles and tokens: each change of them is a fact, decided here."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, assert_never
+
+from pydantic import Field
+
+from shared.events import organisation as events
+from shared.events.organisation import Role, Zone
+from shared.kernel.command import Command, Decided
+from shared.kernel.errors import Invalid, Refused
+from shared.kernel.fact import Occasion
+from shared.kernel.personal import Employee, Personal
+from shared.kernel.values import Code, Instant, Line, PersonId, Sha256, SiteCode, Text
+from shared.policy.access import OWNER
+from shared.policy.organisation import Person, Site
+from shared.policy.rules import Rules, must_know
+
+_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+class OpenSite(Command):
+    """Open a site; its owner holds every role there that nobody else is granted."""
+
+    ROLES = OWNER
+
+    site: SiteCode
+    title: Line
+    zone: Zone
+    calendar: Code | None = None
+    """Left out, the site gets a calendar of its own, published from its country's public holidays."""
+    owner: PersonId | None = None
+    language: Annotated[str, Field(pattern="^(en|zh)$")] = "en"
+
+
+class AddPerson(Command):
+    """Add a person or a service that may act; roles and tokens are given afterwards."""
+
+    ROLES = OWNER
+
+    name: Personal[Line, Employee]
+    email: Personal[Line, Employee] | None = None
+    service: bool = False
+    person: PersonId | None = None
+    """Pseudonymous; left out, one is made."""
+
+
+class GrantRole(Command):
+    """Let a person hold a role at a site."""
+
+    ROLES = OWNER
+
+    role: Role
+    site: SiteCode
+
+
+class EndRole(Command):
+    """Let a person no longer hold a role at a site."""
+
+    ROLES = OWNER
+
+    role: Role
+    site: SiteCode
+    reason: Text
+
+
+class IssueToken(Command):
+    """Make a bearer token for a person; the token itself is shown once and never stored."""
+
+    ROLES = OWNER
+
+    label: Line
+    expires_at: Instant | None = None
+    sha256: Sha256
+    """Filled in by the door, which makes the token and keeps only this."""
+
+
+class RevokeToken(Command):
+    """Make a token worthless at once."""
+
+    ROLES = OWNER
+
+    token_id: Code
+
+
+OrganisationCommand = OpenSite | AddPerson | GrantRole | EndRole | IssueToken | RevokeToken
+
+
+def decide(state: Site | Person, command: OrganisationCommand, occasion: Occasion, rules: Rules) -> Decided:
+    """Events for one command about sites and people."""
+    match command:
+        case OpenSite():
+            if isinstance(state, Site) and state.code:
+                raise Refused(f"site {command.site!r} is open already", rule="G-UNIQUE", field="site")
+            owner = command.owner or occasion.actor.id
+            must_know(rules, owner, "owner")
+            yield events.SiteOpened(
+                site=command.site, title=command.title, zone=command.zone, calendar=command.calendar or command.site,
+                owner=owner, language=command.language,
+            )  # fmt: skip
+        case AddPerson():
+            if isinstance(state, Person) and state.id:
+                raise Refused("this id is taken", rule="G-UNIQUE", field="person")
+            yield events.PersonAdded(
+                person=person_id_for(command, occasion), name=command.name, email=command.email, service=command.service
+            )
+        case GrantRole():
+            person = _person(state)
+            rules.site(command.site)
+            if (command.role, command.site) in person.grants:
+                raise Refused("this role is granted already", rule="G-UNIQUE", field="role")
+            yield events.RoleGranted(person=person.id, role=command.role, site=command.site)
+        case EndRole():
+            person = _person(state)
+            if (command.role, command.site) not in person.grants:
+                raise Refused("this role was not granted", rule="G-ROLE", field="role")
+            yield events.RoleEnded(person=person.id, role=command.role, site=command.site, reason=command.reason)
+        case IssueToken():
+            person = _person(state)
+            yield events.TokenIssued(
+                person=person.id, token_id=f"t{len(person.tokens) + 1}", sha256=command.sha256, label=command.label,
+                expires_at=command.expires_at,
+            )  # fmt: skip
+        case RevokeToken():
+            person = _person(state)
+            token = person.tokens.get(command.token_id)
+            if token is None or token.revoked:
+                known = ", ".join(token.token_id for token in person.tokens.values() if not token.revoked) or "none"
+                raise Invalid("there is no such token in use", rule="G-TOKEN", field="token_id", way_out=f"tokens: {known}")
+            yield events.TokenRevoked(person=person.id, token_id=command.token_id)
+        case _:
+            assert_never(command)
+
+
+def person_id_for(command: AddPerson, occasion: Occasion) -> str:
+    """The given id, or a pseudonymous one that says nothing: `p-7k2m9q`."""
+    if command.person is not None:
+        return command.person
+    digest = hashlib.sha256(f"{occasion.actor.id} {occasion.command_id}".encode() + occasion.randomness).digest()
+    return ("s-" if command.service else "p-") + "".join(_LETTERS[byte % 32] for byte in digest[:6])
+
+
+def _person(state: Site | Person) -> Person:
+    assert isinstance(state, Person)
+    return state

@@ -1,0 +1,137 @@
+"""Which fold belongs to which kind of stream, and the states in memory, loaded from snapshots and facts."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Protocol
+
+from pydantic import TypeAdapter
+
+from shared.clocks import state as clocks_state
+from shared.clocks.published import fold_calendar
+from shared.clocks.state import Clocks, fold_clocks
+from shared.complaint import fold as complaint_fold
+from shared.complaint import lifecycle
+from shared.complaint import state as complaint_state
+from shared.complaint.fold import INITIAL, fold
+from shared.complaint.state import Complaint
+from shared.kernel.fact import Fact
+from shared.policy.organisation import (
+    CaseNumbers,
+    Home,
+    Person,
+    Site,
+    fold_home,
+    fold_numbers,
+    fold_person,
+    fold_site,
+)
+from shared.runtime.codec import Row, fact_of
+from shared.runtime.ledger import Snapshot
+
+SNAPSHOT_EVERY = 200
+"""Facts after which a state is kept, so that a case of 50,000 facts need not be replayed from its first."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a stream of one kind is folded; kinds with an adapter are snapshotted."""
+
+    initial: Any
+    fold: Callable[[Any, Fact[Any]], Any]
+    adapter: TypeAdapter[Any] | None = None
+
+
+KINDS: dict[str, Kind] = {
+    "complaint": Kind(INITIAL, fold, TypeAdapter(Complaint)),
+    "clocks": Kind(Clocks(), fold_clocks, TypeAdapter(Clocks)),
+    "numbers": Kind(CaseNumbers(), fold_numbers, TypeAdapter(CaseNumbers)),
+    "home": Kind(Home(), fold_home),
+    "site": Kind(Site(), fold_site),
+    "person": Kind(Person(), fold_person),
+    "calendar": Kind(None, fold_calendar),
+}
+
+
+@cache
+def fold_fingerprint() -> str:
+    """Changes with the source of the folds, so that a snapshot of another fold is never used."""
+    sources = (complaint_fold, complaint_state, lifecycle, clocks_state)
+    return hashlib.sha256("".join(inspect.getsource(module) for module in sources).encode()).hexdigest()[:16]
+
+
+def kind_of(stream: str) -> Kind:
+    """The kind of a stream, from its name."""
+    return KINDS[stream.partition("-")[0]]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A state and the version it stands at; 0 when nothing has happened yet."""
+
+    state: Any
+    version: int
+
+
+class Source(Protocol):
+    """Where rows and snapshots come from: the ledger, or the transaction that holds its lock."""
+
+    def stream(self, stream: str, after: int = 0) -> list[Row]: ...
+
+    def snapshot(self, stream: str) -> Snapshot | None: ...
+
+
+def load(source: Source, stream: str) -> Loaded:
+    """The state of a stream as of now: snapshot, then the facts after it."""
+    kind = kind_of(stream)
+    state, version = kind.initial, 0
+    if kind.adapter is not None:
+        snapshot = source.snapshot(stream)
+        if snapshot is not None and snapshot.fingerprint == fold_fingerprint():
+            state, version = kind.adapter.validate_json(snapshot.state), snapshot.version
+    for row in source.stream(stream, version):
+        state, version = kind.fold(state, fact_of(row)), row.version
+    return Loaded(state, version)
+
+
+def snapshot_of(stream: str, loaded: Loaded) -> Snapshot | None:
+    """What to keep of a state; None for kinds that are not snapshotted."""
+    adapter = kind_of(stream).adapter
+    if adapter is None:
+        return None
+    return Snapshot(stream, loaded.version, fold_fingerprint(), adapter.dump_json(loaded.state))
+
+
+class States:
+    """The states this process has lately used. Another process's facts evict what they touch."""
+
+    def __init__(self, capacity: int = 20_000) -> None:
+        self._capacity = capacity
+        self._loaded: OrderedDict[str, Loaded] = OrderedDict()
+
+    def get(self, source: Source, stream: str) -> Loaded:
+        """From memory, else loaded."""
+        found = self._loaded.get(stream)
+        if found is None:
+            found = load(source, stream)
+            self.put(stream, found)
+        else:
+            self._loaded.move_to_end(stream)
+        return found
+
+    def put(self, stream: str, loaded: Loaded) -> None:
+        """Remember a state; the least used one is forgotten when there are too many."""
+        self._loaded[stream] = loaded
+        self._loaded.move_to_end(stream)
+        if len(self._loaded) > self._capacity:
+            self._loaded.popitem(last=False)
+
+    def evict(self, streams: Iterable[str]) -> None:
+        """Forget what others have changed."""
+        for stream in streams:
+            self._loaded.pop(stream, None)

@@ -1,0 +1,171 @@
+"""NATS as the services see it: one broker for each service's own user, its listeners, and its door for commands.
+
+Every flag of FastStream and of the consumers stands in this file, with its reason (measured.md, Traps).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from faststream import AckPolicy
+from faststream.nats import JStream, NatsBroker, NatsMessage
+from faststream.nats.response import NatsResponse
+from nats.js.api import AckPolicy as ServerAck
+from nats.js.api import ConsumerConfig, ConsumerInfo, DeliverPolicy
+from nats.js.errors import NotFoundError
+
+from shared.kernel.errors import Problem
+from shared.runtime.door import Doorkeeper, problem_document
+from shared.runtime.listener import Listener
+from shared.runtime.nats_names import COMMANDS, FACTS, STREAM, NatsLogin
+from shared.runtime.service import Handles, Service
+
+log = logging.getLogger("casetrail.bus")
+
+JUMP = 1_000
+"""A consumer this far behind its listener is told to go on where the listener stands, instead of delivering old news."""
+
+
+@dataclass
+class Bus:
+    """One service's connection: its listeners and its door for commands."""
+
+    service: Service
+    login: NatsLogin
+    listeners: Sequence[Listener]
+    doorkeeper: Doorkeeper | None = None
+    broker: NatsBroker = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.broker = broker_for(self.login)
+        for listener in self.listeners:
+            declare_listener(self.broker, listener)
+        if self.doorkeeper is not None:
+            for handles in self.service.handles:
+                declare_command(self.broker, self.service, handles, self.doorkeeper)
+
+    async def start(self) -> None:
+        """Connect, make sure that the durables exist, subscribe."""
+        await self.broker.connect()
+        for listener in self.listeners:
+            await self.ensure(listener)
+        await self.broker.start()
+
+    async def stop(self) -> None:
+        """Let go of the connection; consumers before the server, or its shutdown hangs."""
+        await self.broker.stop()
+
+    async def ensure(self, listener: Listener) -> None:
+        """The doctor's work: a lost durable is made again, one that lags far behind its listener is moved on."""
+        js = self._connection().jetstream()
+        try:
+            info: ConsumerInfo = await js.consumer_info(STREAM, listener.durable)
+        except NotFoundError:
+            log.info("durable %s is made", listener.durable)
+            info = await js.add_consumer(STREAM, consumer(listener.durable, self.login))
+        delivered = info.delivered.stream_seq if info.delivered is not None else 0
+        listener.behind_stream = max(0, listener.position - delivered)
+        if listener.behind_stream > JUMP:
+            await js.reset_consumer(STREAM, listener.durable, seq=listener.position + 1)
+
+    def _connection(self) -> Any:
+        return self.broker.config.connection_state.connection
+
+
+def broker_for(login: NatsLogin) -> NatsBroker:
+    """A broker that never gives up reconnecting."""
+    return NatsBroker(
+        login.url,
+        user=login.user,
+        password=login.password,
+        inbox_prefix=login.inbox,  # each user may only hear its own inbox
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=0.1,
+        logger=None,  # one line per fact would cost more than the fact
+        graceful_timeout=None,
+    )
+
+
+def consumer(durable: str, login: NatsLogin) -> ConsumerConfig:
+    """The durable of one listener."""
+    return ConsumerConfig(
+        durable_name=durable,
+        deliver_subject=login.delivery(durable),  # fixed, so that a recreated durable finds its listener again
+        deliver_policy=DeliverPolicy.ALL,  # the only policy that may later be moved to any position
+        ack_policy=ServerAck.ALL,  # one acknowledgement for a whole batch
+        ack_wait=5,  # after a hard kill of the server the default of 30 s stalls a listener for 28
+        max_ack_pending=1_000,  # what may be under way; the rest waits in the stream, not in our memory
+        filter_subject=f"{FACTS}.>",
+    )
+
+
+def declare_listener(broker: NatsBroker, listener: Listener) -> None:
+    """A push subscription on the listener's durable. Pull batches add delay and lose messages; push was measured faster."""
+
+    @broker.subscriber(
+        f"{FACTS}.>",
+        durable=listener.durable,
+        stream=JStream(STREAM, declare=False),  # the relay alone makes the stream
+        ack_policy=AckPolicy.MANUAL,  # the default drops a fact after one exception; we ack after the rows are stored
+        title=f"facts:{listener.durable}",
+        include_in_schema=False,
+        no_reply=True,
+        decoder=_undecoded,
+    )
+    async def take(message: NatsMessage) -> None:
+        await listener.take(message.raw_message)
+
+
+async def _undecoded(message: Any) -> Any:
+    """The listener reads the raw bytes itself; decoding here would be done for nothing."""
+    return None
+
+
+def declare_command(broker: NatsBroker, service: Service, handles: Handles, doorkeeper: Doorkeeper) -> None:
+    """`casetrail.command.<service>.<command>`: the same commands by request and reply; a refusal is an answer."""
+
+    @broker.subscriber(
+        f"{COMMANDS}.{service.name}.{handles.command.door()}",
+        queue=service.name,  # several processes of one service share the work
+        title=f"{service.name}:{handles.command.door()}",
+        description=handles.command.__doc__,
+        decoder=_undecoded,
+    )
+    async def take(message: NatsMessage) -> NatsResponse:
+        status, body, headers = await answered(service, handles, doorkeeper, message.raw_message)
+        return NatsResponse(orjson.dumps(body), headers={"status": str(status), **headers})
+
+
+async def answered(
+    service: Service, handles: Handles, doorkeeper: Doorkeeper, message: Any
+) -> tuple[int, dict[str, Any], dict[str, str]]:
+    """Status, body and headers for one request; an exception would leave the caller waiting."""
+    try:
+        headers = {str(name).lower(): value for name, value in (message.headers or {}).items()}
+        body, id = message.data, ""
+        if "{" in handles.path:
+            body, id = _without_id(message.data, handles)
+        reply = await doorkeeper.handle(service, handles, id, headers, body)
+        return reply.status, reply.body, {"content-type": "application/json"}
+    except Problem as problem:
+        return problem.status, problem_document(problem), {"content-type": "application/problem+json"}
+    except Exception:
+        log.exception("%s %s failed", service.name, handles.command.__name__)
+        return 500, {"title": "A bug; it is logged", "status": 500}, {"content-type": "application/problem+json"}
+
+
+def _without_id(data: bytes, handles: Handles) -> tuple[bytes, str]:
+    """The body without the id that HTTP has in its route: `complaint_id`, or `person`."""
+    name = "complaint_id" if handles.path.startswith("complaints/") else "person"
+    try:
+        said = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return data, ""
+    if not isinstance(said, dict):
+        return data, ""
+    id = said.pop(name, "")
+    return orjson.dumps(said), id if isinstance(id, str) else ""

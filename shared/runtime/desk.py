@@ -1,0 +1,452 @@
+"""The desk: where commands become facts. One thread commits; whatever has arrived meanwhile shares its transaction.
+
+Lock first, then look, decide, insert, commit, answer: so no conflicts, no gaps, and an acknowledged command is on disk.
+One bad command never harms its neighbours: decisions are pure, and only what was decided well is inserted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+
+from shared.clocks.calendars import WorkCalendar
+from shared.clocks.state import Clocks
+from shared.complaint.lifecycle import LIFECYCLE, allowed_in
+from shared.complaint.state import Complaint
+from shared.kernel.command import Dated, Decided, Elsewhere
+from shared.kernel.errors import Forbidden, Invalid, OutOfDate, Problem, Refused, Unavailable, Unknown
+from shared.kernel.fact import Actor, Event, Fact, Occasion
+from shared.kernel.values import rfc3339
+from shared.policy.organisation import CaseNumbers, Home, Person, Site
+from shared.runtime.aggregates import SNAPSHOT_EVERY, Loaded, States, kind_of, snapshot_of
+from shared.runtime.clock import Clock, randomness
+from shared.runtime.codec import row_of
+from shared.runtime.directory import Directory, last_recorded
+from shared.runtime.ledger import ORGANISATION, Answered, Ledger, Writing
+
+log = logging.getLogger("casetrail.desk")
+
+AT_ONCE = 256
+"""Commands that share one transaction, at most."""
+WAITING = 5_000
+"""Commands that may wait; past it the door says 503, so that memory stays flat under any load."""
+SKEW = timedelta(seconds=2)
+"""A caller's clock may be this much ahead of ours."""
+
+ANYWHERE = "*"
+
+Decision = Callable[[Any, Occasion, "RulesNow"], Decided]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command led to. `position` is that of its last fact; `version` is that of its own stream."""
+
+    stream: str
+    version: int
+    position: int
+    events: tuple[dict[str, Any], ...] = ()
+    repeated: bool = False
+
+    def to_bytes(self) -> bytes:
+        """As kept beside the command id."""
+        return orjson.dumps([self.stream, self.version, self.position, self.events])
+
+    @staticmethod
+    def from_bytes(kept: bytes) -> Answer:
+        """The first answer, given again."""
+        stream, version, position, events = orjson.loads(kept)
+        return Answer(stream, version, position, tuple(events), repeated=True)
+
+
+@dataclass(slots=True)
+class Order:
+    """One command on its way: what decides it, who asks, and what was expected.
+
+    `roles` empty means that the machinery itself asks. `site` is where they must be held when the stream does not say:
+    a code, a way to find it, or ANYWHERE.
+    """
+
+    service: str
+    stream: str | Callable[[Occasion], str]
+    decide: Decision
+    actor: str
+    command_id: str
+    fingerprint: str = ""
+    roles: tuple[str, ...] = ()
+    site: str | Callable[[RulesNow], str] = ""
+    expected_version: int | None = None
+    must_exist: bool = True
+    occurred_at: datetime | None = None
+    backdate_reason: str | None = None
+    correlation: str = ""
+    causation: str | None = None
+    historical: bool = False
+    clock: datetime | None = None
+    """Simulated homes only: the home's time before this command."""
+    may_backdate_freely: bool = False
+    remembered: bool = True
+    future: Future[Answer] = field(default_factory=Future[Answer])
+
+
+@dataclass(slots=True)
+class Progress:
+    """A reaction's own bookkeeping, moved in the same transaction as what it asked for."""
+
+    listener: str
+    position: int
+    orders: Sequence[Order]
+    future: Future[None] = field(default_factory=Future[None])
+
+
+class RulesNow:
+    """The rest of the world as of this transaction; see `shared.policy.rules.Rules`."""
+
+    def __init__(self, desk: Desk, writing: Writing) -> None:
+        self._desk = desk
+        self._writing = writing
+
+    def home(self) -> Home:
+        return self._desk.directory.home()
+
+    def site(self, code: str) -> Site:
+        return self._desk.directory.site(code)
+
+    def person(self, id: str) -> Person:
+        return self._desk.directory.person(id)
+
+    def calendar(self, id: str) -> WorkCalendar:
+        return self._desk.directory.calendar(id)
+
+    def complaint(self, id: str) -> Complaint:
+        loaded = self._desk.states.get(self._writing, f"complaint-{id}")
+        if loaded.version == 0:
+            raise Unknown(f"there is no complaint {id!r}")
+        return loaded.state
+
+    def clocks(self, complaint_id: str) -> Clocks:
+        return self._desk.states.get(self._writing, f"clocks-{complaint_id}").state
+
+    def numbers(self, site: str, period: str) -> CaseNumbers:
+        return self._desk.states.get(self._writing, f"numbers-{site}-{period}").state
+
+    def has_file(self, sha256: str) -> bool:
+        return self._desk.has_file(sha256)
+
+
+class Desk:
+    """One for each process. `submit` from any thread; `ask` from asyncio."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        clock: Clock,
+        *,
+        has_file: Callable[[str], bool] = lambda sha256: False,
+        committed: Callable[[int], None] = lambda position: None,
+    ) -> None:
+        self.ledger, self.clock, self.has_file = ledger, clock, has_file
+        self.directory = Directory(clock=clock)
+        self.directory.take_rows(ledger.organisation(0))
+        self.states = States()
+        self._known_head = ledger.head()
+        self._committed = committed
+        self._queue: queue.Queue[Order | Progress | None] = queue.Queue(WAITING)
+        self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
+        self._thread.start()
+
+    def submit(self, order: Order) -> Future[Answer]:
+        """Queue one command; raises Unavailable when too many wait already."""
+        try:
+            self._queue.put_nowait(order)
+        except queue.Full:
+            raise Unavailable("too many commands are waiting", way_out="try again in a second") from None
+        return order.future
+
+    def advance(self, progress: Progress) -> Future[None]:
+        """Queue a reaction's step; it waits for room, since nobody is kept waiting by it."""
+        self._queue.put(progress)
+        return progress.future
+
+    async def ask(self, order: Order) -> Answer:
+        """The answer to one command; raises a Problem."""
+        return await asyncio.wrap_future(self.submit(order))
+
+    def stop(self) -> None:
+        """Finish what waits, then end."""
+        self._queue.put(None)
+        self._thread.join()
+
+    # ── the committer ─────────────────────────────────────────────────────────────────────────────────────────────────
+    def _run(self) -> None:
+        while (first := self._queue.get()) is not None:
+            batch = [first]
+            while len(batch) < AT_ONCE:
+                try:
+                    following = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+                if following is None:
+                    self._queue.put(None)
+                    break
+                batch.append(following)
+            self._commit(batch)
+
+    def _commit(self, batch: Sequence[Order | Progress]) -> None:
+        transaction: Transaction | None = None
+        try:
+            with self.ledger.writing() as writing:
+                transaction = Transaction(self, writing)
+                for item in batch:
+                    transaction.take(item)
+                transaction.write()
+        except Exception as error:
+            # Nothing was stored; states folded ahead of the disk must go.
+            if transaction is not None:
+                self.states.evict(transaction.touched)
+            if not isinstance(error, Problem):
+                if len(batch) > 1:  # one bad command never harms its neighbours
+                    for item in batch:
+                        self._commit([item])
+                    return
+                log.exception("a batch of %d could not be stored", len(batch))
+                error = Unavailable("the ledger cannot be written just now", way_out="see casetrail doctor")
+            _fail(batch, error)
+            return
+        self._known_head = transaction.head
+        for fact in transaction.facts:
+            if fact.kind in ORGANISATION:
+                self.directory.take(fact)
+        if transaction.facts:
+            self._committed(transaction.head)
+        transaction.answer()
+
+    def catch_up(self, writing: Writing, head: int) -> None:
+        """Inside the lock: what other processes have recorded since evicts what it touched."""
+        if head == self._known_head:
+            return
+        after = self._known_head
+        while rows := writing.rows(after, 1_000):
+            self.states.evict({row.stream for row in rows})
+            self.directory.take_rows(row for row in rows if row.stream.partition("-")[0] in ORGANISATION)
+            after = rows[-1].position
+        self._known_head = head
+
+
+class Transaction:
+    """One batch inside the writer lock."""
+
+    def __init__(self, desk: Desk, writing: Writing) -> None:
+        self.desk, self.writing = desk, writing
+        end = writing.head()
+        desk.catch_up(writing, end.position)
+        self.head = end.position
+        self.recorded_at = last_recorded(end.recorded_at)
+        self.rules = RulesNow(desk, writing)
+        self.facts: list[Fact[Any]] = []
+        self.touched: dict[str, int] = {}
+        """Stream → its version before this transaction."""
+        self._answers: list[tuple[Order, Answer | Exception]] = []
+        self._remembered: dict[tuple[str, str], Answered] = {}
+        self._progress: list[Progress] = []
+
+    def take(self, item: Order | Progress) -> None:
+        """Decide one command, or all commands of one step of a reaction."""
+        if isinstance(item, Order):
+            self._decide(item)
+            return
+        self._progress.append(item)
+        if self.writing.position(item.listener) >= item.position:
+            return  # done before a crash, or by a second process: asked for again, it must not happen again
+        for order in item.orders:
+            outcome = self._decide(order)
+            if isinstance(outcome, Problem):
+                self.writing.refuse(item.listener, item.position, f"{type(outcome).__name__}: {outcome.detail}")
+            elif isinstance(outcome, Exception):
+                raise outcome
+        self.writing.move(item.listener, item.position)
+
+    def write(self) -> None:
+        """Insert everything decided."""
+        if self.facts:
+            self.writing.append([row_of(fact) for fact in self.facts])
+        for (actor, command_id), answered in self._remembered.items():
+            self.writing.remember(actor, command_id, answered)
+        for stream, before in self.touched.items():
+            loaded = self.desk.states.get(self.writing, stream)
+            due = loaded.version // SNAPSHOT_EVERY > before // SNAPSHOT_EVERY
+            if due and (snapshot := snapshot_of(stream, loaded)):
+                self.writing.keep_snapshot(snapshot)
+
+    def answer(self) -> None:
+        """Tell everyone; only after the commit."""
+        for order, outcome in self._answers:
+            if isinstance(outcome, Answer):
+                order.future.set_result(outcome)
+            else:
+                order.future.set_exception(outcome)
+        for progress in self._progress:
+            progress.future.set_result(None)
+
+    def _decide(self, order: Order) -> Answer | Exception:
+        try:
+            outcome: Answer | Exception = self._outcome(order)
+        except Problem as problem:
+            outcome = problem
+        except Exception as error:
+            log.exception("deciding %s for %s failed", order.service, order.stream)
+            outcome = error
+        self._answers.append((order, outcome))
+        return outcome
+
+    def _outcome(self, order: Order) -> Answer:
+        key = (order.actor, order.command_id)
+        earlier = self._remembered.get(key) or (self.writing.answered(*key) if order.remembered else None)
+        if earlier is not None:
+            if earlier.fingerprint != order.fingerprint:
+                raise Invalid("this command id was used for another command", rule="G-IDEMPOTENCY", field="Idempotency-Key")
+            return Answer.from_bytes(earlier.answer)
+        now = self._now(order)
+        occasion = self._occasion(order, now)
+        stream = order.stream if isinstance(order.stream, str) else order.stream(occasion)
+        loaded = self.desk.states.get(self.writing, stream)
+        if order.must_exist and loaded.version == 0:
+            raise Unknown(f"there is no {stream.partition('-')[0]} {stream.partition('-')[2]!r}")
+        occasion = self._authorised(order, occasion, loaded.state)
+        if order.expected_version is not None and order.expected_version != loaded.version:
+            raise OutOfDate(
+                f"the case stands at version {loaded.version}, not {order.expected_version}",
+                field="If-Match",
+                way_out="look at it again, then decide",
+            )
+        _refuse_before_receipt(loaded.state, occasion)
+        decided = list(order.decide(loaded.state, occasion, self.rules))
+        facts = self._recorded(stream, decided, occasion, now, order)
+        self.facts += facts
+        if facts:
+            self.recorded_at, self.head = now, facts[-1].position
+        answer = Answer(
+            stream,
+            self.desk.states.get(self.writing, stream).version,
+            self.head,
+            tuple(_said(fact) for fact in facts if fact.stream == stream),
+        )
+        if order.remembered and facts:
+            self._remembered[key] = Answered(order.fingerprint, answer.to_bytes())
+        return answer
+
+    def _site(self, order: Order) -> str:
+        return order.site if isinstance(order.site, str) else order.site(self.rules)
+
+    def _now(self, order: Order) -> datetime:
+        """recorded_at never decreases, whatever the machine's clock does."""
+        if order.clock is not None:
+            self.desk.clock.stand_at(order.clock)
+        now = self.desk.clock.now()
+        return max(now, self.recorded_at) if self.recorded_at is not None else now
+
+    def _occasion(self, order: Order, now: datetime) -> Occasion:
+        at = order.occurred_at or now
+        if at > now + SKEW:
+            raise Invalid(f"lies in the future: it is {rfc3339(now)}", rule="G-TIME", field="occurred_at")
+        if order.occurred_at is not None and not order.backdate_reason and not order.may_backdate_freely:
+            raise Invalid("say why this is recorded later than it happened", rule="G-TIME", field="backdate_reason")
+        return Occasion(
+            Actor(order.actor), min(at, now), now, order.command_id, order.correlation or order.command_id,
+            order.causation, order.backdate_reason, order.historical, order.service, randomness(),
+        )  # fmt: skip
+
+    def _authorised(self, order: Order, occasion: Occasion, state: Any) -> Occasion:
+        """Deny by default: the actor must hold one of the command's roles at the case's site."""
+        if not order.roles:
+            return occasion
+        site = self._site(order) or str(getattr(state, "site", ""))
+        directory = self.desk.directory
+        if site == ANYWHERE:
+            held = frozenset(role for code in directory.sites for role in directory.roles(order.actor, code))
+        else:
+            held = directory.roles(order.actor, self.rules.site(site).code)
+        used = tuple(role for role in order.roles if role in held)
+        if not used:
+            raise Forbidden(
+                f"{order.actor} holds none of the roles {', '.join(order.roles)} at site {site!r}",
+                rule="G-SITE",
+                way_out="somebody who holds one does it, or the owner grants it (casetrail person grant)",
+            )
+        actor = Actor(order.actor, tuple(str(role) for role in used))
+        return Occasion(
+            actor, occasion.at, occasion.now, occasion.command_id, occasion.correlation, occasion.causation,
+            occasion.backdate_reason, occasion.historical, occasion.service, occasion.randomness,
+        )  # fmt: skip
+
+    def _recorded(
+        self, stream: str, decided: Iterable[Event | Elsewhere | Dated], occasion: Occasion, now: datetime, order: Order
+    ) -> list[Fact[Any]]:
+        """Facts from events, folded one after another; nothing of it stays if one of them is not allowed."""
+        facts: list[Fact[Any]] = []
+        after: dict[str, Loaded] = {}
+        position = self.head
+        for item in decided:
+            target, event, at = stream, item, occasion.at
+            if isinstance(item, Elsewhere):
+                target, event = item.stream, item.event
+            elif isinstance(item, Dated):
+                event, at = item.event, item.at
+            assert isinstance(event, Event)
+            loaded = after.get(target) or self.desk.states.get(self.writing, target)
+            _refuse_out_of_order(loaded.state, event)
+            position += 1
+            site = self._site(order).strip(ANYWHERE) or _site_of(loaded.state, target)
+            fact: Fact[Any] = Fact(
+                position, target, loaded.version + 1, event, at, now, site, order.service, occasion.actor,
+                order.command_id, occasion.correlation, occasion.causation, occasion.backdate_reason,
+                order.historical, self.desk.ledger.identity().epoch,
+            )  # fmt: skip
+            after[target] = Loaded(kind_of(target).fold(loaded.state, fact), fact.version)
+            facts.append(fact)
+        for target, loaded in after.items():
+            self.desk.states.put(target, loaded)
+            self.touched.setdefault(target, loaded.version - sum(fact.stream == target for fact in facts))
+        return facts
+
+
+def _refuse_out_of_order(state: Any, event: Event) -> None:
+    row = LIFECYCLE.get(type(event))
+    if row is None or not isinstance(state, Complaint) or state.stage in row.allowed:
+        return
+    possible = ", ".join(kind.__name__ for kind in allowed_in(state.stage)) or "nothing"
+    raise Refused(
+        f"{type(event).__name__} cannot happen while the case is {state.stage}",
+        rule="G-STAGE",
+        way_out=f"possible now: {possible}",
+    )
+
+
+def _refuse_before_receipt(state: Any, occasion: Occasion) -> None:
+    if isinstance(state, Complaint) and state.received_at is not None and occasion.at < state.received_at:
+        raise Invalid(f"lies before the receipt at {rfc3339(state.received_at)}", rule="G-TIME", field="occurred_at")
+
+
+def _site_of(state: Any, stream: str) -> str:
+    kind, _, id = stream.partition("-")
+    return id if kind == "site" else str(getattr(state, "site", "")) if kind == "complaint" else ""
+
+
+def _said(fact: Fact[Any]) -> dict[str, Any]:
+    return {"type": type(fact.event).__name__, "position": fact.position, "version": fact.version, **fact.event.model_dump(mode="json")}
+
+
+def _fail(batch: Sequence[Order | Progress], error: Exception) -> None:
+    for item in batch:
+        for future in (item.future, *(order.future for order in getattr(item, "orders", ()))):
+            if not future.done():
+                future.set_exception(error)

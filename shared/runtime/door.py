@@ -1,0 +1,211 @@
+"""What every door does with a command, whether it came by HTTP or by NATS: who asks, is it well formed, order, answer."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from shared.kernel.command import Command
+from shared.kernel.errors import Invalid, Problem, TooLarge, Unauthenticated, Unknown
+from shared.kernel.fact import Occasion
+from shared.kernel.values import parse_instant
+from shared.policy.organisation import Person
+from shared.runtime.clock import randomness
+from shared.runtime.codec import fact_of
+from shared.runtime.desk import Answer, Desk, Order
+from shared.runtime.service import Handles, Service
+
+COMMAND_BYTES = 1_000_000
+KEY = re.compile(r"[\x21-\x7e]{1,128}")
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+CASE_NO = re.compile(r"([A-Za-z0-9-]{1,32})-(\d{4})-(\d{5,})")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer in the terms of HTTP; NATS carries the same as JSON with the status in a header."""
+
+    status: int
+    body: dict[str, Any]
+    headers: dict[str, str]
+
+
+class Doorkeeper:
+    """Checks who asks, and turns a request into an order for the desk."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self._seen = 0
+
+    # ── who ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+    def refresh(self) -> None:
+        """Take what other processes have recorded about people, sites and calendars."""
+        head = self.desk.ledger.head()
+        if head != self._seen:
+            self.desk.directory.take_rows(self.desk.ledger.organisation(self.desk.directory.position))
+            self._seen = head
+
+    def who(self, headers: Mapping[str, str]) -> Person:
+        """The person or service behind the bearer token; raises Unauthenticated."""
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise Unauthenticated(
+                "every request names who asks", field="Authorization", way_out="send Authorization: Bearer <token>"
+            )
+        self.refresh()
+        return self.desk.directory.bearer(token.strip(), self.desk.clock.now())
+
+    # ── what ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+    def complaint_id(self, text: str) -> str:
+        """The id behind an id or a case number; raises Unknown."""
+        if UUID.fullmatch(text):
+            return text
+        if found := CASE_NO.fullmatch(text):
+            site, year, number = found[1].lower(), found[2], int(found[3])
+            rows = self.desk.ledger.stream(f"numbers-{site}-{year}", after=number - 1, up_to=number) if number < 2**53 else []
+            if rows:
+                return fact_of(rows[0]).event.complaint
+        raise Unknown(f"there is no complaint {text[:80]!r}", way_out="casetrail board")
+
+    async def handle(
+        self, service: Service, handles: Handles, id: str, headers: Mapping[str, str], body: bytes
+    ) -> Reply:
+        """Carry out one command; raises a Problem."""
+        person = self.who(headers)
+        command = read_command(handles.command, body)
+        if "{id}" in handles.path and handles.path.startswith("complaints/"):
+            id = self.complaint_id(id)
+        order = self.order(service, handles, id, command, person, headers)
+        answer = await self.desk.ask(order)
+        return reply(handles, command, answer)
+
+    def order(
+        self, service: Service, handles: Handles, id: str, command: Command, person: Person, headers: Mapping[str, str]
+    ) -> Order:
+        """The order for the desk."""
+        key = headers.get("idempotency-key") or f"auto-{randomness(16).hex()}"
+        if not KEY.fullmatch(key):
+            raise Invalid("must be 1 to 128 printable ASCII characters", rule="G-IDEMPOTENCY", field="Idempotency-Key")
+        what = f"{service.name} {handles.command.__name__} {id} {command.model_dump_json()}"
+
+        def stream(occasion: Occasion) -> str:
+            return handles.stream(id, command, occasion)
+
+        site = handles.site
+        return Order(
+            service.name,
+            stream,
+            lambda state, occasion, rules: handles.decide(state, command, occasion, rules),
+            person.id,
+            key,
+            fingerprint=hashlib.sha256(what.encode()).hexdigest(),
+            roles=tuple(handles.command.ROLES) or ("nobody",),
+            site="" if site is None else lambda rules: site(id, command, rules),
+            expected_version=_if_match(headers.get("if-match")),
+            must_exist=not handles.creates,
+            occurred_at=command.occurred_at,
+            backdate_reason=command.backdate_reason,
+            correlation=headers.get("casetrail-correlation", "")[:128],
+            clock=self.simulated_clock(headers),
+        )
+
+    def simulated_clock(self, headers: Mapping[str, str]) -> datetime | None:
+        """`Casetrail-Clock`, in simulated homes whose clock stands; anywhere else it is refused."""
+        text = headers.get("casetrail-clock")
+        if text is None:
+            return None
+        home = self.desk.directory.home()
+        if not home.simulated or home.clock_running:
+            raise Invalid("this home runs on the machine's clock", rule="G-TIME", field="Casetrail-Clock")
+        try:
+            return parse_instant(text)
+        except ValueError as error:
+            raise Invalid(str(error), field="Casetrail-Clock") from None
+
+
+def read_command(kind: type[Command], body: bytes) -> Command:
+    """A strictly read command; raises Invalid, naming the first field that is wrong, or TooLarge."""
+    if len(body) > COMMAND_BYTES:
+        raise TooLarge(f"a command is at most {COMMAND_BYTES:,} bytes", way_out="store files with POST /files")
+    try:
+        return kind.model_validate_json(body or b"{}")
+    except ValidationError as error:
+        raise malformed(error) from None
+    except (ValueError, RecursionError):
+        raise Invalid("the body is not JSON that can be read") from None
+
+
+class Malformed(Invalid):
+    """Invalid, with one line for every field that is wrong. The input is never echoed."""
+
+    errors: list[dict[str, str]]
+
+
+def malformed(error: ValidationError) -> Malformed:
+    """A pydantic error as a problem document."""
+    found = [
+        {
+            "field": ".".join(str(part) for part in item["loc"] if "[" not in str(part)) or "body",
+            "rule": item["type"],
+            "detail": _plain(item["msg"].removeprefix("Value error, ")),
+        }
+        for item in error.errors(include_url=False, include_input=False, include_context=False)
+    ][:20]
+    first = found[0]
+    problem = Malformed(f"{first['field']}: {first['detail']}", rule=first["rule"], field=first["field"])
+    problem.errors = found
+    return problem
+
+
+def reply(handles: Handles, command: Command, answer: Answer) -> Reply:
+    """What the caller is told."""
+    kind, _, id = answer.stream.partition("-")
+    body: dict[str, Any] = {"version": answer.version, "position": answer.position}
+    if kind in ("complaint", "clocks"):
+        body = {"complaint_id": id, **body}
+    received = next((event for event in answer.events if event["type"] == "Received"), None)
+    if received is not None:
+        body["case_no"] = received["case_no"]
+    body["events"] = list(answer.events)
+    if handles.answers is not None:
+        body = handles.answers(body, command)
+    headers = {"etag": f'"{answer.version}"'}
+    if answer.repeated:
+        headers["idempotent-replay"] = "true"
+    return Reply(201 if handles.creates else 200, body, headers)
+
+
+def problem_document(problem: Problem) -> dict[str, Any]:
+    """RFC 9457, with the rule, the field and the way out. Nothing of the request is echoed but what the rule names."""
+    body: dict[str, Any] = {
+        "type": f"urn:casetrail:problem:{type(problem).__name__.lower()}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": _plain(problem.detail),
+    }
+    for name in ("rule", "field", "way_out"):
+        if (value := getattr(problem, name)) is not None:
+            body[name] = _plain(value)
+    if isinstance(problem, Malformed):
+        body["errors"] = problem.errors
+    return body
+
+
+def _plain(text: str) -> str:
+    """Without lone surrogates, which no JSON encoder takes (stock frameworks answer 500 to them)."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _if_match(text: str | None) -> int | None:
+    if text is None or text.strip() == "*":
+        return None
+    found = re.fullmatch(r'\s*(?:W/)?"?(\d{1,15})"?\s*', text)
+    if found is None:
+        raise Invalid('must be a version in quotes, for example "7"', field="If-Match")
+    return int(found[1])

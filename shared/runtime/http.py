@@ -1,0 +1,245 @@
+"""The HTTP side of the machinery: one FastAPI application, problem documents for everything that is not an answer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, FastAPI, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from shared.kernel.errors import Invalid, Problem, TooLarge, Unknown
+from shared.policy.organisation import Person
+from shared.runtime.door import COMMAND_BYTES, Doorkeeper, problem_document
+from shared.runtime.listener import Listener
+from shared.runtime.service import Handles, Service
+
+log = logging.getLogger("casetrail.http")
+
+PROBLEM = "application/problem+json"
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "rule": {"type": "string", "description": "The rule that says no, for example G-SOD or S0-52"},
+        "field": {"type": "string"},
+        "way_out": {"type": "string"},
+        "errors": {"type": "array", "items": {"type": "object"}},
+    },
+    "required": ["type", "title", "status", "detail"],
+}
+SAYS_NO: dict[int | str, dict[str, Any]] = {
+    status: {"description": said, "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    for status, said in {
+        401: "Nobody knows who is asking",
+        403: "The actor holds no role that may do this",
+        404: "There is no such thing",
+        409: "A rule refuses it",
+        412: "The case has moved on",
+        413: "Too large",
+        415: "Another content type is wanted",
+        422: "Malformed",
+        503: "Not available just now",
+        507: "The disk is full",
+    }.items()
+}
+
+
+class Json(Response):
+    """JSON by orjson."""
+
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        return orjson.dumps(content)
+
+
+def application(title: str, description: str, doorkeeper: Doorkeeper) -> FastAPI:
+    """An application whose errors are problem documents and whose documentation loads nothing from elsewhere."""
+    app = FastAPI(
+        title=title, version="0.1.0", description=description, docs_url=None, redoc_url=None,
+        openapi_url=None, responses=SAYS_NO, default_response_class=Json,
+    )  # fmt: skip
+    app.state.doorkeeper = doorkeeper
+
+    async def says_no(request: Request, problem: Exception) -> Response:
+        assert isinstance(problem, Problem)
+        return problem_response(problem)
+
+    async def is_malformed(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"][1:]) or "body"
+        return problem_response(Invalid(f"{where}: {first['msg']}", rule=first["type"], field=where))
+
+    async def is_http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        body = {
+            "type": "about:blank",
+            "title": str(error.detail),
+            "status": error.status_code,
+            "detail": str(error.detail),
+            "way_out": "see /openapi.json",
+        }
+        return Response(orjson.dumps(body), error.status_code, media_type=PROBLEM, headers=error.headers)
+
+    async def is_a_bug(request: Request, error: Exception) -> Response:
+        log.exception("%s %s failed", request.method, request.url.path, exc_info=error)
+        body = {"type": "about:blank", "title": "A bug; it is logged", "status": 500, "detail": type(error).__name__}
+        return Response(orjson.dumps(body), 500, media_type=PROBLEM)
+
+    app.add_exception_handler(Problem, says_no)
+    app.add_exception_handler(RequestValidationError, is_malformed)
+    app.add_exception_handler(HTTPException, is_http)
+    app.add_exception_handler(Exception, is_a_bug)
+    return app
+
+
+def problem_response(problem: Problem) -> Response:
+    """A problem as an HTTP answer."""
+    headers = {"retry-after": "1"} if problem.status == 503 else {}
+    if problem.status == 401:
+        headers["www-authenticate"] = "Bearer"
+    return Response(orjson.dumps(problem_document(problem)), problem.status, media_type=PROBLEM, headers=headers)
+
+
+async def body_of(request: Request, limit: int) -> bytes:
+    """The body; raises TooLarge before more than `limit` bytes are in memory."""
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > limit:
+        raise TooLarge(f"the body has {int(length):,} bytes; at most {limit:,} are taken")
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise TooLarge(f"the body is larger than {limit:,} bytes")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+# ── commands ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+_HEADERS: list[dict[str, Any]] = [
+    {
+        "name": "Idempotency-Key", "in": "header", "required": False,
+        "description": "The command id. The same key again gives the first answer; with another body it is refused (422).",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$"},
+    },
+    {
+        "name": "If-Match", "in": "header", "required": False,
+        "description": 'The version the caller has seen, in quotes: "7". 412 when the case has moved on.',
+        "schema": {"type": "string", "examples": ['"7"'], "pattern": '^"[0-9]{1,15}"$'},
+    },
+]  # fmt: skip
+
+
+def command_routes(service: Service, doorkeeper: Doorkeeper, examples: Mapping[str, Any]) -> APIRouter:
+    """`POST /<service>/<path>` for every command of a service, documented from the command's own type."""
+    router = APIRouter(tags=[service.prefix])
+    for handles in service.handles:
+        _command_route(router, service, handles, doorkeeper, examples)
+    return router
+
+
+def _command_route(
+    router: APIRouter, service: Service, handles: Handles, doorkeeper: Doorkeeper, examples: Mapping[str, Any]
+) -> None:
+    kind = handles.command
+    id = "id" if "{id}" in handles.path else None
+
+    async def carry_out(request: Request) -> Response:
+        body = await body_of(request, COMMAND_BYTES)
+        reply = await doorkeeper.handle(service, handles, request.path_params.get("id", ""), request.headers, body)
+        return Response(orjson.dumps(reply.body), reply.status, media_type="application/json", headers=reply.headers)
+
+    parameters = list(_HEADERS)
+    if id is not None:
+        about = "The complaint's id, or its case number" if handles.path.startswith("complaints/") else "The person's id"
+        parameters.insert(
+            0, {"name": "id", "in": "path", "required": True, "description": about, "schema": {"type": "string"}}
+        )
+    media: dict[str, Any] = {"schema": {"$ref": f"#/components/schemas/{kind.__name__}"}}
+    if kind.__name__ in examples:
+        media["example"] = examples[kind.__name__]
+    required = any(field.is_required() for field in kind.model_fields.values())
+    router.add_api_route(
+        f"/{service.prefix}/{handles.path}",
+        carry_out,
+        methods=["POST"],
+        status_code=201 if handles.creates else 200,
+        name=kind.__name__,
+        operation_id=f"{service.name}.{kind.__name__}",
+        summary=(kind.__doc__ or "").strip().splitlines()[0],
+        description=f"Roles: {', '.join(kind.ROLES)}.",
+        response_class=Json,
+        openapi_extra={
+            "parameters": parameters,
+            "requestBody": {"required": required, "content": {"application/json": media}},
+            "security": [{"bearer": []}],
+        },
+    )
+
+
+def openapi(app: FastAPI, services: Sequence[Service]) -> dict[str, Any]:
+    """OpenAPI 3.1 with the commands' schemas, made once."""
+    document = FastAPI.openapi(app)
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for service in services:
+        for handles in service.handles:
+            schema = handles.command.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update(schema.pop("$defs", {}))
+            schemas[handles.command.__name__] = schema
+    schemas["Problem"] = PROBLEM_SCHEMA
+    document["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+    for path in document["paths"].values():
+        for operation in path.values():
+            answers = operation.get("responses", {})
+            answers.get("422", {}).get("content", {}).pop("application/json", None)
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    return document
+
+
+# ── queries ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+AfterPosition = Annotated[
+    int | None,
+    Query(ge=0, le=2**53, description="Wait until the read model has taken this fact (read your own writes)."),
+]
+
+
+def signed_in(request: Request) -> Person:
+    """The dependency of every read: raises Unauthenticated."""
+    return request.app.state.doorkeeper.who(request.headers)
+
+
+SignedIn = Annotated[Person, Depends(signed_in)]
+
+
+async def wait_for(listener: Listener, position: int | None) -> None:
+    """Read your own writes: waits, or raises Invalid for a position past the head, or Unavailable."""
+    if position is None:
+        return
+    head = await asyncio.to_thread(listener.ledger.head)
+    if position > head:
+        raise Invalid(f"the ledger's head is {head}", rule="G-POSITION", field="after_position")
+    await listener.reached(position)
+
+
+Answers = Callable[..., Awaitable[Any]]
+
+
+def must_be_known(found: Any, what: str) -> Any:
+    """The thing itself; raises Unknown for None."""
+    if found is None:
+        raise Unknown(f"there is no {what}")
+    return found
+
+

@@ -1,0 +1,130 @@
+"""Listeners: each on its own durable consumer, each going at its own pace, none able to block another.
+
+A message is a nudge with a fact in it. What has arrived is applied as one batch; what was seen before is dropped; whenever
+there is a gap, or more than about a hundred facts wait, the ledger is read instead, by the same code (architecture §7).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from shared.kernel.errors import Problem, Unavailable
+from shared.runtime.clock import seconds
+from shared.runtime.codec import Row, Unreadable, row_from_message
+from shared.runtime.ledger import Ledger
+from shared.runtime.read_model import Gap
+
+log = logging.getLogger("casetrail.listener")
+
+MANY = 100
+AT_ONCE = 500
+LOOK_AGAIN_S = 2.0
+"""How often a listener looks at the ledger although nobody nudged it: heals a lost nudge."""
+
+
+class Sink(Protocol):
+    """What a listener feeds: a read model's store, or a reaction."""
+
+    @property
+    def position(self) -> int: ...
+
+    def apply_rows(self, rows: Sequence[Row]) -> None: ...
+
+
+class Listener:
+    """Feeds one sink with every fact, in order, each once."""
+
+    def __init__(self, durable: str, sink: Sink, ledger: Ledger) -> None:
+        self.durable, self.sink, self.ledger = durable, sink, ledger
+        self.fault: str | None = None
+        self.behind_stream = 0
+        """How many messages the consumer still has to deliver that were already read from the ledger."""
+        self._inbox: list[Any] = []
+        self._nudged = asyncio.Event()
+        self._moved = asyncio.Condition()
+        self.paused = False
+
+    @property
+    def position(self) -> int:
+        """The last fact taken."""
+        return self.sink.position
+
+    async def take(self, message: Any) -> None:
+        """A message arrived (a raw JetStream message with headers and body)."""
+        self._inbox.append(message)
+        self._nudged.set()
+
+    def nudge(self) -> None:
+        """Look at the ledger now. On the event loop."""
+        self._nudged.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        delay = 0.1
+        while True:
+            try:
+                await asyncio.wait_for(self._nudged.wait(), LOOK_AGAIN_S)
+            except TimeoutError:
+                pass
+            self._nudged.clear()
+            if self.paused:
+                continue
+            messages, self._inbox = self._inbox, []
+            try:
+                before = self.position
+                await asyncio.to_thread(self._apply, messages)
+                if self.position != before:
+                    async with self._moved:
+                        self._moved.notify_all()
+                if messages:
+                    await messages[-1].ack()  # the consumer acknowledges all before it as well
+                self.fault, delay = None, 0.1
+            except (Unreadable, Problem) as error:
+                # Never skipped: this one listener stands still, loudly, until somebody helps.
+                await self._stands(str(error), delay)
+                delay = min(delay * 2, 10.0)
+            except Exception as error:
+                log.exception("%s failed at position %d", self.durable, self.position)
+                await self._stands(f"{type(error).__name__}: {error}", delay)
+                delay = min(delay * 2, 10.0)
+
+    async def reached(self, position: int, timeout_s: float = 5.0) -> None:
+        """Wait until the fact at `position` has been taken; raises Unavailable when it takes too long."""
+        until = seconds() + timeout_s
+        while self.position < position:
+            if self.fault is not None:
+                raise Unavailable(f"{self.durable} stands at {self.position}: {self.fault}", way_out="see /readyz")
+            self._nudged.set()
+            async with self._moved:
+                try:
+                    await asyncio.wait_for(self._moved.wait(), min(0.05, max(0.001, until - seconds())))
+                except TimeoutError:
+                    pass
+            if seconds() > until and self.position < position:
+                raise Unavailable(f"{self.durable} is at {self.position} and has not reached {position} yet", way_out="try again")
+
+    async def _stands(self, fault: str, delay: float) -> None:
+        if fault != self.fault:
+            log.error("%s stands still after position %d: %s", self.durable, self.position, fault)
+        self.fault = fault
+        await asyncio.sleep(delay)
+        self._nudged.set()
+
+    def _apply(self, messages: Sequence[Any]) -> None:
+        head = self.ledger.head()
+        if messages and head - self.position <= MANY:
+            rows = [row_from_message(message.headers or {}, message.data) for message in messages]
+            new = sorted({row.position: row for row in rows if row.position > self.position}.values(), key=_position)
+            try:
+                self.sink.apply_rows(new)
+            except Gap:
+                log.debug("%s found a gap after %d and reads the ledger", self.durable, self.position)
+        while rows := self.ledger.rows(self.position, AT_ONCE):
+            self.sink.apply_rows(rows)
+
+
+def _position(row: Row) -> int:
+    return row.position

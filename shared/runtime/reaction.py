@@ -1,0 +1,57 @@
+"""Reactions: a fact in, commands out. Their positions live in the ledger's database and never rewind, so refilling NATS
+asks for nothing twice; the step and what it asked for are stored in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from shared.kernel.fact import Fact
+from shared.runtime.codec import Row, fact_of
+from shared.runtime.desk import Desk, Order, Progress
+from shared.runtime.ledger import ORGANISATION
+from shared.runtime.read_model import Gap
+
+AT_ONCE = 200
+KEEP_EVERY = 1_000
+"""Facts that ask for nothing are only noted this often; seen again after a crash, they ask for nothing again."""
+
+Reacts = Callable[[Fact[Any]], Iterable[Order]]
+
+
+class Reaction:
+    """The sink of a listener that reacts."""
+
+    def __init__(self, name: str, desk: Desk, reacts: Reacts) -> None:
+        self.name, self.desk, self.reacts = name, desk, reacts
+        self._position = self._kept = desk.ledger.position(name)
+
+    @property
+    def position(self) -> int:
+        """The last fact reacted to."""
+        return self._position
+
+    def apply_rows(self, rows: Sequence[Row]) -> None:
+        """React to what is new, in steps of bounded size; raises Gap when the next fact is missing."""
+        new = [row for row in rows if row.position > self._position]
+        if new and new[0].position != self._position + 1:
+            raise Gap(f"{self.name} stands at {self._position}, got {new[0].position}")
+        for step in _steps(new):
+            orders = [order for row in step for order in self.reacts(fact_of(row))]
+            reached = step[-1].position
+            if orders or reached - self._kept >= KEEP_EVERY:
+                self.desk.advance(Progress(self.name, reached, orders)).result()
+                self._kept = reached
+            self._position = reached
+
+
+def _steps(rows: Sequence[Row]) -> Iterable[Sequence[Row]]:
+    """Bounded, and ending after each fact about sites, people or calendars: what it leads to must stand before the rest."""
+    step: list[Row] = []
+    for row in rows:
+        step.append(row)
+        if len(step) == AT_ONCE or row.stream.partition("-")[0] in ORGANISATION:
+            yield step
+            step = []
+    if step:
+        yield step

@@ -1,0 +1,69 @@
+"""What a service is to the machinery: its commands with their decision, and its listeners."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.kernel.command import Command, Decided
+from shared.kernel.fact import Fact, Occasion
+from shared.runtime.desk import Order, RulesNow
+from shared.runtime.read_model import ReadModel
+
+Target = Callable[[Any, Occasion], str]
+
+
+@dataclass(frozen=True)
+class Handles:
+    """One command a service takes.
+
+    `decide` gets (state, command, occasion, rules). `stream` names the stream from the id in the route, or, for what is
+    new, from the command. `path` is the route below the service's prefix; `{id}` in it is the case.
+    """
+
+    command: type[Command]
+    decide: Callable[[Any, Any, Occasion, RulesNow], Decided]
+    path: str
+    stream: Callable[[str, Any, Occasion], str]
+    creates: bool = False
+    site: Callable[[str, Any, RulesNow], str] | None = None
+    answers: Callable[[dict[str, Any], Any], dict[str, Any]] | None = None
+    """Shapes the body of the answer, for commands that are not about a case."""
+
+
+@dataclass(frozen=True)
+class Reacts:
+    """One reaction: its listener's name, and the orders that a fact leads to."""
+
+    name: str
+    orders: Callable[[Fact[Any]], Sequence[Order]]
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service, as its `wiring.py` describes it."""
+
+    name: str
+    handles: tuple[Handles, ...] = ()
+    read_models: tuple[type[ReadModel], ...] = ()
+    reactions: tuple[str, ...] = ()
+    """Names of listeners that react; their orders are wired in the composition root."""
+    description: str = ""
+    extra: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def prefix(self) -> str:
+        """`sla_watch` → `sla-watch`: the first segment of its routes and the third of its subjects."""
+        return self.name.replace("_", "-")
+
+
+def case_commands(
+    commands: Sequence[type[Command]], decide: Callable[[Any, Any, Occasion, RulesNow], Decided]
+) -> tuple[Handles, ...]:
+    """The usual kind: commands on an existing case, decided on the complaint itself."""
+
+    def stream(id: str, command: Any, occasion: Occasion) -> str:
+        return f"complaint-{id}"
+
+    return tuple(Handles(kind, decide, f"complaints/{{id}}/{kind.door()}", stream) for kind in commands)
