@@ -152,7 +152,7 @@ class Story:
         """Warnings, breaches and escalations up to then, each recorded when it is due."""
         while (deadline := self._next_deadline()) and deadline.at <= to:
             occasion = Occasion(Actor("s-sla-watch"), deadline.at, max(deadline.at, to), derived(deadline), "")
-            self._says(fire(self.clocks, deadline, occasion, self.rules, self.site), deadline.at, deadline.at, None)
+            self._says(fire(self.clocks, deadline, occasion, self.rules.week_days), deadline.at, deadline.at, None)
         self.now = max(self.now, to)
         return self
 

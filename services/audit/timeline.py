@@ -37,7 +37,7 @@ FACTS = sa.Table(
     metadata,
     *map(_column, _COLUMNS),
     sa.Column("complaint_id", sa.Text, nullable=False),
-    sa.Column("case_no", sa.Text, unique=True),  # of its first fact only: finds a case by its number
+    sa.Column("case_no", sa.Text, index=True),  # of its first fact only: finds a case by its number
 )
 sa.Index("facts_of_case", FACTS.c.complaint_id, FACTS.c.position)
 

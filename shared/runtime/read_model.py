@@ -57,6 +57,9 @@ class ReadModel:
         if handler is not None:
             handler(self, fact)
 
+    def finish(self) -> None:
+        """After the last fact of a transaction, before it commits: write rows that were kept back to be written once."""
+
     @classmethod
     def fingerprint(cls) -> str:
         """Changes with the source of the class, so that a test can ask for a new version number."""
@@ -115,6 +118,7 @@ class Store(Generic[R]):
             model = self.model(db)
             for fact in new:
                 model.apply(fact)
+            model.finish()
             db.execute(_MOVE, {"reached": new[-1].position})
         self._position = new[-1].position
 
