@@ -1,0 +1,204 @@
+"""Sites, people, tokens and subscribers: who may do what where, and who may listen."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from services.cli import show
+from services.cli.connection import Connection, connected, in_path
+from services.cli.look import AsJson
+
+Person = Annotated[str, typer.Argument(metavar="PERSON", help="Name or id.", show_default=False)]
+Role = Annotated[str, typer.Argument(metavar="ROLE", help="For example quality_engineer.", show_default=False)]
+AtSite = Annotated[str, typer.Argument(metavar="SITE", help="Code of a site.", show_default=False)]
+SiteCode = Annotated[str, typer.Argument(metavar="CODE", help="a-z, 0-9 and -, for example dd.", show_default=False)]
+Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False)]
+
+
+@connected
+def site_list(house: Connection, as_json: AsJson = False) -> None:
+    """List the sites."""
+    from services.cli.words import Words
+
+    items, words = house.get("/intake/sites")["items"], Words(house)
+    _listed(
+        items, as_json, ("site", "title", "zone", "calendar", "language", "owner"),
+        lambda each: (each["site"], each["title"], each["zone"], each["calendar"], each["language"], words.name(each["owner"])),
+        "No site is open yet.",
+    )  # fmt: skip
+
+
+@connected
+def site_open(
+    house: Connection,
+    site: SiteCode,
+    zone: Annotated[str, typer.Option(help="IANA time zone, for example Europe/Berlin.", show_default=False)],
+    title: Annotated[str | None, typer.Option(help="What it is called; else its code.", show_default=False)] = None,
+    language: Annotated[str, typer.Option(help="Language of its sentences: en or zh.")] = "en",
+    owner: Annotated[str | None, typer.Option(help="Name or id of its owner; else you.", show_default=False)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Open a site: it takes complaints from now on."""
+    body = {"site": site, "title": title or site, "zone": zone, "language": language}
+    if owner:
+        body["owner"] = _id(house, owner)
+    _done(house.post("/intake/sites", body), as_json, f"Site {site} is open.")
+
+
+@connected
+def person_list(house: Connection, as_json: AsJson = False) -> None:
+    """List people and services with their roles."""
+    _listed(
+        house.get("/intake/people")["items"], as_json, ("id", "name", "kind", "roles"),
+        lambda each: (
+            each["person"], each["name"], "service" if each.get("service") else "person",
+            "; ".join(f"{site}: {', '.join(roles)}" for site, roles in each.get("roles", {}).items()),
+        ),
+        "There is nobody.",
+    )  # fmt: skip
+
+
+@connected
+def person_add(
+    house: Connection,
+    name: Name,
+    email: Annotated[str | None, typer.Option(help="Where to write to.", show_default=False)] = None,
+    service: Annotated[bool, typer.Option("--service", help="A program, not a human being.")] = False,
+    role: Annotated[list[str] | None, typer.Option(metavar="ROLE@SITE", help="Grant at once; may be repeated.", show_default=False)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add a person, or a service, that may act."""
+    grants = [_role_at(each) for each in role or ()]
+    body: dict[str, Any] = {"name": name, "service": service, **({"email": email} if email else {})}
+    added = house.post("/intake/people", body)
+    for held, site in grants:
+        house.post(f"/intake/people/{added['person']}/grant-role", {"role": held, "site": site})
+    _done(added, as_json, f"{name} is {added['person']}.")
+
+
+@connected
+def person_grant(house: Connection, person: Person, role: Role, site: AtSite, as_json: AsJson = False) -> None:
+    """Let a person hold a role at a site."""
+    answer = house.post(f"/intake/people/{_id(house, person)}/grant-role", {"role": role, "site": site})
+    _done(answer, as_json, f"{person} holds {role} at {site}.")
+
+
+@connected
+def person_end_role(
+    house: Connection,
+    person: Person,
+    role: Role,
+    site: AtSite,
+    reason: Annotated[str, typer.Option(help="Why; it is kept.", show_default=False)],
+    as_json: AsJson = False,
+) -> None:
+    """Let a person no longer hold a role at a site."""
+    body = {"role": role, "site": site, "reason": reason}
+    answer = house.post(f"/intake/people/{_id(house, person)}/end-role", body)
+    _done(answer, as_json, f"{person} no longer holds {role} at {site}.")
+
+
+@connected
+def token_make(
+    house: Connection,
+    person: Person,
+    label: Annotated[str, typer.Option(help="What it is for.")] = "command line",
+    expires: Annotated[str | None, typer.Option(metavar="RFC3339", help="Worth nothing from then on.", show_default=False)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a bearer token for a person. It is printed once and kept nowhere; only its hash is."""
+    body = {"label": label, **({"expires_at": expires} if expires else {})}
+    made = house.post(f"/intake/people/{_id(house, person)}/issue-token", body)
+    if as_json:
+        show.as_json(made)
+        return
+    show.line(str(made["token"]))  # alone on standard output: TOKEN=$(casetrail token make ...)
+    show.remark(f"token {made['token_id']} of {person}; it is not shown again")
+
+
+@connected
+def token_revoke(house: Connection, person: Person, token_id: Name, as_json: AsJson = False) -> None:
+    """Make a token worthless at once."""
+    answer = house.post(f"/intake/people/{_id(house, person)}/revoke-token", {"token_id": token_id})
+    _done(answer, as_json, f"Token {token_id} of {person} is worth nothing any more.")
+
+
+@connected
+def token_list(house: Connection, person: Person, as_json: AsJson = False) -> None:
+    """List a person's tokens: what they are for, until when, and whether they are revoked."""
+    items = house.get(f"/intake/people/{_id(house, person)}/tokens")["items"]
+    _listed(
+        items, as_json, ("id", "label", "expires", "state"),
+        lambda each: (each["token_id"], each["label"], show.when(each.get("expires_at")), "revoked" if each.get("revoked") else "valid"),
+        f"{person} has no token.",
+    )  # fmt: skip
+
+
+@connected
+def subscriber_add(
+    house: Connection,
+    name: Name,
+    site: Annotated[str | None, typer.Option(help="Only the facts of this site.", show_default=False)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let a program read the facts from NATS, and nothing else; prints address and credential."""
+    made = house.post("/sla-watch/subscribers", {"name": name, **({"site": site} if site else {})})
+    if as_json:
+        show.as_json(made)
+        return
+    for key in ("address", "user", "password", "stream", "durable", "subject"):
+        show.line(f"{key:<9} {made.get(key, '')}")
+    show.remark("the password is not shown again")
+
+
+@connected
+def subscriber_list(house: Connection, as_json: AsJson = False) -> None:
+    """List who may read the facts from NATS."""
+    items = house.get("/sla-watch/subscribers")["items"]
+    _listed(items, as_json, ("name", "site"), lambda each: (each["name"], each.get("site") or "all"), "Nobody listens.")
+
+
+@connected
+def subscriber_remove(house: Connection, name: Name) -> None:
+    """Take a subscriber's credential away."""
+    house.send("DELETE", f"/sla-watch/subscribers/{in_path(name)}")
+    show.line(f"{name} may not read any more.")
+
+
+@connected
+def sign_in(house: Connection, as_json: AsJson = False) -> None:
+    """Print a fresh link that signs a browser in, once."""
+    made = house.post("/console/sign-in-links", {})
+    if as_json:
+        show.as_json(made)
+    else:
+        show.line(made["url"])
+
+
+def _id(house: Connection, person: str) -> str:
+    from services.cli.words import Words
+
+    return Words(house).person(person)
+
+
+def _role_at(text: str) -> tuple[str, str]:
+    role, at, site = text.partition("@")
+    if not (role and at and site):
+        raise show.typed_wrongly(f"{text!r} is not ROLE@SITE", field="--role", way_out="for example quality_engineer@sz")
+    return role, site
+
+
+def _done(answer: Any, as_json: bool, text: str) -> None:
+    if as_json:
+        show.as_json(answer)
+    else:
+        show.line(text)
+
+
+def _listed(items: list[dict[str, Any]], as_json: bool, columns: tuple[str, ...], row: Any, empty: str) -> None:
+    if as_json:
+        show.as_json({"items": items})
+    else:
+        show.table(columns, [row(each) for each in items], empty=empty)

@@ -1,0 +1,181 @@
+"""`casetrail demo`: a simulated home with a year of complaints at three sites, played through the public doors."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from services.cli import show
+from services.cli.connection import DEMO_HOME
+from services.cli.start import Port, refused, run
+
+if TYPE_CHECKING:
+    from services.start_options import Running
+
+_KEPT = "demo.json"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is played. Kept in the home, because only the same plan can go on where it was interrupted."""
+
+    until: str
+    """RFC 3339: where the year ends, and real time takes over."""
+    seed: int
+    complaints: int
+    finished: bool = False
+
+    @classmethod
+    def of(cls, home: Path) -> Plan | None:
+        """The plan of a home that is there already."""
+        try:
+            kept = json.loads((home / _KEPT).read_text(encoding="utf-8"))
+            return cls(kept["until"], kept["seed"], kept["complaints"], kept["finished"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def keep(self, home: Path, *, finished: bool) -> None:
+        """Writes it down."""
+        from dataclasses import asdict
+
+        from shared.runtime.home import replace_file
+
+        replace_file(home / _KEPT, json.dumps({**asdict(self), "finished": finished}) + "\n")
+
+
+def demo(
+    home: Annotated[Path, typer.Option(envvar="CASETRAIL_DEMO_HOME", metavar="DIR", help="Where it lives.")] = DEMO_HOME,
+    port: Port = 8700,
+    seed: Annotated[int | None, typer.Option(help="Another seed, another year.", show_default="7")] = None,
+    complaints: Annotated[int | None, typer.Option(min=1, help="How many in the year.", show_default="2000")] = None,
+    until: Annotated[str | None, typer.Option(metavar="RFC3339", help="Where the year ends.", show_default="now")] = None,
+    exit_when_done: Annotated[bool, typer.Option("--exit-when-done", "--no-follow", help="Stop when the year is complete.")] = False,
+) -> None:
+    """Play a year of complaints at three sites on a simulated clock, and keep it running until Ctrl-C.
+
+    Started again, a finished year is simply there, and an interrupted one goes on.
+    """
+    from services.start_options import StartOptions
+    from shared.runtime.clock import wall
+
+    kept = Plan.of(home)
+    plan = kept or Plan(_pinned(until) or wall().isoformat(timespec="seconds"), 7 if seed is None else seed, complaints or 2000)
+    asked_for = (_pinned(until) or plan.until, plan.seed if seed is None else seed, complaints or plan.complaints)
+    if kept and asked_for != (plan.until, plan.seed, plan.complaints):
+        refused(
+            f"{home} holds another year (seed {plan.seed}, {plan.complaints} complaints, until {plan.until}): "
+            "choose another --home, or remove that directory"
+        )
+    failures = list[str]()
+
+    def on_ready(running: Running) -> None:
+        _tell(running)
+        if plan.finished:
+            _what_to_look_at(running, plan)
+            if exit_when_done:
+                _stop()
+            return
+        plan.keep(running.home, finished=False)
+        threading.Thread(target=_play, args=(running, plan, failures, exit_when_done), name="demo", daemon=True).start()
+
+    run(
+        StartOptions(
+            home=home, port=port, simulated=True, begin=_begin(plan), title="Shenzhen", site="sz", zone="Asia/Shanghai",
+            owner="Demo owner", on_ready=on_ready,
+        )
+    )  # fmt: skip
+    if failures:
+        raise typer.Exit(1)
+
+
+def _play(running: Running, plan: Plan, failures: list[str], exit_when_done: bool) -> None:
+    from services.demo.player import play
+    from shared.kernel.errors import Problem
+
+    try:
+        with _bar() as progress:
+            play(
+                running.url, running.owner_token, until=datetime.fromisoformat(plan.until), seed=plan.seed,
+                complaints=plan.complaints, progress=progress,
+            )  # fmt: skip
+        plan.keep(running.home, finished=True)
+        _what_to_look_at(running, plan)
+    except Problem as problem:
+        failures.append(problem.detail)
+        show.problem(problem)
+        show.remark("the year is not complete; start the demonstration again and it goes on")
+    except Exception as error:
+        failures.append(str(error))
+        show.remark(f"the year could not be played on ({type(error).__name__}: {error}); start it again and it goes on", "red")
+    if exit_when_done:
+        _stop()
+
+
+def _stop() -> None:
+    os.kill(os.getpid(), signal.SIGINT)  # as Ctrl-C would: everything stops in its order
+
+
+class _bar:  # noqa: N801  (used like the function it stands for)
+    """A bar that is told how many days or commands of how many are done."""
+
+    def __enter__(self) -> Callable[..., None]:
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+        console = show.err()
+        self._progress = Progress(
+            TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(),
+            console=console, disable=not console.is_terminal,
+        )  # fmt: skip
+        self._task = self._progress.add_task("playing the year", total=None)
+        self._progress.start()
+        return self.at
+
+    def at(self, done: int, total: int, what: str = "playing the year") -> None:
+        """Moves the bar."""
+        self._progress.update(self._task, completed=done, total=total, description=show.one_line(what))
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+
+def _pinned(until: str | None) -> str | None:
+    from shared.kernel.values import parse_instant
+
+    if until is None:
+        return None
+    try:
+        parse_instant(until)
+    except ValueError as error:
+        raise show.typed_wrongly(str(error), field="--until") from None
+    return until
+
+
+def _begin(plan: Plan) -> datetime:
+    """A year and a day before the end, so that the first facts fit before the first complaint."""
+    from datetime import timedelta
+
+    return datetime.fromisoformat(plan.until) - timedelta(days=366)
+
+
+def _tell(running: Running) -> None:
+    show.line(f"Casetrail, simulated, is running at {running.url}", "bold green")
+    show.line(f"  sign in   {running.sign_in_url}  (works once)")
+    show.remark("  Ctrl-C stops it")
+
+
+def _what_to_look_at(running: Running, plan: Plan) -> None:
+    where = "" if running.home.name == DEMO_HOME.name else f" --home {running.home}"
+    show.line("The year is complete; time runs on from here. Worth a look:", "bold")
+    for address in ("/console/", "/console/sla", "/docs"):
+        show.line(f"  {running.url}{address}")
+    for command in ("board --overdue", "clocks", "tail"):
+        show.line(f"  casetrail {command}{where}")

@@ -1,0 +1,60 @@
+"""Looking after a home: `rebuild` its read models, let the `doctor` look at it. Both work on the home itself."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from services.cli import show
+from services.cli.connection import HomeOption, home_at
+from services.cli.start import refused
+
+
+def rebuild(
+    models: Annotated[list[str] | None, typer.Argument(metavar="[MODEL]...", help="Only these read models; else all.", show_default=False)] = None,
+    home: HomeOption = None,
+) -> None:
+    """Build read models anew from the ledger. Nothing is lost: they hold nothing that the ledger does not hold."""
+    from services import composition
+    from shared.runtime.home import StartRefused
+
+    try:
+        with show.problems_shown():
+            composition.rebuild(home_at(home), list(models or ()), show.line)
+    except StartRefused as error:
+        refused(str(error))
+
+
+def doctor(
+    deep: Annotated[bool, typer.Option("--deep", help="Re-read every fact and compare it with its SHA-256.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Examine a home: ledger, stream, listeners, files. Exit code 1 when something is not in order.
+
+    The hashes show damage and careless edits. Whoever administers the database can still rewrite facts
+    together with their hashes; sealing them against that comes later.
+    """
+    from dataclasses import asdict
+
+    from services import composition
+    from shared.runtime.home import StartRefused
+
+    try:
+        with show.problems_shown():
+            findings = composition.doctor(home_at(home), deep, show.remark)
+    except StartRefused as error:
+        refused(str(error))
+        return
+    if as_json:
+        show.as_json([asdict(finding) for finding in findings])
+    else:
+        show.table(
+            ("", "found", "way out"),
+            [("ok" if finding.ok else "NOT OK", finding.what, finding.way_out) for finding in findings],
+            empty="Nothing was found to examine.",
+            style=lambda number: "" if findings[number].ok else "bold red",
+        )
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
