@@ -1,0 +1,46 @@
+"""What the case page shows: the case, its drawings and its deadlines, all as they stood at one position."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.console.drawings.bars import clock_bar, gantt
+from services.console.drawings.fishbone import BOTTOM_BONES, TOP_BONES, fishbone
+from services.console.drawings.lanes import lanes
+from services.console.telling import Telling
+from services.console.views import CaseView
+from shared.complaint.state import ActionStatus
+from shared.events.clocks import Escalated
+from shared.events.complaint import ActionPlanned, Fishbone
+
+_DONE = (ActionStatus.COMPLETED, ActionStatus.EFFECTIVE, ActionStatus.INEFFECTIVE)
+
+
+def shown(case: CaseView, telling: Telling) -> dict[str, Any]:
+    """The values of the case templates. At the last fact time goes on; before it, it stands where that was recorded."""
+    zone = telling.zone(case.complaint.site)
+    positions = [fact.position for fact in case.facts]
+    index = positions.index(case.position)
+    live = index == len(positions) - 1
+    at = telling.now if live else case.facts[index].recorded_at
+    known = case.facts[: index + 1]
+    planned_at = {fact.event.action_id: fact.occurred_at for fact in known if isinstance(fact.event, ActionPlanned)}
+    cause = case.complaint.root_cause
+    bones = _bones(cause.fishbone, telling) if cause and cause.fishbone else []
+    return {
+        "case": case, "zone": zone, "positions": positions, "index": index, "live": live, "at": at,
+        "title": case.complaint.symptom or case.complaint.description,
+        "lanes": lanes(case.facts, case.position, zone),
+        "clocks": [(clock, clock_bar(clock, at)) for clock in sorted(case.clocks, key=lambda each: (not each.open, each.due_at))],
+        "chart": gantt(list(case.complaint.actions.values()), planned_at, at, zone),
+        "actions_done": sum(action.status in _DONE for action in case.complaint.actions.values()),
+        "escalations": sum(isinstance(fact.event, Escalated) for fact in known),
+        "bones": fishbone(dict(bones), telling.shown(cause.root_cause)) if cause and bones else None,
+        "fishbone_texts": bones,
+    }  # fmt: skip
+
+
+def _bones(found: Fishbone, telling: Telling) -> list[tuple[str, list[str]]]:
+    """The findings by bone, those without any left out."""
+    told = [(name, [telling.shown(text) for text in getattr(found, name)]) for name in (*TOP_BONES, *BOTTOM_BONES)]
+    return [(name, texts) for name, texts in told if texts]

@@ -1,0 +1,114 @@
+"""The pages' questions, answered from the read models: timeline, case board and SLA board."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.audit import timeline
+from services.audit.timeline import Timeline
+from services.console.views import BoardFilters, BoardPage, BoardRow, CaseView, Counts, Kept, Wall, WallClock
+from services.insight import case_board
+from services.insight.case_board import CaseBoard
+from services.sla_watch import board as sla_board
+from services.sla_watch.board import SlaBoard
+from services.sla_watch.clauses import CLAUSES
+from shared.clocks.state import ENDED, ClockStatus
+from shared.complaint.state import Stage
+from shared.kernel.errors import Unknown
+from shared.kernel.values import Rank, parse_instant
+from shared.policy.organisation import Site
+from shared.runtime.directory import Directory
+from shared.runtime.read_model import Store
+
+MOST_CLOCKS = 1000
+"""Of each status; the wall shows fewer still, but tells how many there are."""
+
+_IN_ORDER = {clause.name: place for place, clause in enumerate(CLAUSES)}
+
+
+class ReadViews:
+    """See `services.console.views.Views`."""
+
+    def __init__(
+        self, timeline: Store[Timeline], cases: Store[CaseBoard], sla: Store[SlaBoard], directory: Directory
+    ) -> None:
+        self._timeline, self._cases, self._sla, self._directory = timeline, cases, sla, directory
+
+    def sites(self) -> Sequence[Site]:
+        """All sites by code."""
+        return [site for _, site in sorted(self._directory.sites.items())]
+
+    def name(self, person: str) -> str:
+        """The person's name, or the id when there is none."""
+        return self._directory.name(person)
+
+    def board(self, filters: BoardFilters) -> BoardPage:
+        """Some cases, gravest first, then what is due next."""
+        with self._cases.reading() as db:
+            page = case_board.search(
+                db, site=filters.site, stage=filters.stage, rank=filters.rank, department=filters.department,
+                overdue=filters.overdue or None, q=filters.q or None, limit=filters.limit, cursor=filters.cursor,
+            )  # fmt: skip
+        return BoardPage([_row(item) for item in page.items], page.next_cursor)
+
+    def counts(self, site: str | None) -> Counts:
+        """By stage, by rank, and overdue."""
+        with self._cases.reading() as db:
+            found = case_board.counts(db, site)
+        return Counts(
+            {Stage(stage): n for stage, n in found["stages"].items()},
+            {None if rank == "ungraded" else Rank(rank): n for rank, n in found["ranks"].items()},
+            found["overdue"],
+        )
+
+    def case(self, case: str, position: int | None = None) -> CaseView:
+        """The case after the last of its facts up to the position; raises Unknown."""
+        with self._timeline.reading() as db:
+            complaint_id = timeline.complaint_id_of(db, case) or case
+            facts = timeline.entries(db, complaint_id)
+            if not facts:
+                raise Unknown(f"there is no case {case!r}", field="case")
+            known = [fact.position for fact in facts if position is None or fact.position <= position]
+            if not known:
+                raise Unknown(f"at position {position} there was no case {case!r} yet", field="position")
+            at = timeline.case_at(db, complaint_id, position=known[-1])
+        return CaseView(facts, at.position, at.complaint, tuple(at.clocks.clocks.values()), at.version)
+
+    def clocks(self, site: str | None, state: str | None) -> Wall:
+        """Each status is asked for by itself, so that many old breaches never crowd out what is due next."""
+        open_states = [status.value for status in ClockStatus if status not in ENDED]
+        found: list[WallClock] = []
+        complete = True
+        with self._sla.reading() as db:
+            for wanted in open_states if state is None else [state]:
+                page = sla_board.clocks(db, state=wanted, site=site, limit=MOST_CLOCKS)
+                found += [_clock(item) for item in page.items]
+                complete = complete and page.next_cursor is None
+        return Wall(sorted(found, key=lambda clock: (clock.due_at, clock.case_no, clock.clock_id)), complete)
+
+    def kept(self, site: str | None) -> Sequence[Kept]:
+        """By clause, in the order of the procedure."""
+        with self._sla.reading() as db:
+            found = [Kept(item["clause"], item["met"], item["breached"]) for item in sla_board.compliance(db, site)]
+        return sorted(found, key=lambda kept: _IN_ORDER.get(kept.clause, len(_IN_ORDER)))
+
+
+def _row(item: dict[str, Any]) -> BoardRow:
+    return BoardRow(
+        case_no=item["case_no"], site=item["site"], summary=item["summary"], stage=Stage(item["stage"]),
+        rank=None if item["rank"] is None else Rank(item["rank"]), grade=item["grade"], owner=item["owner"],
+        received_at=parse_instant(item["received_at"]),
+        due_at=None if item["next_due"] is None else parse_instant(item["next_due"]), due_clause=item["next_due_clause"],
+        overdue_since=None if item["overdue_since"] is None else parse_instant(item["overdue_since"]),
+        paused=bool(item["paused"]),
+    )  # fmt: skip
+
+
+def _clock(item: dict[str, Any]) -> WallClock:
+    return WallClock(
+        case_no=item["case_no"], site=item["site"], clock_id=item["clock_id"], status=ClockStatus(item["status"]),
+        due_at=parse_instant(item["due_at"]), rank=None if item["rank"] is None else Rank(item["rank"]),
+        responsible=item["responsible"], provisional=bool(item["provisional"]), level=item["level"],
+        taken_on=bool(item["acknowledged"]),
+    )  # fmt: skip

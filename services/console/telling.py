@@ -1,0 +1,166 @@
+"""How pages tell things: in the reader's language, in the site's zone, with names instead of ids."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from services.console.drawings.lanes import is_late
+from services.console.texts import text
+from services.console.views import Views
+from shared.events import clocks as clock_events
+from shared.events import complaint as events
+from shared.events.labels import clock_label, label
+from shared.kernel.fact import Event, Fact
+from shared.kernel.personal import Erased
+from shared.kernel.say import ERASED, say
+from shared.kernel.values import rfc3339
+
+HERE = Path(__file__).parent
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+_UNITS = {"en": (" d", " h", " min"), "zh": ("天", "小时", "分钟")}
+_JUST = {"en": "less than a minute", "zh": "不到1分钟"}
+_INSTANT = {"en": "%d %b %Y %H:%M", "zh": "%Y-%m-%d %H:%M"}
+_DAY = {"en": "%d %b %Y", "zh": "%Y-%m-%d"}
+_SHORT_DAY = {"en": "%d %b", "zh": "%m-%d"}
+_TARGET = re.compile(r"(?P<kind>wd|cd|PT)(?P<n>\d+)(?P<unit>[HM]?)(?P<biz>:biz)?")
+
+_BAD: tuple[type[Event], ...] = (clock_events.Breached, clock_events.Escalated, events.Reopened)
+_WARN: tuple[type[Event], ...] = (clock_events.WarningIssued, clock_events.ClockPaused, events.ActionPlanReturned)
+_GOOD: tuple[type[Event], ...] = (clock_events.BreachExcused, clock_events.EscalationAcknowledged, events.Closed)
+
+MARKS = ("user", "moment", "stage_badge", "grade_badge", "clock_badge", "provisional_badge", "options")
+
+TEMPLATES = Environment(
+    loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+)
+
+
+class Telling:
+    """One reader, one moment. Everything here is a function of the templates."""
+
+    def __init__(self, views: Views, language: str, now: datetime) -> None:
+        self.views, self.language, self.now = views, language, now
+        self.sites = {site.code: site for site in views.sites()}
+
+    def rendered(self, template: str, **values: Any) -> str:
+        """A page or a part of one."""
+        return TEMPLATES.get_template(template).render({**self._words, **values})
+
+    @cached_property
+    def _words(self) -> Mapping[str, Any]:
+        """What every template may use: our functions, and the macros of `marks.html` made with them."""
+        told = ("name", "sentence", "shown", "instant", "day", "short_day", "lasts", "due", "allowed", "size", "tone")
+        words: dict[str, Any] = {
+            **{name: getattr(self, name) for name in told},
+            "language": self.language, "now": self.now, "rfc3339": rfc3339, "is_late": is_late, "t": self.t,
+            "label": lambda code: label(self.language, code or ""), "zone_of": self.zone, "site_title": self.site_title,
+            "clock_label": lambda clock_id: clock_label(self.language, clock_id),
+            "rank_label": lambda rank: label(self.language, f"rank_{rank}"),
+        }  # fmt: skip
+        marks = TEMPLATES.get_template("marks.html").make_module(words)
+        return {**words, **{name: getattr(marks, name) for name in MARKS}}
+
+    # ── words ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+    def t(self, key: str, **values: object) -> str:
+        """A text of the pages."""
+        return text(self.language, key, **values)
+
+    def name(self, person: str) -> str:
+        """A person's name; a service's label."""
+        named = self.views.name(person)
+        if named == person and person.startswith("s-"):
+            return label(self.language, person.removeprefix("s-").replace("-", "_"))
+        return ERASED[self.language] if named == str(Erased()) else named
+
+    def shown(self, value: object) -> str:
+        """A text that may be missing or erased."""
+        if value is None or value == "":
+            return "–"
+        return ERASED[self.language] if isinstance(value, Erased) or value == str(Erased()) else str(value)
+
+    def sentence(self, fact: Fact[Any], zone: str) -> str:
+        """The fact's sentence, with clauses, clocks and roles by their names."""
+        return say(_readable(fact.event, self.language), self.language, zone=zone, namer=self.name, label=label)
+
+    def tone(self, fact: Fact[Any]) -> str:
+        """Whether a fact is good or bad news, a warning, or plain."""
+        match fact.event:
+            case events.Verified(effective=effective):
+                return "good" if effective else "bad"
+            case clock_events.Met(margin_s=margin):
+                return "good" if margin >= 0 else "warn"
+            case events.FollowUpCompleted(product_ok=False):
+                return "bad"
+            case event:
+                return "bad" if isinstance(event, _BAD) else "warn" if isinstance(event, _WARN) else "good" if isinstance(event, _GOOD) else "plain"
+
+    def site_title(self, code: str) -> str:
+        """A site's title; its code when nobody opened it."""
+        return self.sites[code].title if code in self.sites else code
+
+    # ── times ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+    def zone(self, site: str) -> str:
+        """The zone of a site."""
+        return self.sites[site].zone if site in self.sites else "UTC"
+
+    def instant(self, at: datetime, zone: str) -> str:
+        """Date and time in the zone."""
+        return at.astimezone(ZoneInfo(zone)).strftime(_INSTANT[self.language])
+
+    def day(self, day: date) -> str:
+        """A date."""
+        return day.strftime(_DAY[self.language])
+
+    def short_day(self, at: datetime, zone: str) -> str:
+        """A date without its year."""
+        return at.astimezone(ZoneInfo(zone)).strftime(_SHORT_DAY[self.language])
+
+    def lasts(self, length: timedelta) -> str:
+        """A length in its two largest units."""
+        days, hours, minutes = length // DAY, length % DAY // HOUR, length % HOUR // MINUTE
+        parts = [f"{n}{unit}" for n, unit in zip((days, hours, minutes), _UNITS[self.language], strict=True) if n]
+        # Beyond ten days nobody minds the hours.
+        told = parts[:1] if days >= 10 else parts[:2]
+        return ("" if self.language == "zh" else " ").join(told) or _JUST[self.language]
+
+    def due(self, at: datetime, now: datetime | None = None) -> str:
+        """How long is left, or how late it is."""
+        left = at - (now or self.now)
+        return self.t("late_by", length=self.lasts(-left)) if left < timedelta(0) else self.t("in", length=self.lasts(left))
+
+    def allowed(self, target: str) -> str:
+        """A target in the notation of domain §4.5.3, in words."""
+        found = _TARGET.fullmatch(target)
+        if found is None:
+            return self.t("agreed_day") if target == "date" else target
+        n = int(found["n"])
+        if found["kind"] != "PT":
+            return self.t("working_days" if found["kind"] == "wd" else "calendar_days", n=n)
+        length = f"{n}{_UNITS[self.language][1 if found['unit'] == 'H' else 2]}"
+        return self.t("working_time", length=length) if found["biz"] else length
+
+    def size(self, count: int) -> str:
+        """A number of bytes."""
+        for unit in ("B", "kB", "MB"):
+            if count < 1000:
+                return f"{count:.0f} {unit}"
+            count //= 1000
+        return f"{count} GB"
+
+
+def _readable(event: Event, language: str) -> Event:
+    """Codes that events hold as plain text, by their names: a copy for readers, never stored."""
+    changed: dict[str, str] = {}
+    for field, named in (("clock_id", clock_label), ("clause", label), ("to_role", label)):
+        if field in type(event).model_fields:
+            changed[field] = named(language, getattr(event, field))
+    return event.model_copy(update=changed) if changed else event

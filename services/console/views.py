@@ -1,0 +1,142 @@
+"""What the pages need to know, and nothing about where it comes from. `read_views.py` answers it from the read models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from shared.clocks.state import Clock, ClockStatus
+from shared.complaint.state import Complaint, Stage
+from shared.events.words import Department
+from shared.kernel.fact import Fact
+from shared.kernel.values import Rank
+from shared.policy.organisation import Site
+
+
+# ── the board ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True)
+class BoardFilters:
+    """Which cases to show; None and empty mean all. `cursor` is where the page before ended."""
+
+    site: str | None = None
+    stage: Stage | None = None
+    rank: Rank | None = None
+    department: Department | None = None
+    overdue: bool = False
+    q: str = ""
+    cursor: str | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """One case in the list. `due_clause` is the next promise that can still be kept, due at `due_at`."""
+
+    case_no: str
+    site: str
+    summary: str
+    stage: Stage
+    rank: Rank | None
+    grade: str | None
+    owner: str | None
+    received_at: datetime
+    due_at: datetime | None = None
+    due_clause: str | None = None
+    overdue_since: datetime | None = None
+    """When the oldest broken promise was due."""
+    paused: bool = False
+
+
+@dataclass(frozen=True)
+class BoardPage:
+    """Some rows, and where the next ones begin (None at the end)."""
+
+    rows: Sequence[BoardRow]
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many cases there are by stage, and how many open ones by rank (None: not graded yet)."""
+
+    by_stage: Mapping[Stage, int] = field(default_factory=dict[Stage, int])
+    by_rank: Mapping[Rank | None, int] = field(default_factory=dict["Rank | None", int])
+    overdue: int = 0
+
+
+# ── one case ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True)
+class CaseView:
+    """All facts of a case and of its clocks by position, and the case as it stood at one of these positions."""
+
+    facts: Sequence[Fact[Any]]
+    position: int
+    complaint: Complaint
+    clocks: Sequence[Clock]
+    version: int
+    """Of the complaint's own stream at that position."""
+
+
+# ── the SLA wall ──────────────────────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True)
+class WallClock:
+    """One open promise about time, with the case it belongs to."""
+
+    case_no: str
+    site: str
+    clock_id: str
+    status: ClockStatus
+    due_at: datetime
+    rank: Rank | None = None
+    responsible: str | None = None
+    provisional: bool = False
+    level: int = 0
+    taken_on: bool = False
+
+
+@dataclass(frozen=True)
+class Wall:
+    """Open promises in the order in which they are due. Not complete when there are more than a wall can show."""
+
+    clocks: Sequence[WallClock]
+    complete: bool = True
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How often a clause's promise was kept, and how often broken (an excused breach was kept)."""
+
+    clause: str
+    met: int
+    broken: int
+
+    @property
+    def judged(self) -> int:
+        """All promises whose outcome is known."""
+        return self.met + self.broken
+
+
+class Views(Protocol):
+    """Questions of the pages. `case` raises `Unknown` for what does not exist, `board` `Invalid` for a foreign cursor."""
+
+    def sites(self) -> Sequence[Site]: ...
+
+    def name(self, person: str) -> str:
+        """The person's name, or the id when there is none."""
+        ...
+
+    def board(self, filters: BoardFilters) -> BoardPage: ...
+
+    def counts(self, site: str | None) -> Counts: ...
+
+    def case(self, case: str, position: int | None = None) -> CaseView:
+        """By UUID or case number; `position` None means as it stands now."""
+        ...
+
+    def clocks(self, site: str | None, state: str | None) -> Wall:
+        """`state` is a status of an open clock, or `provisional`; None means all open ones."""
+        ...
+
+    def kept(self, site: str | None) -> Sequence[Kept]: ...
