@@ -11,7 +11,6 @@ With `clocks=True` (the default) every fact of the case is followed by the clock
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -24,7 +23,7 @@ from shared.complaint.state import ActionStatus, Complaint, Stage
 from shared.events import complaint as e
 from shared.events import words as w
 from shared.events.organisation import SiteOpened
-from shared.kernel.command import Elsewhere
+from shared.kernel.command import Decided
 from shared.kernel.errors import Unknown
 from shared.kernel.fact import Actor, Event, Fact, Occasion
 from shared.kernel.ids import derived, derived7
@@ -45,9 +44,13 @@ class OneSite:
     """The rest of the world as far as clocks ask for it: every site keeps Shenzhen's office hours."""
 
     week_days = WorkCalendar(
-        "cn-std", 1, "Asia/Shanghai", (OFFICE,) * 5 + ((), ()),
-        published_from=date(2020, 1, 1), published_through=date(2027, 12, 31),
-    )  # fmt: skip
+        "cn-std",
+        1,
+        "Asia/Shanghai",
+        (OFFICE,) * 5 + ((), ()),
+        published_from=date(2020, 1, 1),
+        published_through=date(2027, 12, 31),
+    )
 
     def home(self) -> Home:
         return Home()
@@ -81,17 +84,37 @@ class Log:
     facts: list[Fact[Any]] = field(default_factory=list[Fact[Any]])
 
     def append(
-        self, stream: str, event: Event, occurred_at: datetime, recorded_at: datetime | None = None, *, by: str = "p-ana",
-        site: str = "", service: str = "intake", historical: bool = False, backdate_reason: str | None = None,
+        self,
+        stream: str,
+        event: Event,
+        occurred_at: datetime,
+        recorded_at: datetime | None = None,
+        *,
+        by: str = "p-ana",
+        site: str = "",
+        service: str = "intake",
+        historical: bool = False,
+        backdate_reason: str | None = None,
         cause: str | None = None,
-    ) -> Fact[Any]:  # fmt: skip
+    ) -> Fact[Any]:
         position = len(self.facts) + 1
         latest = self.facts[-1].recorded_at if self.facts else occurred_at
         fact: Fact[Any] = Fact(
-            position, stream, sum(each.stream == stream for each in self.facts) + 1, event, occurred_at,
-            max(recorded_at or occurred_at, latest), site, service, Actor(by), derived("command", position),
-            derived("correlation", stream), cause, backdate_reason, historical,
-        )  # fmt: skip
+            position,
+            stream,
+            sum(each.stream == stream for each in self.facts) + 1,
+            event,
+            occurred_at,
+            max(recorded_at or occurred_at, latest),
+            site,
+            service,
+            Actor(by),
+            derived("command", position),
+            derived("correlation", stream),
+            cause,
+            backdate_reason,
+            historical,
+        )
         self.facts.append(fact)
         return fact
 
@@ -105,9 +128,15 @@ class Story:
     """One case, told fact by fact."""
 
     def __init__(
-        self, log: Log | None = None, *, site: str = "sz", number: int = 1, begins: datetime = MONDAY, clocks: bool = True,
+        self,
+        log: Log | None = None,
+        *,
+        site: str = "sz",
+        number: int = 1,
+        begins: datetime = MONDAY,
+        clocks: bool = True,
         historical: bool = False,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.log = log or Log()
         self.site, self.number, self.historical = site, number, historical
         self.id = derived7(begins, site, number)
@@ -124,16 +153,27 @@ class Story:
         return self.log.facts
 
     def happened(
-        self, event: Event, at: datetime | None = None, *, recorded_at: datetime | None = None, by: str = "p-ana",
+        self,
+        event: Event,
+        at: datetime | None = None,
+        *,
+        recorded_at: datetime | None = None,
+        by: str = "p-ana",
         why_late: str | None = None,
-    ) -> Story:  # fmt: skip
+    ) -> Story:
         """One more fact: now, or earlier (`at`) and recorded now, or recorded when you say."""
         at = at or self.now
         recorded_at = recorded_at or max(at, self.now)
         fact = self.log.append(
-            f"complaint-{self.id}", event, at, recorded_at, by=by, site=self.site, historical=self.historical,
+            f"complaint-{self.id}",
+            event,
+            at,
+            recorded_at,
+            by=by,
+            site=self.site,
+            historical=self.historical,
             backdate_reason=why_late if at == recorded_at else why_late or "was away",
-        )  # fmt: skip
+        )
         self.case = fold(self.case, fact)
         self.now = fact.recorded_at + HOUR
         if self._watched:
@@ -163,13 +203,22 @@ class Story:
 
     def _next_deadline(self) -> Deadline | None:
         found = (clock.next_deadline() for clock in self.clocks.clocks.values())
-        return min((each for each in found if each), key=lambda each: (each.at, each.clock_id, each.number), default=None)
+        return min(
+            (each for each in found if each), key=lambda each: (each.at, each.clock_id, each.number), default=None
+        )
 
-    def _says(self, decided: Iterator[Event | Elsewhere], at: datetime, recorded_at: datetime, cause: str | None) -> None:
+    def _says(self, decided: Decided, at: datetime, recorded_at: datetime, cause: str | None) -> None:
         for event in list(decided):
             assert isinstance(event, Event)
             fact = self.log.append(
-                f"clocks-{self.id}", event, at, recorded_at, by="s-sla-watch", site=self.site, service="sla_watch", cause=cause
+                f"clocks-{self.id}",
+                event,
+                at,
+                recorded_at,
+                by="s-sla-watch",
+                site=self.site,
+                service="sla_watch",
+                cause=cause,
             )
             self.clocks = fold_clocks(self.clocks, fact)
 
@@ -177,9 +226,14 @@ class Story:
 # ── what usually happens ──────────────────────────────────────────────────────────────────────────────────────────────
 def received(case_no: str = "SZ-2026-00001", **changed: Any) -> e.Received:
     usual: dict[str, Any] = {
-        "channel": w.Channel.TELEPHONE, "description": "开机后花屏，重启无效", "language": "zh", "customer_no": "C-1001",
-        "customer_name": "张三", "product_model": "ABC-2000", "lot_no": "L2403",
-    }  # fmt: skip
+        "channel": w.Channel.TELEPHONE,
+        "description": "开机后花屏，重启无效",
+        "language": "zh",
+        "customer_no": "C-1001",
+        "customer_name": "张三",
+        "product_model": "ABC-2000",
+        "lot_no": "L2403",
+    }
     return e.Received(case_no=case_no, **{**usual, **changed})
 
 
@@ -189,7 +243,10 @@ def acknowledged() -> e.Acknowledged:
 
 def contacted() -> e.CustomerContacted:
     return e.CustomerContacted(
-        direction=w.Direction.OUTBOUND, channel=w.Channel.TELEPHONE, purpose=w.ContactPurpose.CLARIFICATION, summary="call"
+        direction=w.Direction.OUTBOUND,
+        channel=w.Channel.TELEPHONE,
+        purpose=w.ContactPurpose.CLARIFICATION,
+        summary="call",
     )
 
 
@@ -203,15 +260,16 @@ def answered(request_id: str = "i1") -> e.InformationProvided:
 
 def registered() -> e.Registered:
     return e.Registered(
-        symptom="the screen is garbled after start", frequency="always", extent=w.Extent.SINGLE_UNIT,
-        product_model="ABC-2000", demands=(w.Demand.REPAIR,),
-    )  # fmt: skip
+        symptom="the screen is garbled after start",
+        frequency="always",
+        extent=w.Extent.SINGLE_UNIT,
+        product_model="ABC-2000",
+        demands=(w.Demand.REPAIR,),
+    )
 
 
 def classified(rank: Rank = Rank.MAJOR) -> e.Classified:
-    return e.Classified(
-        category=w.Category.HARDWARE_FAILURE, grade=f"P{rank}", rank=rank, basis=w.GradeBasis.CONFIRMED
-    )
+    return e.Classified(category=w.Category.HARDWARE_FAILURE, grade=f"P{rank}", rank=rank, basis=w.GradeBasis.CONFIRMED)
 
 
 def assigned(owner: str = "p-bo", department: w.Department = w.Department.QUALITY) -> e.Assigned:
@@ -227,9 +285,13 @@ def cause() -> e.RootCauseFound:
 
 def planned(action_id: str = "a1", due: date = date(2026, 3, 20), owner: str = "p-cy") -> e.ActionPlanned:
     return e.ActionPlanned(
-        action_id=action_id, kind=w.ActionKind.CORRECTIVE, content="reset the profile", owner=owner, due=due,
+        action_id=action_id,
+        kind=w.ActionKind.CORRECTIVE,
+        content="reset the profile",
+        owner=owner,
+        due=due,
         measure_of_success="no cold joint in 500 boards",
-    )  # fmt: skip
+    )
 
 
 def completed(action_id: str = "a1", done_by: str = "p-cy") -> e.ActionCompleted:

@@ -27,7 +27,9 @@ _WHOLE = {"version", "shape", "historical", "epoch"}
 
 def _column(name: str) -> sa.Column[Any]:
     if name == "position":
-        return sa.Column(name, sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False)
+        return sa.Column(
+            name, sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False
+        )
     kind = sa.Integer if name in _WHOLE else sa.LargeBinary if name == "body" else sa.Text
     return sa.Column(name, kind)
 
@@ -125,7 +127,8 @@ def _tellable(facts: Iterable[Fact[Any]]) -> list[Fact[Any]]:
     """What had happened need not be what had been recorded: a fact may stand on another one that happened only later.
 
     Somebody records a completion for Tuesday of an action that was planned on Wednesday; on Tuesday evening there was
-    nothing to complete. Such a fact waits for what it stands on: the lifecycle must allow it, and what it names be known.
+    nothing to complete. Such a fact does not count until what it stands on has happened too: the lifecycle must allow
+    it, and what it names must be known.
     """
     case, clocks, told = INITIAL, set[str](), list[Fact[Any]]()
     for fact in facts:

@@ -89,7 +89,7 @@ def counts(db: sa.Connection, site: str | None = None) -> dict[str, Any]:
     }
 
 
-def find(db: sa.Connection, id: str) -> dict[str, Any] | None:
+def find(db: sa.Connection, name: str) -> dict[str, Any] | None:
     """One case by its UUID or its case number, with the same keys as in `search`."""
-    found = db.execute(CASES.items.where(sa.or_(_c.complaint_id == id, _c.case_no == id))).mappings().first()
+    found = db.execute(CASES.items.where(sa.or_(_c.complaint_id == name, _c.case_no == name))).mappings().first()
     return None if found is None else dict(found)

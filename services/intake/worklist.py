@@ -14,7 +14,7 @@ CASES = WaitingTable(metadata)
 
 
 class IntakeWorklist(Worklist):
-    """To acknowledge, to register, to contact the customer, to get information, or to decide after a failed follow-up."""
+    """To acknowledge, register, contact the customer, get information, or decide after a failed follow-up."""
 
     name, version, metadata = "intake_worklist", 1, metadata
     cases = CASES

@@ -166,7 +166,7 @@ def due(db: sa.Connection, now: datetime, limit: int) -> Sequence[tuple[str, str
 
 
 def provisional_with(db: sa.Connection, calendar_id: str) -> Sequence[tuple[str, str]]:
-    """Complaint and site of every open clock whose due date leans on unpublished days of this calendar; each case once."""
+    """Complaint and site of each case with an open clock that leans on unpublished days of this calendar."""
     query = (
         sa.select(_c.complaint_id, _c.site)
         .where(STATES["provisional"], _c.calendar.startswith(f"{calendar_id}@", autoescape=True))
@@ -177,13 +177,18 @@ def provisional_with(db: sa.Connection, calendar_id: str) -> Sequence[tuple[str,
 
 
 def compliance(db: sa.Connection, site: str | None = None) -> list[dict[str, Any]]:
-    """For each clause how many promises were kept and broken. An excused breach was kept; a cancelled promise is neither."""
+    """Promises kept and broken, by clause. An excused breach was kept; a promise cancelled in time is neither."""
     kept, broken = (sa.func.sum(sa.case((which, 1), else_=0)) for which in (_KEPT, _BROKEN))
     query = sa.select(_c.clause, kept, broken).group_by(_c.clause).order_by(_c.clause)
     if site is not None:
         query = query.where(_c.site == site)
     return [
-        {"clause": clause, "met": met, "breached": breached, "share": met / (met + breached) if met + breached else None}
+        {
+            "clause": clause,
+            "met": met,
+            "breached": breached,
+            "share": met / (met + breached) if met + breached else None,
+        }
         for clause, met, breached in db.execute(query)
     ]
 

@@ -1,7 +1,7 @@
 """What a case waits for: the next step that each deciding service owes it, named by a code for worklists.
 
-Each function answers None when the case waits for nothing from that service. The codes are the steps of the lifecycle,
-not commands: `actions` means that approved actions are to be carried out, `plan` that they are to be agreed and submitted.
+Each function answers None when the case waits for nothing from that service. The codes are steps of the lifecycle, not
+commands: `plan` means that actions are to be agreed and submitted, `actions` that approved ones are to be carried out.
 """
 
 from __future__ import annotations

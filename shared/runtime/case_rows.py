@@ -1,6 +1,6 @@
 """Read models with one row for each case: the case is folded, kept with its row, and the row made anew from it.
 
-The stage of a case and its next due date come from the same folds that decisions use, so no list can disagree with them.
+The stage of a case and its next due date come from the same folds that decisions use, so no list disagrees with them.
 """
 
 from __future__ import annotations
@@ -99,7 +99,9 @@ class CaseTable:
         columns = self.rows.c
         hidden = {"by_rank", "by_due", "state", "search"}
         self.overdue = columns.breached_open > 0
-        self.items = sa.select(*(column for column in columns if column.name not in hidden), self.overdue.label("overdue"))
+        self.items = sa.select(
+            *(column for column in columns if column.name not in hidden), self.overdue.label("overdue")
+        )
         self.order = (columns.by_rank, columns.by_due, columns.received_at, columns.complaint_id)
         """Gravest first, then what is due next, then what has waited longest."""
         self.insert = sa.insert(self.rows)
@@ -125,28 +127,28 @@ class CaseRows(ReadModel):
     @on(*COMPLAINT_EVENTS, *CLOCKS_EVENTS)
     def moves(self, fact: Fact[Any]) -> None:
         """Fold the fact into its case."""
-        id = fact.subject_id
-        self._known[id] = (self._known.get(id) or self._load(id)).after(fact)
+        case_id = fact.subject_id
+        self._known[case_id] = (self._known.get(case_id) or self._load(case_id)).after(fact)
 
     def finish(self) -> None:
         """Write each case once, however many of its facts came together (measured: four times faster to rebuild)."""
         new: list[dict[str, Any]] = []
         moved: list[dict[str, Any]] = []
-        for id, case in self._known.items():
+        for case_id, case in self._known.items():
             values = {**_values(case), **self.more(case), "state": _STATE.dump_json(case, exclude_defaults=True)}
-            if id in self._new:
-                new.append({"complaint_id": id, **values})
+            if case_id in self._new:
+                new.append({"complaint_id": case_id, **values})
             else:
-                moved.append({"id": id, **values})
+                moved.append({"id": case_id, **values})
         if new:
             self.db.execute(self.cases.insert, new)
         if moved:
             self.db.execute(self.cases.update, moved)
 
-    def _load(self, id: str) -> Case:
-        state = self.db.execute(self.cases.load, {"id": id}).scalar()
+    def _load(self, case_id: str) -> Case:
+        state = self.db.execute(self.cases.load, {"id": case_id}).scalar()
         if state is None:
-            self._new.add(id)
+            self._new.add(case_id)
             return Case()
         return _STATE.validate_json(state)
 

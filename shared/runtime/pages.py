@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import sqlalchemy as sa
@@ -38,10 +38,19 @@ def page(
 
 def _read(cursor: str, keys: Sequence[sa.Column[Any]]) -> list[sa.BindParameter[Any]]:
     try:
-        values = orjson.loads(urlsafe_b64decode(cursor))
+        values: Any = orjson.loads(urlsafe_b64decode(cursor))
     except ValueError:
         values = None
-    kinds = [key.type.python_type for key in keys]
-    if not isinstance(values, list) or [type(value) for value in values] != kinds:  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]
-        raise Invalid("this cursor does not belong to this list", field="cursor", way_out="take next_cursor as it was given")
-    return [sa.literal(value, key.type) for value, key in zip(values, keys, strict=True)]  # pyright: ignore[reportUnknownArgumentType,reportUnknownVariableType]
+    given = cast("list[Any]", values) if isinstance(values, list) else []
+    if len(given) != len(keys) or not all(map(_fits, given, keys)):
+        raise Invalid(
+            "this cursor does not belong to this list", field="cursor", way_out="take next_cursor as it was given"
+        )
+    return [sa.literal(value, key.type) for value, key in zip(given, keys, strict=True)]
+
+
+def _fits(value: object, key: sa.Column[Any]) -> bool:
+    """Of the column's kind, and such as every database can compare."""
+    if isinstance(value, str):
+        return key.type.python_type is str and "\0" not in value
+    return type(value) is int and key.type.python_type is int and abs(value) < 2**31

@@ -58,7 +58,7 @@ class ReadModel:
             handler(self, fact)
 
     def finish(self) -> None:
-        """After the last fact of a transaction, before it commits: write rows that were kept back to be written once."""
+        """After the last fact of a transaction, before it commits: write what was kept back to be written once."""
 
     @classmethod
     def fingerprint(cls) -> str:

@@ -1,0 +1,70 @@
+"""Each read model: plain, every fact twice, rebuilt – the same rows."""
+
+from collections.abc import Callable
+
+import pytest
+
+from services.audit.timeline import Timeline
+from services.capa.worklist import CapaWorklist
+from services.insight.case_board import CaseBoard
+from services.intake.worklist import IntakeWorklist
+from services.sla_watch.board import SlaBoard
+from services.triage.worklist import TriageWorklist
+from shared.complaint.state import Stage
+from shared.events.complaint import Withdrawn
+from shared.kernel.fact import Fact
+from shared.kernel.personal import Erased
+from shared.kernel.values import Rank
+from shared.runtime.read_model import ReadModel
+from tests.facts import (
+    DAY,
+    Log,
+    Story,
+    acknowledged,
+    answered,
+    asked,
+    classified,
+    followed_up,
+    received,
+    registered,
+    utc,
+    verified,
+)
+
+MODELS = (Timeline, CaseBoard, IntakeWorklist, TriageWorklist, CapaWorklist, SlaBoard)
+
+
+@pytest.fixture(scope="module")
+def year() -> list[Fact]:
+    """Some of everything: paused, breached, escalated, late, reopened, erased, historical, and facts of no case."""
+    log = Log()
+    slow, quick, failing = (Story(log, site=site, number=n) for n, site in enumerate(("sz", "dd", "mty"), 1))
+    history = Story(log, number=9, historical=True).goes_to(Stage.REGISTERED)
+    slow.happened(received(slow.case_no, customer_name=Erased(), description=Erased()))
+    log.noise()
+    slow.happened(registered())
+    quick.goes_to(Stage.CLOSED).happened(followed_up(ok=False))
+    slow.happened(classified(Rank.CRITICAL)).goes_to(Stage.ASSIGNED).happened(asked())
+    failing.goes_to(Stage.VERIFYING).happened(verified(effective=False)).goes_to(Stage.CLOSED)
+    Story(log, number=4).goes_to(Stage.REGISTERED).happened(Withdrawn(reason="it works again"))
+    late = Story(log, number=5).goes_to(Stage.RECEIVED).time_passes(slow.now + 3 * DAY)
+    late.happened(acknowledged(), at=late.case.received_at)
+    slow.now = slow.now + 3 * DAY
+    slow.happened(answered(), at=slow.now - DAY).time_passes(slow.now + 20 * DAY)
+    failing.goes_to(Stage.PLAN_REVIEW)
+    history.goes_to(Stage.TRIAGED)
+    quick.goes_to(Stage.INVESTIGATING).time_passes(utc("2026-06-01"))
+    return log.facts
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_same_facts_make_the_same_rows(
+    model: type[ReadModel], year: list[Fact], same_rows: Callable[[type[ReadModel], list[Fact]], None]
+):
+    same_rows(model, year)
+
+
+def test_the_year_has_some_of_everything(year: list[Fact]):
+    told = {type(fact.event).__name__ for fact in year}
+    assert {"ClockPaused", "ClockResumed", "ClockRebased", "Breached", "Escalated", "BreachExcused", "Met"} <= told
+    assert {"ClockCancelled", "Reopened", "Withdrawn"} <= told
