@@ -49,7 +49,7 @@ CLOCKS = sa.Table(
     sa.Column("met_at", sa.Text),
     sa.Column("paused_since", sa.Text),
     sa.Column("calendar", sa.Text, nullable=False),
-    sa.Column("last_position", sa.Integer, nullable=False),
+    sa.Column("last_position", sa.BigInteger, nullable=False),
     # What time alone will do next to this clock; null while paused, ended, or taken on.
     sa.Column("deadline_at", sa.Text),
     sa.Column("deadline_kind", sa.Text),

@@ -14,6 +14,7 @@ import orjson
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage
 from faststream.nats.response import NatsResponse
+from faststream.security import SASLPlaintext
 from nats.js.api import AckPolicy as ServerAck
 from nats.js.api import ConsumerConfig, ConsumerInfo, DeliverPolicy
 from nats.js.errors import NotFoundError
@@ -39,6 +40,7 @@ class Bus:
     listeners: Sequence[Listener]
     doorkeeper: Doorkeeper | None = None
     broker: NatsBroker = field(init=False)
+    _connection: Any = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.broker = broker_for(self.login)
@@ -50,7 +52,7 @@ class Bus:
 
     async def start(self) -> None:
         """Connect, make sure that the durables exist, subscribe."""
-        await self.broker.connect()
+        self._connection = await self.broker.connect()
         for listener in self.listeners:
             await self.ensure(listener)
         await self.broker.start()
@@ -61,7 +63,7 @@ class Bus:
 
     async def ensure(self, listener: Listener) -> None:
         """The doctor's work: a lost durable is made again, one that lags far behind its listener is moved on."""
-        js = self._connection().jetstream()
+        js = self._connection.jetstream(domain=self.login.domain)
         try:
             info: ConsumerInfo = await js.consumer_info(STREAM, listener.durable)
         except NotFoundError:
@@ -72,21 +74,17 @@ class Bus:
         if listener.behind_stream > JUMP:
             await js.reset_consumer(STREAM, listener.durable, seq=listener.position + 1)
 
-    def _connection(self) -> Any:
-        return self.broker.config.connection_state.connection
-
-
 def broker_for(login: NatsLogin) -> NatsBroker:
     """A broker that never gives up reconnecting."""
     return NatsBroker(
         login.url,
-        user=login.user,
-        password=login.password,
+        security=SASLPlaintext(username=login.user, password=login.password),
         inbox_prefix=login.inbox,  # each user may only hear its own inbox
         max_reconnect_attempts=-1,
         reconnect_time_wait=0.1,
         logger=None,  # one line per fact would cost more than the fact
         graceful_timeout=None,
+        js_options={"domain": login.domain} if login.domain else {},
     )
 
 
@@ -129,7 +127,7 @@ def declare_command(broker: NatsBroker, service: Service, handles: Handles, door
     """`casetrail.command.<service>.<command>`: the same commands by request and reply; a refusal is an answer."""
 
     @broker.subscriber(
-        f"{COMMANDS}.{service.name}.{handles.command.door()}",
+        f"{COMMANDS}.{service.prefix}.{handles.command.door()}",
         queue=service.name,  # several processes of one service share the work
         title=f"{service.name}:{handles.command.door()}",
         description=handles.command.__doc__,

@@ -95,6 +95,8 @@ class Order:
     """Simulated homes only: the home's time before this command."""
     may_backdate_freely: bool = False
     remembered: bool = True
+    key_scope: str = ""
+    """Whose command ids these are, if not the actor's: an import's belong to its source, whoever runs it again."""
     future: Future[Answer] = field(default_factory=Future[Answer])
 
 
@@ -309,7 +311,7 @@ class Transaction:
         return outcome
 
     def _outcome(self, order: Order) -> Answer:
-        key = (order.actor, order.command_id)
+        key = (order.key_scope or order.actor, order.command_id)
         earlier = self._remembered.get(key) or (self.writing.answered(*key) if order.remembered else None)
         if earlier is not None:
             if earlier.fingerprint != order.fingerprint:

@@ -62,7 +62,7 @@ class Json(Response):
         return orjson.dumps(content)
 
 
-def application(title: str, description: str, doorkeeper: Doorkeeper) -> FastAPI:
+def application_of(title: str, description: str, doorkeeper: Doorkeeper) -> FastAPI:
     """An application whose errors are problem documents and whose documentation loads nothing from elsewhere."""
     app = FastAPI(
         title=title, version="0.1.0", description=description, docs_url=None, redoc_url=None,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from shared.kernel.errors import Problem, Unavailable
@@ -46,6 +46,8 @@ class Listener:
         self._nudged = asyncio.Event()
         self._moved = asyncio.Condition()
         self.paused = False
+        self.after_move: Callable[[], None] = lambda: None
+        """Called on the event loop whenever facts have been taken."""
 
     @property
     def position(self) -> int:
@@ -79,6 +81,7 @@ class Listener:
                 if self.position != before:
                     async with self._moved:
                         self._moved.notify_all()
+                    self.after_move()
                 if messages:
                     await messages[-1].ack()  # the consumer acknowledges all before it as well
                 self.fault, delay = None, 0.1

@@ -16,6 +16,8 @@ class NatsLogin:
     url: str
     user: str
     password: str
+    domain: str | None = None
+    """The JetStream domain under which the ledger's account is imported; see deploy/nats."""
 
     @property
     def inbox(self) -> str:
@@ -27,6 +29,7 @@ class NatsLogin:
         return f"{self.inbox}.deliver.{durable}"
 
 
+
 def durable(service: str, listener: str) -> str:
     """`audit-timeline`: the durable consumer of one listener."""
-    return f"{service}-{listener}".replace("_", "-")
+    return f"{service}-{listener.removeprefix(f'{service}_')}".replace("_", "-")

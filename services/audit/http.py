@@ -1,0 +1,135 @@
+"""Audit's door: a case as it stood at any moment, its timeline, and all facts in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import StreamingResponse
+from pydantic import TypeAdapter
+
+from services.audit.timeline import CaseAt, case_at, entries
+from shared.clocks.state import Clock
+from shared.complaint.state import Complaint
+from shared.events.labels import label
+from shared.kernel.errors import Invalid
+from shared.kernel.fact import Fact
+from shared.kernel.say import LANGUAGES, say
+from shared.kernel.values import Instant, rfc3339
+from shared.runtime.clock import seconds
+from shared.runtime.codec import cloud_event
+from shared.runtime.door import Doorkeeper
+from shared.runtime.http import AfterPosition, SignedIn
+from shared.runtime.readable import Readable
+
+_COMPLAINT = TypeAdapter(Complaint)
+_CLOCK = TypeAdapter(Clock)
+_ID = Path(description="The complaint's id, or its case number")
+
+
+def routes(doorkeeper: Doorkeeper, timeline: Readable) -> APIRouter:
+    """`/audit/…`"""
+    router = APIRouter(prefix="/audit", tags=["audit"])
+    ledger, directory = doorkeeper.desk.ledger, doorkeeper.desk.directory
+
+    @router.get("/complaints/{id}", operation_id="audit.complaint", summary="A case as it stands, or as it stood")
+    async def complaint(
+        person: SignedIn,
+        id: Annotated[str, _ID],
+        version: Annotated[int | None, Query(ge=1, le=2**31)] = None,
+        as_of: Annotated[Instant | None, Query(description="What we knew then")] = None,
+        happened_by: Annotated[Instant | None, Query(description="What had happened by then")] = None,
+        position: Annotated[int | None, Query(ge=1, le=2**53)] = None,
+        after_position: AfterPosition = None,
+    ) -> dict[str, Any]:
+        if sum(given is not None for given in (version, as_of, happened_by, position)) > 1:
+            raise Invalid("ask for one of version, as_of, happened_by, position", field="version")
+        complaint_id = doorkeeper.complaint_id(id)
+        found = await timeline.ask(
+            lambda db: case_at(
+                db, complaint_id, version=version, as_of=as_of, happened_by=happened_by, position=position
+            ),
+            after_position,
+        )
+        return told(found)
+
+    @router.get("/complaints/{id}/timeline", operation_id="audit.timeline", summary="Everything that was recorded about a case")
+    async def of_case(person: SignedIn, id: Annotated[str, _ID], after_position: AfterPosition = None) -> dict[str, Any]:
+        complaint_id = doorkeeper.complaint_id(id)
+        facts = await timeline.ask(lambda db: entries(db, complaint_id), after_position)
+        zone = directory.sites[facts[0].site].zone if facts and facts[0].site in directory.sites else "UTC"
+        return {"entries": [_entry(fact, zone) for fact in facts]}
+
+    def _entry(fact: Fact[Any], zone: str) -> dict[str, Any]:
+        return {
+            "position": fact.position,
+            "stream": fact.stream,
+            "version": fact.version,
+            "type": type(fact.event).__name__,
+            "occurred_at": rfc3339(fact.occurred_at),
+            "recorded_at": rfc3339(fact.recorded_at),
+            "actor": fact.actor.id,
+            "service": fact.service,
+            "backdate_reason": fact.backdate_reason,
+            "historical": fact.historical,
+            "says": {
+                language: say(fact.event, language, zone=zone, namer=directory.name, label=label) for language in LANGUAGES
+            },
+            "data": fact.event.model_dump(mode="json"),
+        }
+
+    @router.get("/head", operation_id="audit.head", summary="The end of the ledger, and which ledger it is")
+    async def head(person: SignedIn) -> dict[str, Any]:
+        identity = ledger.identity()
+        return {
+            "position": ledger.head(),
+            "ledger_id": identity.ledger_id,
+            "epoch": identity.epoch,
+            "simulated": directory.home().simulated,
+            "now": rfc3339(doorkeeper.desk.clock.now()),
+        }
+
+    @router.get(
+        "/facts",
+        operation_id="audit.facts",
+        summary="All facts in order, as CloudEvents, one a line",
+        response_class=StreamingResponse,
+        responses={200: {"content": {"application/x-ndjson": {"schema": {"type": "string"}}}}},
+    )
+    async def facts(
+        person: SignedIn,
+        after: Annotated[int, Query(ge=0, le=2**53)] = 0,
+        limit: Annotated[int, Query(ge=1, le=1_000_000)] = 1_000,
+        wait: Annotated[float, Query(ge=0, le=30, description="Seconds to wait for the first new fact")] = 0,
+    ) -> StreamingResponse:
+        until = seconds() + wait
+        while wait and ledger.head() <= after and seconds() < until:
+            await asyncio.sleep(0.05)
+        return StreamingResponse(_lines(after, limit), media_type="application/x-ndjson")
+
+    async def _lines(after: int, limit: int) -> AsyncIterator[bytes]:
+        ledger_id = ledger.identity().ledger_id
+        while limit > 0 and (rows := await asyncio.to_thread(ledger.rows, after, min(limit, 500))):
+            yield b"".join(orjson.dumps(cloud_event(row, ledger_id), option=orjson.OPT_APPEND_NEWLINE) for row in rows)
+            after, limit = rows[-1].position, limit - len(rows)
+
+    return router
+
+
+def told(found: CaseAt) -> dict[str, Any]:
+    """A case as JSON: stage and version first, then everything that is known."""
+    case = found.complaint
+    return {
+        "complaint_id": case.complaint_id,
+        "case_no": case.case_no,
+        "site": case.site,
+        "stage": case.stage.value,
+        "cycle": case.cycle,
+        "version": found.version,
+        "position": found.position,
+        "state": _COMPLAINT.dump_python(case, mode="json"),
+        "clocks": [_CLOCK.dump_python(clock, mode="json") for clock in found.clocks.clocks.values()],
+    }

@@ -1,0 +1,175 @@
+"""The composition root: the only place that knows everything. Opens a home, starts its parts, stops them in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Callable
+from datetime import UTC
+
+from services.first_start import open_ledger
+from services.house import House
+from services.organisation_chart import PARTS, durables
+from services.start_options import Running, StartOptions
+from shared.kernel.errors import Invalid
+from shared.kernel.values import SiteCode
+from shared.runtime.home import Home, StartRefused, require_port
+from shared.runtime.nats_server import EmbeddedNats
+from shared.runtime.sqlite_ledger import NewerLedger, SqliteLedger
+
+log = logging.getLogger("casetrail")
+
+
+def start(options: StartOptions) -> None:
+    """Start a home and block until it is stopped; raises StartRefused with one line that names the way out."""
+    home = Home(options.home)
+    home.occupy()
+    try:
+        require_port(options.port, options.host)
+        _configure_logging(home)
+        ledger = open_ledger_file(home)
+        nats = EmbeddedNats(home, durables())
+        nats.start()
+        try:
+            if options.split:
+                from services.supervisor import supervise
+
+                _first_start(home, ledger, options)
+                asyncio.run(supervise(home, options, nats))
+            else:
+                asyncio.run(_alone(home, ledger, options, nats))
+        finally:
+            nats.stop()
+            ledger.close()
+    finally:
+        home.release()
+
+
+def open_ledger_file(home: Home) -> SqliteLedger:
+    """The home's ledger; raises StartRefused when a newer version wrote it."""
+    try:
+        return SqliteLedger(home / "ledger.sqlite", new_ledger_id=secrets.token_hex(8))
+    except NewerLedger as error:
+        raise StartRefused(f"{error}: install that version of Casetrail, or choose another --home") from None
+
+
+def assemble(home: Home, ledger: SqliteLedger, nats: EmbeddedNats, parts: tuple[str, ...] = PARTS, **how: object) -> House:
+    """A house over a home; `how` goes to it."""
+    return House(home.path, ledger, nats.login, parts, **how)  # pyright: ignore[reportArgumentType]
+
+
+def _first_start(home: Home, ledger: SqliteLedger, options: StartOptions) -> None:
+    """For --split: the first facts are recorded before any process is started."""
+    if ledger.head() == 0:
+        house = House(home.path, ledger, lambda user: _nowhere(), ())
+        bootstrap(home, house, options)
+        house.desk.stop()
+
+
+def _nowhere():  # noqa: ANN202
+    raise AssertionError("no part of this house uses NATS")
+
+
+def bootstrap(home: Home, house: House, options: StartOptions) -> None:
+    """The first facts of a new home."""
+    if house.ledger.head() != 0:
+        if options.simulated and not house.desk.directory.home().simulated:
+            raise StartRefused(f"{home.path} is a real home and can never become a simulated one: choose another --home")
+        return
+    site = (options.site or "main").strip().lower()
+    zone = options.zone or "UTC"
+    begin = options.begin.astimezone(UTC) if options.simulated and options.begin else None
+    try:
+        _checked(site, zone)
+    except Invalid as problem:
+        raise StartRefused(f"{problem.detail}: {problem.way_out}") from None
+    open_ledger(
+        house.desk, home, site=site, title=options.title or site, zone=zone, owner=(options.owner or "owner").strip() or "owner",
+        begin=begin,
+    )  # fmt: skip
+    if begin is not None:
+        house.clock.simulated = True
+        house.clock.stand_at(begin)
+
+
+def _checked(site: str, zone: str) -> None:
+    from zoneinfo import available_timezones
+
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        TypeAdapter(SiteCode).validate_python(site)
+    except ValidationError:
+        raise Invalid(f"{site!r} is not a site code", way_out="1 to 32 of a-z, 0-9 and -") from None
+    if zone not in available_timezones():
+        raise Invalid(f"{zone!r} is not an IANA time zone", way_out="for example --zone Asia/Shanghai") from None
+
+
+async def _alone(home: Home, ledger: SqliteLedger, options: StartOptions, nats: EmbeddedNats) -> None:
+    house = assemble(home, ledger, nats)
+    bootstrap(home, house, options)
+    async with house.running(options.host, options.port) as server:
+        if not server.started:
+            raise StartRefused(f"port {options.port} on {options.host} could not be opened: choose another with --port")
+        announce(home, options, house)
+        await until_told_to_stop(lambda: _revive(nats))
+
+
+def announce(home: Home, options: StartOptions, house: House) -> None:
+    """Say where everything is: to the next start, to the command line, and to whoever waits for readiness."""
+    url = address(options)
+    home.announce(url)
+    running = Running(url, house.sign_in_url(url), owner_token(home), home.path)
+    if options.on_ready is not None:
+        options.on_ready(running)
+
+
+def address(options: StartOptions) -> str:
+    """The base URL as seen from this machine."""
+    host = "127.0.0.1" if options.host in ("0.0.0.0", "::") else options.host
+    return f"http://[{host}]:{options.port}" if ":" in host else f"http://{host}:{options.port}"
+
+
+def owner_token(home: Home) -> str:
+    """The owner's first token, as saved."""
+    with contextlib.suppress(OSError):
+        return (home / "admin.token").read_text().strip()
+    return ""
+
+
+async def until_told_to_stop(look_after: Callable[[], None]) -> None:
+    """Until SIGINT or SIGTERM; looks after what must live meanwhile."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    while not stop.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), 0.25)
+        if not stop.is_set():
+            look_after()
+
+
+def _revive(nats: EmbeddedNats) -> None:
+    if not nats.running:
+        log.warning("nats-server has ended; it is started again on its port")
+        with contextlib.suppress(StartRefused):
+            nats.start()
+
+
+def _configure_logging(home: Home) -> None:
+    # Decisions share time with projections and HTTP; the default of 5 ms would add that much to every hand-over.
+    sys.setswitchinterval(0.0005)
+    handler = logging.FileHandler(home.folder("log") / "casetrail.log", encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger("casetrail")
+    root.handlers[:] = [handler]
+    root.propagate = False
+    root.setLevel(os.environ.get("CASETRAIL_LOG_LEVEL", "INFO").upper())
+
+

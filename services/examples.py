@@ -1,0 +1,46 @@
+"""One worked example for each command, shown in the OpenAPI document; a test carries every one of them out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "ReceiveComplaint": {
+        "site": "sz", "channel": "telephone", "description": "设备运行2小时后屏幕花屏，重启后暂时恢复", "language": "zh",
+        "customer_name": "星海科技有限公司", "product_model": "ABC-2000", "lot_no": "20240315001",
+    },
+    "Acknowledge": {"channel": "email", "apology": True, "case_no_given": True},
+    "RequestInformation": {"asked_of": "customer", "items": ["a photo of the type plate"]},
+    "ProvideInformation": {"request_id": "i1", "answer": "the photo shows serial number 4711"},
+    "Register": {
+        "symptom": "screen garbled after two hours of operation", "frequency": "every two hours", "extent": "single_unit",
+        "product_model": "ABC-2000", "lot_no": "20240315001", "main_function_lost": True, "demands": ["repair"],
+    },
+    "ContactCustomer": {
+        "direction": "outbound", "channel": "telephone", "purpose": "clarification", "summary": "symptom confirmed with the customer",
+    },
+    "Classify": {"category": "hardware_failure", "grade": "P2", "rank": "2", "basis": "confirmed"},
+    "Assign": {"owner": "p-7k2m9q", "department": "rnd"},
+    "DefineContainment": {"where": ["warehouse"], "measure": "block lot 20240315001", "owner": "p-7k2m9q"},
+    "StartInvestigation": {"methods_planned": ["five_why"]},
+    "RecordRootCause": {
+        "direct_cause": "cold solder joint at the display connector", "root_cause": "reflow profile not adjusted after the alloy change",
+        "method": "five_why", "evidence": ["e1"],
+        "five_whys": [{"why": "the screen is garbled", "because": "the connector loses contact when warm"}],
+    },
+    "PlanAction": {
+        "kind": "corrective", "content": "adjust and lock the reflow profile", "owner": "p-7k2m9q", "due": "2026-12-18",
+        "measure_of_success": "0 of 200 units fail the warm test",
+    },
+    "CompleteAction": {"action_id": "a1", "result": "profile adjusted and locked"},
+    "VerifyEffect": {
+        "action_ids": ["a1"], "effective": True, "method": "warm test of 200 units",
+        "criteria": [{"metric": "failures", "target": "0 of 200", "actual": "0 of 200", "met": True}],
+    },
+    "Close": {"disposition": "solved", "customer_acceptance": "accepted", "summary": "repaired; cause removed for the whole lot"},
+    "Reopen": {"reason": "recurrence", "explanation": "the same symptom on two more units"},
+    "OpenSite": {"site": "dresden", "title": "Dresden works", "zone": "Europe/Berlin", "language": "en"},
+    "AddPerson": {"name": "Li Na"},
+    "GrantRole": {"role": "quality_engineer", "site": "sz"},
+    "AcknowledgeEscalation": {"clock_id": "root_cause/1", "decision": "a second engineer joins today"},
+}  # fmt: skip

@@ -1,0 +1,212 @@
+"""One process of Casetrail: whichever parts it is asked to run, assembled and kept running until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+from services import routes
+from services.organisation_chart import SERVICES
+from services.sla_watch import board as sla_board
+from services.sla_watch.board import SlaBoard
+from services.sla_watch.reactions import ClockKeeper
+from services.sla_watch.watcher import Watcher
+from services.sla_watch.wiring import CLOCK_KEEPER
+from shared.events.organisation import ClockSet
+from shared.kernel.ids import derived
+from shared.runtime.bus import Bus
+from shared.runtime.clock import Clock, wall
+from shared.runtime.desk import Desk, Order
+from shared.runtime.directory import last_recorded
+from shared.runtime.door import Doorkeeper
+from shared.runtime.files import Files
+from shared.runtime.health import Health
+from shared.runtime.ledger import Ledger
+from shared.runtime.listener import Listener
+from shared.runtime.nats_names import NatsLogin, durable
+from shared.runtime.reaction import Reaction
+from shared.runtime.read_model import ReadModel, Store
+from shared.runtime.readable import Readable
+from shared.runtime.relay import Relay
+
+log = logging.getLogger("casetrail")
+
+LOOK_AFTER_S = 2.0
+"""How often the doctor looks after the durables."""
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """What the watcher asks of the SLA board."""
+
+    readable: Readable
+
+    def next_due(self) -> datetime | None:
+        """When to wake next."""
+        return self.readable.now(sla_board.next_due)
+
+    def due(self, now: datetime, limit: int) -> Any:
+        """What time has done by now, in due order."""
+        return self.readable.now(lambda db: sla_board.due(db, now, limit))
+
+
+class House:
+    """Parts: any of `relay`, the services, `console`. `login` gives the NATS login of a user."""
+
+    def __init__(
+        self,
+        folder: Path,
+        ledger: Ledger,
+        login: Callable[[str], NatsLogin],
+        parts: Collection[str],
+        *,
+        alone: bool = True,
+        upstream: Callable[[str], str] | None = None,
+    ) -> None:
+        """`alone`: all parts run in this process. `upstream` names the address of another part, for the front door."""
+        self.folder, self.ledger, self.parts, self.upstream = folder, ledger, tuple(parts), upstream
+        self.clock = Clock()
+        self.files = Files(folder / "files")
+        poll_s = 0.5 if alone else 0.02  # other processes' commits cannot wake us
+        self.relay = Relay(ledger, login("relay"), poll_s=poll_s) if "relay" in parts else None
+        self.desk = Desk(ledger, self.clock, has_file=self.files.has, committed=self._committed)
+        self._set_simulated_clock()
+        self.doorkeeper = Doorkeeper(self.desk)
+        self.readables: dict[type[ReadModel], Readable] = {}
+        self.listeners: list[Listener] = []
+        self.watcher: Watcher | None = None
+        self.buses = [self._bus(SERVICES[part], login(part)) for part in parts if part in SERVICES]
+        if "sla_watch" in parts:
+            self.watcher = self._watcher()
+        self.health = Health(ledger, self.listeners, self.relay, self._faults)
+        self.app: FastAPI = routes.application(self)
+        self._tasks: list[asyncio.Task[Any]] = []
+
+    # ── assembly ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    def _bus(self, service: Any, login: NatsLogin) -> Bus:
+        mine: list[Listener] = []
+        for model in service.read_models:
+            store = Store(model, self.folder / "read", self._ledger_name())
+            listener = Listener(durable(service.name, model.name), store, self.ledger)
+            self.readables[model] = Readable(store, listener)
+            mine.append(listener)
+        for name in service.reactions:
+            keeper = ClockKeeper(self.ledger, self._provisional)
+            reaction = Reaction(name, self.desk, lambda fact: list(keeper.orders(fact)))
+            mine.append(Listener(durable(service.name, name), reaction, self.ledger))
+        self.listeners += mine
+        return Bus(service, login, mine, self.doorkeeper)
+
+    def _watcher(self) -> Watcher:
+        board = self.readables[SlaBoard]
+        keeper = next(one for one in self.listeners if one.durable == durable("sla_watch", CLOCK_KEEPER))
+        watcher = Watcher(self.desk, keeper, board.listener, Deadlines(board))
+        board.listener.after_move = watcher.wake
+        return watcher
+
+    def _provisional(self, calendar: str) -> list[tuple[str, str]]:
+        return list(self.readables[SlaBoard].now(lambda db: sla_board.provisional_with(db, calendar)))
+
+    def _ledger_name(self) -> str:
+        identity = self.ledger.identity()
+        return f"{identity.ledger_id}:{identity.epoch}"
+
+    def _set_simulated_clock(self) -> None:
+        home = self.desk.directory.home()
+        self.clock.simulated = home.simulated
+        if home.simulated and not home.clock_running:
+            with contextlib.suppress(IndexError):
+                last = self.ledger.rows(self.ledger.head() - 1, 1)[0].recorded_at
+                self.clock.stand_at(last_recorded(last) or wall())
+
+    def _faults(self) -> dict[str, str | None]:
+        return {} if self.watcher is None else {"watcher": self.watcher.fault}
+
+    def _committed(self, position: int) -> None:
+        if self.relay is not None:
+            self.relay.wake()
+
+    def sign_in_url(self, base: str) -> str:
+        """A link that signs one browser in, once."""
+        return base
+
+    # ── running ───────────────────────────────────────────────────────────────────────────────────────────────────────
+    async def pass_time(self, to: datetime, running: bool) -> int:
+        """Simulated homes: everything until `to` happens; from there the clock runs on if asked."""
+        assert self.watcher is not None
+        said = await self.watcher.advance(to, simulated=True)
+        self.clock.stand_at(to)
+        if running:
+            set_to = ClockSet(to=max(to, self.clock.now()), running=True, real_at=wall())
+            home = next(iter(self.desk.directory.homes))
+            await self.desk.ask(
+                Order("sla_watch", f"home-{home}", lambda state, occasion, rules: iter((set_to,)), "s-sla-watch",
+                      derived("clock", to), clock=to)
+            )  # fmt: skip
+        return said
+
+    @contextlib.asynccontextmanager
+    async def running(self, host: str, port: int) -> AsyncIterator[uvicorn.Server]:
+        """Everything runs within the block; leaving it stops doors, listeners, committer and relay, in this order."""
+        server = _Server(uvicorn.Config(
+            self.app, host=host, port=port, log_level="warning", access_log=False, lifespan="off",
+            timeout_graceful_shutdown=1, server_header=False, date_header=False, proxy_headers=False,
+        ))  # fmt: skip
+        serving = asyncio.create_task(server.serve())
+        try:
+            self._start(*(listener.run() for listener in self.listeners))
+            if self.relay is not None:
+                self._start(self.relay.run())
+            if self.watcher is not None:
+                self._start(self.watcher.run())
+            self._start(*(self._look_after(bus) for bus in self.buses))
+            while not server.started and not serving.done():
+                await asyncio.sleep(0.005)
+            yield server
+        finally:
+            server.should_exit = True
+            await asyncio.wait([serving], timeout=2)
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.gather(*(bus.stop() for bus in self.buses), return_exceptions=True)
+            await asyncio.to_thread(self.desk.stop)
+            for readable in self.readables.values():
+                readable.store.close()
+
+    def _start(self, *works: Awaitable[Any]) -> None:
+        self._tasks += [asyncio.ensure_future(work) for work in works]
+
+    async def _look_after(self, bus: Bus) -> None:
+        """Connect as soon as the stream is there, then see to the durables for ever."""
+        started = False
+        while True:
+            try:
+                if not started:
+                    await bus.start()
+                    started = True
+                for listener in bus.listeners:
+                    await bus.ensure(listener)
+                await asyncio.sleep(LOOK_AFTER_S)
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                log.debug("%s looks for its durables again: %s", bus.service.name, error)
+                await asyncio.sleep(0.05 if not started else 0.5)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: the whole house is stopped in order, not the door alone."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Any:
+        yield

@@ -1,0 +1,45 @@
+"""Insight's door: the case board."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from services.insight.case_board import counts, search
+from shared.events.words import Department
+from shared.kernel.values import Rank, SiteCode
+from shared.runtime.http import AfterPosition, SignedIn
+from shared.runtime.readable import Readable
+
+
+def routes(board: Readable) -> APIRouter:
+    """`/insight/…`"""
+    router = APIRouter(prefix="/insight", tags=["insight"])
+
+    @router.get("/complaints", operation_id="insight.complaints", summary="Cases, gravest first, then what is due next")
+    async def complaints(
+        person: SignedIn,
+        site: SiteCode | None = None,
+        stage: Annotated[str | None, Query(pattern="^[a-z_]{1,20}$")] = None,
+        rank: Rank | None = None,
+        department: Department | None = None,
+        overdue: bool | None = None,
+        q: Annotated[str | None, Query(max_length=200)] = None,
+        limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
+        cursor: Annotated[str | None, Query(max_length=500)] = None,
+        after_position: AfterPosition = None,
+    ) -> dict[str, Any]:
+        page = await board.ask(
+            lambda db: search(
+                db, site=site, stage=stage, rank=rank, department=department, overdue=overdue, q=q, limit=limit, cursor=cursor
+            ),
+            after_position,
+        )
+        return {"items": page.items, "next_cursor": page.next_cursor, "position": board.position}
+
+    @router.get("/counts", operation_id="insight.counts", summary="How many cases stand where")
+    async def all_counts(person: SignedIn, site: SiteCode | None = None, after_position: AfterPosition = None) -> dict[str, Any]:
+        return await board.ask(lambda db: counts(db, site), after_position)
+
+    return router

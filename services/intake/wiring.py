@@ -1,0 +1,64 @@
+"""Intake to the machinery: complaints, sites, people, tokens."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from services.intake import organisation as org
+from services.intake.domain import IntakeCommand, ReceiveComplaint, complaint_id_for, decide
+from services.intake.worklist import IntakeWorklist
+from shared.kernel.fact import Occasion
+from shared.runtime.desk import ANYWHERE, RulesNow
+from shared.runtime.service import Handles, Service, case_commands
+
+
+def _new_complaint(id: str, command: Any, occasion: Occasion) -> str:
+    return f"complaint-{complaint_id_for(command, occasion)}"
+
+
+def _site(id: str, command: Any, rules: RulesNow) -> str:
+    return str(command.site)
+
+
+def _anywhere(id: str, command: Any, rules: RulesNow) -> str:
+    return ANYWHERE
+
+
+def _new_site(id: str, command: Any, occasion: Occasion) -> str:
+    return f"site-{command.site}"
+
+
+def _new_person(id: str, command: Any, occasion: Occasion) -> str:
+    return f"person-{org.person_id_for(command, occasion)}"
+
+
+def _person(id: str, command: Any, occasion: Occasion) -> str:
+    return f"person-{id}"
+
+
+def _of_person(body: dict[str, Any], command: Any) -> dict[str, Any]:
+    first = body["events"][0] if body["events"] else {}
+    return {"person": first.get("person"), "token_id": first.get("token_id"), **body}
+
+
+RECEIVE = Handles(ReceiveComplaint, decide, "complaints", _new_complaint, creates=True, site=_site)
+ISSUE_TOKEN = Handles(org.IssueToken, org.decide, "people/{id}/issue-token", _person, site=_anywhere, answers=_of_person)
+
+ORGANISATION = (
+    Handles(org.OpenSite, org.decide, "sites", _new_site, creates=True, site=_anywhere),
+    Handles(org.AddPerson, org.decide, "people", _new_person, creates=True, site=_anywhere, answers=_of_person),
+    Handles(org.GrantRole, org.decide, "people/{id}/grant-role", _person, site=_site, answers=_of_person),
+    Handles(org.EndRole, org.decide, "people/{id}/end-role", _person, site=_site, answers=_of_person),
+    Handles(org.RevokeToken, org.decide, "people/{id}/revoke-token", _person, site=_anywhere, answers=_of_person),
+)
+
+SERVICE = Service(
+    "intake",
+    handles=(
+        RECEIVE,
+        *case_commands([kind for kind in get_args(IntakeCommand) if kind is not ReceiveComplaint], decide),
+        *ORGANISATION,
+    ),
+    read_models=(IntakeWorklist,),
+    description="Everything that touches the customer, and the organisation around it",
+)

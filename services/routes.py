@@ -1,0 +1,74 @@
+"""All doors of one process on one application."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+from fastapi.responses import Response
+
+from services.audit import http as audit_http
+from services.audit.timeline import Timeline
+from services.capa import worklist as capa_worklist
+from services.capa.worklist import CapaWorklist
+from services.examples import EXAMPLES
+from services.insight import http as insight_http
+from services.insight.case_board import CaseBoard
+from services.intake import http as intake_http
+from services.intake import worklist as intake_worklist
+from services.intake.worklist import IntakeWorklist
+from services.organisation_chart import SERVICES
+from services.sla_watch import http as sla_http
+from services.sla_watch.board import SlaBoard
+from services.triage import worklist as triage_worklist
+from services.triage.worklist import TriageWorklist
+from shared.runtime import asyncapi
+from shared.runtime.http import Json, application_of, command_routes, openapi
+from shared.runtime.worklist_routes import worklist_route
+
+if TYPE_CHECKING:
+    from services.house import House
+
+DESCRIPTION = "Complaints and CAPA whose primary store is the audit trail itself. Every answer that says no names rule and way out."
+
+
+def application(house: House) -> FastAPI:
+    """The application with the doors of the parts that this house runs."""
+    app = application_of("Casetrail", DESCRIPTION, house.doorkeeper)
+    models, keeper = house.readables, house.doorkeeper
+    for name in house.parts:
+        if name in SERVICES:
+            app.include_router(command_routes(SERVICES[name], keeper, EXAMPLES))
+    if "intake" in house.parts:
+        app.include_router(intake_http.routes(keeper, house.files))
+        app.include_router(worklist_route("intake", models[IntakeWorklist], intake_worklist.waiting))
+    if "triage" in house.parts:
+        app.include_router(worklist_route("triage", models[TriageWorklist], triage_worklist.waiting))
+    if "capa" in house.parts:
+        app.include_router(worklist_route("capa", models[CapaWorklist], capa_worklist.waiting))
+    if "audit" in house.parts:
+        app.include_router(audit_http.routes(keeper, models[Timeline]))
+    if "insight" in house.parts:
+        app.include_router(insight_http.routes(models[CaseBoard]))
+    if "sla_watch" in house.parts:
+        app.include_router(sla_http.routes(keeper, models[SlaBoard], house.pass_time))
+    app.include_router(house.health.routes())
+    _documents(app, house)
+    return app
+
+
+def _documents(app: FastAPI, house: House) -> None:
+    services = [SERVICES[name] for name in house.parts if name in SERVICES]
+    made: dict[str, Any] = {}
+
+    @app.get("/openapi.json", include_in_schema=False)
+    async def openapi_document() -> Response:
+        if "openapi" not in made:
+            made["openapi"] = openapi(app, services)
+        return Json(made["openapi"])
+
+    @app.get("/asyncapi.json", include_in_schema=False)
+    async def asyncapi_document() -> Response:
+        if "asyncapi" not in made:
+            made["asyncapi"] = asyncapi.document(list(SERVICES.values()))
+        return Json(made["asyncapi"])

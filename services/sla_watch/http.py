@@ -1,0 +1,70 @@
+"""SLA watch's door: the clocks, and in a simulated home the passing of time."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from services.sla_watch.board import clocks, compliance
+from shared.kernel.errors import Forbidden
+from shared.kernel.values import Instant, SiteCode
+from shared.runtime.door import Doorkeeper, malformed
+from shared.runtime.http import AfterPosition, SignedIn, body_of
+from shared.runtime.readable import Readable
+
+PassTime = Callable[[datetime, bool], Awaitable[int]]
+
+
+class Advance(BaseModel):
+    """Let time pass in a simulated home, up to `to`; from there it runs on if `running`."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    to: Instant
+    running: bool = False
+
+
+def routes(doorkeeper: Doorkeeper, board: Readable, pass_time: PassTime) -> APIRouter:
+    """`/sla-watch/…`"""
+    router = APIRouter(prefix="/sla-watch", tags=["sla-watch"])
+
+    @router.get("/clocks", operation_id="sla_watch.clocks", summary="Promises about time, in the order in which they are due")
+    async def all_clocks(
+        person: SignedIn,
+        state: Annotated[str | None, Query(pattern="^[a-z_]{1,20}$")] = None,
+        site: SiteCode | None = None,
+        due_before: Instant | None = None,
+        limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
+        cursor: Annotated[str | None, Query(max_length=500)] = None,
+        after_position: AfterPosition = None,
+    ) -> dict[str, Any]:
+        page = await board.ask(
+            lambda db: clocks(db, state=state, site=site, due_before=due_before, limit=limit, cursor=cursor), after_position
+        )
+        return {"items": page.items, "next_cursor": page.next_cursor, "position": board.position}
+
+    @router.get("/compliance", operation_id="sla_watch.compliance", summary="Promises kept and broken, by clause")
+    async def all_compliance(
+        person: SignedIn, site: SiteCode | None = None, after_position: AfterPosition = None
+    ) -> dict[str, Any]:
+        return {"items": await board.ask(lambda db: compliance(db, site), after_position), "position": board.position}
+
+    @router.post("/simulation/advance", operation_id="sla_watch.advance", summary="Let time pass in a simulated home")
+    async def advance(person: SignedIn, request: Request) -> dict[str, Any]:
+        home = doorkeeper.desk.directory.home()
+        if not home.simulated or home.clock_running:
+            raise Forbidden("this home runs on the machine's clock, and nothing can set it", rule="G-TIME")
+        if not any(site.owner == person.id for site in doorkeeper.desk.directory.sites.values()):
+            raise Forbidden("only an owner lets time pass", rule="G-TIME")
+        try:
+            command = Advance.model_validate_json(await body_of(request, 10_000))
+        except ValidationError as error:
+            raise malformed(error) from None
+        said = await pass_time(command.to, command.running)
+        return {"said": said, "position": doorkeeper.desk.ledger.head()}
+
+    return router

@@ -1,0 +1,80 @@
+"""Is it alive, is it ready, how far is it: for people, load balancers and Prometheus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+from shared.runtime.http import Json
+from shared.runtime.ledger import Ledger
+from shared.runtime.listener import Listener
+from shared.runtime.relay import Relay
+
+Faults = Callable[[], dict[str, str | None]]
+
+
+class Health:
+    """What a process knows about itself. `faults` names other parts that may be at fault, such as the watcher."""
+
+    def __init__(
+        self, ledger: Ledger, listeners: Sequence[Listener], relay: Relay | None, faults: Faults = dict[str, "str | None"]
+    ) -> None:
+        self.ledger, self.listeners, self.relay, self.faults = ledger, listeners, relay, faults
+        self._registry = CollectorRegistry()
+        self._registry.register(self)  # pyright: ignore[reportArgumentType]  # a duck-typed collector
+
+    def ready(self) -> tuple[bool, dict[str, Any]]:
+        """Whether everything runs without fault, and how far each listener is behind the ledger."""
+        head = self.ledger.head()
+        parts: dict[str, Any] = {
+            listener.durable: {"position": listener.position, "lag": max(0, head - listener.position), "fault": listener.fault}
+            for listener in self.listeners
+        }
+        if self.relay is not None:
+            behind = max(0, head - self.relay.position)
+            parts["relay"] = {"position": self.relay.position, "lag": behind, "fault": self.relay.fault}
+        for name, fault in self.faults().items():
+            parts[name] = {"fault": fault}
+        return all(part["fault"] is None for part in parts.values()), {"head": head, "parts": parts}
+
+    def collect(self) -> Iterable[Metric]:
+        """For Prometheus."""
+        ready, report = self.ready()
+        head = GaugeMetricFamily("casetrail_ledger_head", "Position of the last fact")
+        head.add_metric([], report["head"])
+        yield head
+        up = GaugeMetricFamily("casetrail_ready", "1 when no part is at fault")
+        up.add_metric([], float(ready))
+        yield up
+        position = GaugeMetricFamily("casetrail_position", "Last fact taken by each part", labels=["part"])
+        fault = GaugeMetricFamily("casetrail_fault", "1 when the part stands still", labels=["part"])
+        for name, part in report["parts"].items():
+            if "position" in part:
+                position.add_metric([name], part["position"])
+            fault.add_metric([name], float(part["fault"] is not None))
+        yield position
+        yield fault
+
+    def routes(self) -> APIRouter:
+        """`/healthz`, `/readyz`, `/metrics`; open to everyone who reaches the port, and silent about cases."""
+        router = APIRouter(tags=["health"])
+
+        @router.get("/healthz", operation_id="health.alive", summary="The process is alive")
+        async def healthz() -> dict[str, str]:
+            return {"status": "alive"}
+
+        @router.get("/readyz", operation_id="health.ready", summary="Each part's position, lag and fault")
+        async def readyz() -> Json:
+            ready, report = self.ready()
+            return Json({"ready": ready, **report}, 200 if ready else 503, headers={} if ready else {"retry-after": "1"})
+
+        @router.get("/metrics", operation_id="health.metrics", summary="For Prometheus", response_class=Response)
+        async def metrics() -> Response:
+            return Response(generate_latest(self._registry), media_type="text/plain; version=0.0.4")
+
+        return router
