@@ -1,4 +1,4 @@
-"""What a start is told, what it tells back, and what a doctor finds: the words between the command line and the house."""
+"""What a start is told, what it tells back, and what a doctor finds."""
 
 from __future__ import annotations
 

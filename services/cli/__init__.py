@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def main() -> None:
-    """Runs the command that was typed; ends the process with 0 (done), 1 (refused, or not in order) or 2 (typed wrongly)."""
+    """Runs what was typed; the process ends with 0 (done), 1 (refused, or not in order) or 2 (typed wrongly)."""
     from services.cli.app import app
 
     app(prog_name="casetrail")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -22,12 +23,10 @@ def site_list(house: Connection, as_json: AsJson = False) -> None:
     """List the sites."""
     from services.cli.words import Words
 
-    items, words = house.get("/intake/sites")["items"], Words(house)
-    _listed(
-        items, as_json, ("site", "title", "zone", "calendar", "language", "owner"),
-        lambda each: (each["site"], each["title"], each["zone"], each["calendar"], each["language"], words.name(each["owner"])),
-        "No site is open yet.",
-    )  # fmt: skip
+    items, words = _items(house, "/intake/sites"), Words(house)
+    keys = ("site", "title", "zone", "calendar", "language")
+    rows = [(*map(each.get, keys), words.name(each["owner"])) for each in items]
+    _listed(items, as_json, (*keys, "owner"), rows, "No site is open yet.")
 
 
 @connected
@@ -50,14 +49,12 @@ def site_open(
 @connected
 def person_list(house: Connection, as_json: AsJson = False) -> None:
     """List people and services with their roles."""
-    _listed(
-        house.get("/intake/people")["items"], as_json, ("id", "name", "kind", "roles"),
-        lambda each: (
-            each["person"], each["name"], "service" if each.get("service") else "person",
-            "; ".join(f"{site}: {', '.join(roles)}" for site, roles in each.get("roles", {}).items()),
-        ),
-        "There is nobody.",
-    )  # fmt: skip
+    items = _items(house, "/intake/people")
+    rows = [
+        (each["person"], each["name"], "service" if each.get("service") else "person", _roles(each.get("roles", {})))
+        for each in items
+    ]
+    _listed(items, as_json, ("id", "name", "kind", "roles"), rows, "There is nobody.")
 
 
 @connected
@@ -66,7 +63,9 @@ def person_add(
     name: Name,
     email: Annotated[str | None, typer.Option(help="Where to write to.", show_default=False)] = None,
     service: Annotated[bool, typer.Option("--service", help="A program, not a human being.")] = False,
-    role: Annotated[list[str] | None, typer.Option(metavar="ROLE@SITE", help="Grant at once; may be repeated.", show_default=False)] = None,
+    role: Annotated[
+        list[str] | None, typer.Option(metavar="ROLE@SITE", help="Grant at once; may be repeated.", show_default=False)
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Add a person, or a service, that may act."""
@@ -105,7 +104,9 @@ def token_make(
     house: Connection,
     person: Person,
     label: Annotated[str, typer.Option(help="What it is for.")] = "command line",
-    expires: Annotated[str | None, typer.Option(metavar="RFC3339", help="Worth nothing from then on.", show_default=False)] = None,
+    expires: Annotated[
+        str | None, typer.Option(metavar="RFC3339", help="Worth nothing from then on.", show_default=False)
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a bearer token for a person. It is printed once and kept nowhere; only its hash is."""
@@ -128,12 +129,17 @@ def token_revoke(house: Connection, person: Person, token_id: Name, as_json: AsJ
 @connected
 def token_list(house: Connection, person: Person, as_json: AsJson = False) -> None:
     """List a person's tokens: what they are for, until when, and whether they are revoked."""
-    items = house.get(f"/intake/people/{_id(house, person)}/tokens")["items"]
-    _listed(
-        items, as_json, ("id", "label", "expires", "state"),
-        lambda each: (each["token_id"], each["label"], show.when(each.get("expires_at")), "revoked" if each.get("revoked") else "valid"),
-        f"{person} has no token.",
-    )  # fmt: skip
+    items = _items(house, f"/intake/people/{_id(house, person)}/tokens")
+    rows = [
+        (
+            each["token_id"],
+            each["label"],
+            show.when(each.get("expires_at")),
+            "revoked" if each.get("revoked") else "valid",
+        )
+        for each in items
+    ]
+    _listed(items, as_json, ("id", "label", "expires", "state"), rows, f"{person} has no token.")
 
 
 @connected
@@ -156,8 +162,9 @@ def subscriber_add(
 @connected
 def subscriber_list(house: Connection, as_json: AsJson = False) -> None:
     """List who may read the facts from NATS."""
-    items = house.get("/sla-watch/subscribers")["items"]
-    _listed(items, as_json, ("name", "site"), lambda each: (each["name"], each.get("site") or "all"), "Nobody listens.")
+    items = _items(house, "/sla-watch/subscribers")
+    rows = [(each["name"], each.get("site") or "all") for each in items]
+    _listed(items, as_json, ("name", "site"), rows, "Nobody listens.")
 
 
 @connected
@@ -186,7 +193,9 @@ def _id(house: Connection, person: str) -> str:
 def _role_at(text: str) -> tuple[str, str]:
     role, at, site = text.partition("@")
     if not (role and at and site):
-        raise show.typed_wrongly(f"{text!r} is not ROLE@SITE", field="--role", way_out="for example quality_engineer@sz")
+        raise show.typed_wrongly(
+            f"{text!r} is not ROLE@SITE", field="--role", way_out="for example quality_engineer@sz"
+        )
     return role, site
 
 
@@ -197,8 +206,18 @@ def _done(answer: Any, as_json: bool, text: str) -> None:
         show.line(text)
 
 
-def _listed(items: list[dict[str, Any]], as_json: bool, columns: tuple[str, ...], row: Any, empty: str) -> None:
+def _items(house: Connection, path: str) -> list[dict[str, Any]]:
+    return house.get(path)["items"]
+
+
+def _roles(by_site: dict[str, list[str]]) -> str:
+    return "; ".join(f"{site}: {', '.join(roles)}" for site, roles in by_site.items())
+
+
+def _listed(
+    items: list[dict[str, Any]], as_json: bool, columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str
+) -> None:
     if as_json:
         show.as_json({"items": items})
     else:
-        show.table(columns, [row(each) for each in items], empty=empty)
+        show.table(columns, rows, empty=empty)

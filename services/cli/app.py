@@ -17,9 +17,15 @@ app = typer.Typer(
     epilog="Example: casetrail demo",
 )
 site = typer.Typer(no_args_is_help=True, help="The sites that take complaints.", epilog="Example: casetrail site list")
-person = typer.Typer(no_args_is_help=True, help="People, and the roles they hold where.", epilog="Example: casetrail person list")
-token = typer.Typer(no_args_is_help=True, help="Bearer tokens: who may ask.", epilog="Example: casetrail token make Ana --label tablet")
-subscriber = typer.Typer(no_args_is_help=True, help="Programs that read the facts from NATS.", epilog="Example: casetrail subscriber list")
+person = typer.Typer(
+    no_args_is_help=True, help="People, and the roles they hold where.", epilog="Example: casetrail person list"
+)
+token = typer.Typer(
+    no_args_is_help=True, help="Bearer tokens: who may ask.", epilog="Example: casetrail token make Ana --label tablet"
+)
+subscriber = typer.Typer(
+    no_args_is_help=True, help="Programs that read the facts from NATS.", epilog="Example: casetrail subscriber list"
+)
 
 _RUN, _WORK, _LOOK, _ADMIN = "Run", "Work", "Look", "Look after"
 
@@ -30,14 +36,22 @@ def _add(to: typer.Typer, name: str, run: Callable[..., Any], *examples: str, pa
 
 
 _add(app, "up", start.up, "casetrail up --site sz --zone Asia/Shanghai --owner 'Wang Fang'", panel=_RUN)
-_add(app, "demo", demo.demo, "casetrail demo --port 8701", "casetrail demo --until 2026-03-17T16:00:00+08:00 --exit-when-done", panel=_RUN)
+_add(
+    app,
+    "demo",
+    demo.demo,
+    "casetrail demo --port 8701",
+    "casetrail demo --until 2026-03-17T16:00:00+08:00 --exit-when-done",
+    panel=_RUN,
+)
 _add(app, "down", start.down, "casetrail down --home .casetrail-demo", panel=_RUN)
 _add(app, "status", start.status, "casetrail status", panel=_RUN)
 
 _add(
     app, "do", commands.do,
-    "casetrail do receive-complaint site=sz channel=telephone description='Screen shows garbled characters after 10 min'",
-    "casetrail do plan-action SZ-2026-00042 kind=corrective owner=Ana due=2026-04-01 content='New gasket' measure_of_success='0 leaks in 500'",
+    "casetrail do receive-complaint site=sz channel=telephone description='Garbled screen after 10 min'",
+    "casetrail do plan-action SZ-2026-00042 kind=corrective owner=Ana due=2026-04-01 content='New seal'"
+    " measure_of_success='0 leaks in 500'",
     "casetrail do attach-evidence SZ-2026-00042 kind=photo file=screen.jpg",
     "casetrail do plan-action --fields",
     panel=_WORK,
@@ -45,10 +59,24 @@ _add(
 _add(app, "import", import_.import_, "casetrail import complaints.csv --mapping mapping.toml --dry-run", panel=_WORK)
 
 _add(app, "board", look.board, "casetrail board --site sz --overdue", "casetrail board garbled --json", panel=_LOOK)
-_add(app, "ask", look.ask, "casetrail ask SZ-2026-00042", "casetrail ask SZ-2026-00042 --as-of 2026-03-17T16:00:00+08:00", panel=_LOOK)
+_add(
+    app,
+    "ask",
+    look.ask,
+    "casetrail ask SZ-2026-00042",
+    "casetrail ask SZ-2026-00042 --as-of 2026-03-17T16:00:00+08:00",
+    panel=_LOOK,
+)
 _add(app, "timeline", look.timeline, "casetrail timeline SZ-2026-00042 --lang zh", panel=_LOOK)
 _add(app, "clocks", look.clocks, "casetrail clocks --state breached --site sz", panel=_LOOK)
-_add(app, "tail", tail.tail, "casetrail tail --site sz", "casetrail tail --after 0 --no-follow --json | head", panel=_LOOK)
+_add(
+    app,
+    "tail",
+    tail.tail,
+    "casetrail tail --site sz",
+    "casetrail tail --after 0 --no-follow --json | head",
+    panel=_LOOK,
+)
 _add(app, "export", import_.export, "casetrail export --out facts.ndjson", panel=_LOOK)
 
 _add(site, "list", admin.site_list, "casetrail site list")
@@ -56,7 +84,12 @@ _add(site, "open", admin.site_open, "casetrail site open dd --zone Europe/Berlin
 _add(person, "list", admin.person_list, "casetrail person list")
 _add(person, "add", admin.person_add, "casetrail person add 'Ana Ruiz' --role quality_engineer@mty")
 _add(person, "grant", admin.person_grant, "casetrail person grant Ana quality_head mty")
-_add(person, "end-role", admin.person_end_role, "casetrail person end-role Ana quality_head mty --reason 'moved to Dresden'")
+_add(
+    person,
+    "end-role",
+    admin.person_end_role,
+    "casetrail person end-role Ana quality_head mty --reason 'moved to Dresden'",
+)
 _add(token, "make", admin.token_make, "casetrail token make Ana --label tablet", "TOKEN=$(casetrail token make Ana)")
 _add(token, "revoke", admin.token_revoke, "casetrail token revoke Ana t-4k2m")
 _add(token, "list", admin.token_list, "casetrail token list Ana")
@@ -83,7 +116,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def casetrail(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     """Complaints, from receipt to close, as facts.
 

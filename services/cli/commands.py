@@ -37,15 +37,28 @@ def doors() -> dict[str, tuple[str, type[Command]]]:
 
 
 def do(
-    command: Annotated[str | None, typer.Argument(help="The command, for example plan-action.", show_default=False)] = None,
+    command: Annotated[
+        str | None, typer.Argument(help="The command, for example plan-action.", show_default=False)
+    ] = None,
     words: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[CASE] [KEY=VALUE]...", help="Case number or id, then fields; KEY:=JSON for nested ones.", show_default=False),
+        typer.Argument(
+            metavar="[CASE] [KEY=VALUE]...",
+            help="Case number or id, then fields; KEY:=JSON for nested ones.",
+            show_default=False,
+        ),
     ] = None,
-    body: Annotated[str | None, typer.Option("--json", metavar="FILE", help="Take the fields from a JSON file; - is standard input.")] = None,
+    body: Annotated[
+        str | None,
+        typer.Option("--json", metavar="FILE", help="Take the fields from a JSON file; - is standard input."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--as-json", help="Print the answer as JSON.")] = False,
-    if_match: Annotated[int | None, typer.Option("--if-match", metavar="N", help="Only if the case still stands at this version.")] = None,
-    key: Annotated[str | None, typer.Option(help="Names this command, so that repeating it does nothing twice.")] = None,
+    if_match: Annotated[
+        int | None, typer.Option("--if-match", metavar="N", help="Only if the case still stands at this version.")
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(help="Names this command, so that repeating it does nothing twice.")
+    ] = None,
     at: Annotated[str | None, typer.Option(metavar="RFC3339", help="When it happened, if not now.")] = None,
     because: Annotated[str | None, typer.Option(help="Why it is only told now; required with --at.")] = None,
     list_: Annotated[bool, typer.Option("--list", help="Show all commands.")] = False,
@@ -73,7 +86,13 @@ def do(
 
 
 def _give(
-    house: Connection, door: str, words: list[str], given: dict[str, Any], if_match: int | None, key: str | None, as_json: bool
+    house: Connection,
+    door: str,
+    words: list[str],
+    given: dict[str, Any],
+    if_match: int | None,
+    key: str | None,
+    as_json: bool,
 ) -> None:
     from services.cli.values import body_of
     from shared.kernel.errors import Invalid, Unknown
@@ -98,7 +117,11 @@ def _give(
     if not case:
         show.line(f"Received as {answer['case_no']}", "bold")
     for event in show.pieces(answer.get("events")):
-        show.line(lookups.words.sentence_of(event.get("type", ""), {name: value for name, value in event.items() if name != "type"}, site))
+        show.line(
+            lookups.words.sentence_of(
+                event.get("type", ""), {name: value for name, value in event.items() if name != "type"}, site
+            )
+        )
     show.remark(f"{case or answer['complaint_id']} is at version {answer['version']}, position {answer['position']}")
 
 
@@ -179,7 +202,9 @@ def _list_commands(as_json: bool) -> None:
     if as_json:
         show.as_json([{"service": service, "command": door, "summary": summary} for service, door, summary in rows])
         return
-    show.table(("command", "service", "what it does"), [(door, service, text) for service, door, text in rows], empty="")
+    show.table(
+        ("command", "service", "what it does"), [(door, service, text) for service, door, text in rows], empty=""
+    )
     show.remark("`casetrail do COMMAND --fields` shows what a command takes")
 
 

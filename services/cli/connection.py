@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec, cast
 from urllib.parse import quote, urlsplit
 
 import typer
@@ -119,10 +119,11 @@ class Connection:
 
         if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL, httpx.UnsupportedProtocol)):
             return Unavailable(
-                f"nobody answers at {self.url}", way_out=f"start it with `{start_words(self.home)}`, or name another --server"
+                f"nobody answers at {self.url}",
+                way_out=f"start it with `{start_words(self.home)}`, or name another --server",
             )
         return Unavailable(
-            f"the connection to {self.url} broke ({type(error).__name__}); what was asked may or may not have been done",
+            f"the connection to {self.url} broke ({type(error).__name__}); it may or may not have been done",
             way_out="look with `casetrail status`, then ask again",
         )
 
@@ -135,16 +136,16 @@ def found(home: Path | None = None, server: str | None = None, token: str | None
     url = (server or _first_line(where / "run" / "address") or "").rstrip("/")
     if not url:
         raise Unavailable(
-            f"nothing is running in {where}", way_out=f"start it with `{start_words(where)}`, or name another --home or --server"
+            f"nothing is running in {where}",
+            way_out=f"start it with `{start_words(where)}`, or name another --home or --server",
         )
     secret = token or _first_line(where / "admin.token")
     if not secret:
         raise Unauthenticated(
-            f"no token was given, and {where / 'admin.token'} cannot be read", way_out="give --token or set CASETRAIL_TOKEN"
+            f"no token was given, and {where / 'admin.token'} cannot be read",
+            way_out="give --token or set CASETRAIL_TOKEN",
         )
-    if "://" not in url:
-        url = f"http://{url}"
-    return Connection(where, url, secret)
+    return Connection(where, _address(url), secret)
 
 
 def connected(command: Callable[Concatenate[Connection, P], None]) -> Callable[..., None]:
@@ -158,7 +159,10 @@ def connected(command: Callable[Concatenate[Connection, P], None]) -> Callable[.
     finders = {"home": HomeOption, "server": ServerOption, "token": TokenOption}
     parameters = [
         *list(signature.parameters.values())[1:],
-        *(inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind) for name, kind in finders.items()),
+        *(
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+            for name, kind in finders.items()
+        ),
     ]
     run.__name__, run.__doc__, run.__module__ = command.__name__, command.__doc__, command.__module__
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
@@ -191,12 +195,15 @@ def problem_of(status: int, content: object, url: str) -> Problem:
     from shared.kernel.errors import Problem
 
     match content:
-        case {"title": str(title), **rest}:
-            said = {str(key): str(value) for key, value in rest.items() if value is not None}
+        case {"title": str(title)}:
+            known = cast("dict[str, object]", content)
+            said = {key: str(value) for key, value in known.items() if value is not None}
             problem = Problem(said.get("detail", title), said.get("rule"), said.get("field"), said.get("way_out"))
             problem.title = title
         case _:
-            problem = Problem(f"{url} answered {status}, and not as Casetrail does", way_out="is this the right address?")
+            problem = Problem(
+                f"{url} answered {status}, and not as Casetrail does", way_out="is this the right address?"
+            )
             problem.title = "Not understood"
     problem.status = status
     return problem
@@ -217,6 +224,21 @@ def _first_line(path: Path) -> str | None:
     except (OSError, UnicodeDecodeError):
         return None
     return text.splitlines()[0] if text else None
+
+
+def _address(url: str) -> str:
+    """With `http://` where none is written; raises Invalid for what is no address of a web server."""
+    whole = url if "://" in url else f"http://{url}"
+    try:
+        parts = urlsplit(whole)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        good = False
+    if not good:
+        from shared.kernel.errors import Invalid
+
+        raise Invalid(f"{url!r} is no address", field="--server", way_out="for example http://127.0.0.1:8700")
+    return whole
 
 
 def _loopback(url: str) -> bool:

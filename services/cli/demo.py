@@ -53,12 +53,18 @@ class Plan:
 
 
 def demo(
-    home: Annotated[Path, typer.Option(envvar="CASETRAIL_DEMO_HOME", metavar="DIR", help="Where it lives.")] = DEMO_HOME,
+    home: Annotated[
+        Path, typer.Option(envvar="CASETRAIL_DEMO_HOME", metavar="DIR", help="Where it lives.")
+    ] = DEMO_HOME,
     port: Port = 8700,
     seed: Annotated[int | None, typer.Option(help="Another seed, another year.", show_default="7")] = None,
     complaints: Annotated[int | None, typer.Option(min=1, help="How many in the year.", show_default="2000")] = None,
-    until: Annotated[str | None, typer.Option(metavar="RFC3339", help="Where the year ends.", show_default="now")] = None,
-    exit_when_done: Annotated[bool, typer.Option("--exit-when-done", "--no-follow", help="Stop when the year is complete.")] = False,
+    until: Annotated[
+        str | None, typer.Option(metavar="RFC3339", help="Where the year ends.", show_default="now")
+    ] = None,
+    exit_when_done: Annotated[
+        bool, typer.Option("--exit-when-done", "--no-follow", help="Stop when the year is complete.")
+    ] = False,
 ) -> None:
     """Play a year of complaints at three sites on a simulated clock, and keep it running until Ctrl-C.
 
@@ -68,7 +74,9 @@ def demo(
     from shared.runtime.clock import wall
 
     kept = Plan.of(home)
-    plan = kept or Plan(_pinned(until) or wall().isoformat(timespec="seconds"), 7 if seed is None else seed, complaints or 2000)
+    plan = kept or Plan(
+        _pinned(until) or wall().isoformat(timespec="seconds"), 7 if seed is None else seed, complaints or 2000
+    )
     asked_for = (_pinned(until) or plan.until, plan.seed if seed is None else seed, complaints or plan.complaints)
     if kept and asked_for != (plan.until, plan.seed, plan.complaints):
         refused(
@@ -115,7 +123,9 @@ def _play(running: Running, plan: Plan, failures: list[str], exit_when_done: boo
         show.remark("the year is not complete; start the demonstration again and it goes on")
     except Exception as error:
         failures.append(str(error))
-        show.remark(f"the year could not be played on ({type(error).__name__}: {error}); start it again and it goes on", "red")
+        show.remark(
+            f"the year could not be played on ({type(error).__name__}: {error}); start it again and it goes on", "red"
+        )
     if exit_when_done:
         _stop()
 

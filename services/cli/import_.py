@@ -18,11 +18,26 @@ if TYPE_CHECKING:
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(help="CSV, TSV, XLSX or JSONL.", exists=True, dir_okay=False, show_default=False)],
-    mapping: Annotated[Path, typer.Option(help="Which column is what: a TOML file; see examples/mappings.", exists=True, dir_okay=False, show_default=False)],
-    site: Annotated[str | None, typer.Option(help="The site that takes the cases, if not the mapping's.", show_default=False)] = None,
+    file: Annotated[
+        Path, typer.Argument(help="CSV, TSV, XLSX or JSONL.", exists=True, dir_okay=False, show_default=False)
+    ],
+    mapping: Annotated[
+        Path,
+        typer.Option(
+            help="Which column is what: a TOML file; see examples/mappings.",
+            exists=True,
+            dir_okay=False,
+            show_default=False,
+        ),
+    ],
+    site: Annotated[
+        str | None, typer.Option(help="The site that takes the cases, if not the mapping's.", show_default=False)
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only read and check; needs no server.")] = False,
-    from_start: Annotated[bool, typer.Option("--from-start", help="Send again what an interrupted run had sent; nothing is imported twice.")] = False,
+    from_start: Annotated[
+        bool,
+        typer.Option("--from-start", help="Send again what an interrupted run had sent; nothing is imported twice."),
+    ] = False,
     batch_rows: Annotated[int, typer.Option(min=1, max=5000, help="Rows sent at once.")] = 500,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     home: HomeOption = None,
@@ -64,7 +79,8 @@ def _report(report: ImportReport, as_json: bool) -> None:
     done = (
         f"{report.valid:,} of {report.read:,} rows can be imported, {report.rejected:,} cannot"
         if report.dry_run
-        else f"{report.imported:,} imported, {report.repeated:,} were there already, {report.rejected:,} rejected, of {report.read:,} rows"
+        else f"{report.imported:,} imported, {report.repeated:,} were there already, {report.rejected:,} rejected, "
+        f"of {report.read:,} rows"
     )
     show.line(f"{report.source}: {done} ({report.seconds:.1f} s, {report.rows_per_second:,.0f} rows/s)", "bold")
     if report.encoding:
@@ -83,19 +99,27 @@ def _report(report: ImportReport, as_json: bool) -> None:
 def export(
     house: Connection,
     after: Annotated[int, typer.Option(metavar="N", min=0, help="Begin after position N.")] = 0,
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write here, whole or not at all; else to standard output.", show_default=False)] = None,
-    format: Annotated[str, typer.Option(help="ndjson: one CloudEvent per line.")] = "ndjson",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write here, whole or not at all; else to standard output.", show_default=False
+        ),
+    ] = None,
+    format_: Annotated[str, typer.Option("--format", help="ndjson: one CloudEvent per line.")] = "ndjson",
 ) -> None:
     """Write all facts up to now as CloudEvents, one per line, in the order of their positions."""
     from services.cli.tail import lines
 
-    if format != "ndjson":
-        raise show.typed_wrongly(f"there is no format {format!r}", field="--format", way_out="ndjson")
+    if format_ != "ndjson":
+        raise show.typed_wrongly(f"there is no format {format_!r}", field="--format", way_out="ndjson")
     head = int(house.get("/audit/head")["position"])
     draft = out.with_name(f".{out.name}.{os.getpid()}.part") if out else None
     console = show.err()
     try:
-        with draft.open("wb") if draft else nullcontext(sys.stdout.buffer) as file, show.progress(console, "facts", head - after) as advance:
+        with (
+            draft.open("wb") if draft else nullcontext(sys.stdout.buffer) as file,
+            show.progress(console, "facts", head - after) as advance,
+        ):
             for fact in lines(house, after, head):
                 file.write(fact)
                 advance(1)
@@ -109,4 +133,8 @@ def export(
     finally:
         if draft:
             draft.unlink(missing_ok=True)
-    show.remark(f"{max(head - after, 0):,} facts, positions {after + 1:,} to {head:,}" if head > after else "there are no facts after that")
+    show.remark(
+        f"{max(head - after, 0):,} facts, positions {after + 1:,} to {head:,}"
+        if head > after
+        else "there are no facts after that"
+    )

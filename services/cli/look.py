@@ -1,4 +1,4 @@
-"""Looking at cases: one case (`ask`), what happened to it (`timeline`), all of them (`board`), all promises (`clocks`)."""
+"""Looking at cases: one (`ask`), what happened to it (`timeline`), all (`board`), and their promises (`clocks`)."""
 
 from __future__ import annotations
 
@@ -14,11 +14,21 @@ if TYPE_CHECKING:
 
 Case = Annotated[str, typer.Argument(metavar="CASE", help="Case number (SZ-2026-00042) or id.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-Lang = Annotated[str, typer.Option("--lang", metavar="en|zh", envvar="CASETRAIL_LANG", help="Tell it in English or Chinese.")]
+Lang = Annotated[
+    str, typer.Option("--lang", metavar="en|zh", envvar="CASETRAIL_LANG", help="Tell it in English or Chinese.")
+]
 Site = Annotated[str | None, typer.Option(metavar="SITE", help="Only this site.", show_default=False)]
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="At most so many rows.")]
 
-_COLOURS = {"1": "red", "2": "yellow", "breached": "red", "met_late": "red", "paused": "cyan", "running": "", "cancelled": "dim"}
+_COLOURS = {
+    "1": "red",
+    "2": "yellow",
+    "breached": "red",
+    "met_late": "red",
+    "paused": "cyan",
+    "running": "",
+    "cancelled": "dim",
+}
 
 
 @connected
@@ -26,9 +36,14 @@ def ask(
     house: Connection,
     case: Case,
     version: Annotated[int | None, typer.Option(metavar="N", help="As of its version N.", show_default=False)] = None,
-    as_of: Annotated[str | None, typer.Option(metavar="RFC3339", help="What was known at that moment.", show_default=False)] = None,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="RFC3339", help="What was known at that moment.", show_default=False)
+    ] = None,
     happened_by: Annotated[
-        str | None, typer.Option(metavar="RFC3339", help="What had happened by then, also if it was recorded later.", show_default=False)
+        str | None,
+        typer.Option(
+            metavar="RFC3339", help="What had happened by then, also if it was recorded later.", show_default=False
+        ),
     ] = None,
     lang: Lang = "en",
     as_json: AsJson = False,
@@ -74,18 +89,37 @@ def timeline(house: Connection, case: Case, lang: Lang = "en", as_json: AsJson =
 @connected
 def board(
     house: Connection,
-    q: Annotated[str | None, typer.Argument(metavar="[WORDS]", help="Look for these in number, product, lot, customer number and text.", show_default=False)] = None,
+    q: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[WORDS]",
+            help="Look for these in number, product, lot, customer number and text.",
+            show_default=False,
+        ),
+    ] = None,
     site: Site = None,
-    stage: Annotated[str | None, typer.Option(help="Only this stage; `open` for all that are not ended.", show_default=False)] = None,
+    stage: Annotated[
+        str | None, typer.Option(help="Only this stage; `open` for all that are not ended.", show_default=False)
+    ] = None,
     rank: Annotated[str | None, typer.Option(help="Only this rank, 1 (critical) to 4.", show_default=False)] = None,
     department: Annotated[str | None, typer.Option(help="Only this department.", show_default=False)] = None,
-    overdue: Annotated[bool | None, typer.Option("--overdue/--in-time", help="Only cases with a broken promise, or without.", show_default=False)] = None,
+    overdue: Annotated[
+        bool | None,
+        typer.Option("--overdue/--in-time", help="Only cases with a broken promise, or without.", show_default=False),
+    ] = None,
     limit: Limit = 50,
     as_json: AsJson = False,
 ) -> None:
     """List cases: the gravest first, then what is due next."""
     answer = house.get(
-        "/insight/complaints", site=site, stage=stage, rank=rank, department=department, overdue=overdue, q=q, limit=limit
+        "/insight/complaints",
+        site=site,
+        stage=stage,
+        rank=rank,
+        department=department,
+        overdue=overdue,
+        q=q,
+        limit=limit,
     )
     if as_json:
         show.as_json(answer)
@@ -117,10 +151,15 @@ def board(
 def clocks(
     house: Connection,
     state: Annotated[
-        str | None, typer.Option(help="open, running, paused, breached, met, met_late, cancelled or provisional.", show_default=False)
+        str | None,
+        typer.Option(
+            help="open, running, paused, breached, met, met_late, cancelled or provisional.", show_default=False
+        ),
     ] = "open",
     site: Site = None,
-    due_before: Annotated[str | None, typer.Option(metavar="RFC3339", help="Only what is due before.", show_default=False)] = None,
+    due_before: Annotated[
+        str | None, typer.Option(metavar="RFC3339", help="Only what is due before.", show_default=False)
+    ] = None,
     limit: Limit = 50,
     as_json: AsJson = False,
 ) -> None:

@@ -27,21 +27,29 @@ def show_case(found: Mapping[str, Any], words: Words, now: str | None) -> None:
         if value:
             told.add_row(name, Text(show.one_line(value)))
     parts: list[Any] = [told]
-    if running := [clock for clock in show.pieces(found.get("clocks"))]:
+    if running := show.pieces(found.get("clocks")):
         promises = Table.grid(padding=(0, 2))
         for clock in running:
-            tone = {"breached": "red", "met_late": "red", "paused": "cyan", "running": "bold"}.get(clock["status"], "dim")
-            cells = (clock_name(clock), words.code(clock["status"]), words.when(clock["due_at"], site), time_left(clock, now))
+            tone = {"breached": "red", "met_late": "red", "paused": "cyan", "running": "bold"}.get(
+                clock["status"], "dim"
+            )
+            cells = (
+                clock_name(clock),
+                words.code(clock["status"]),
+                words.when(clock["due_at"], site),
+                time_left(clock, now),
+            )
             promises.add_row(*(Text(show.one_line(each)) for each in cells), style=tone)
         parts += [Text("\npromises", style="bold"), promises]
     stage = words.code(found["stage"])
     cycle = f", cycle {found['cycle']}" if found.get("cycle", 1) > 1 else ""
+    standing = f"version {found['version']} · position {found['position']} · {words.zone(site)}"
     console = show.out()
     console.print(
         Panel(
             Group(*parts),
             title=Text(f"{found['case_no']} · {stage}{cycle}", style="bold"),
-            subtitle=Text(f"version {found['version']}, position {found['position']} · {words.zone(site)}", style="dim"),
+            subtitle=Text(standing, style="dim"),
             title_align="left", subtitle_align="right", width=None if console.is_terminal else 120,
         )
     )  # fmt: skip
@@ -51,39 +59,68 @@ def _lines(state: Mapping[str, Any], words: Words, site: str) -> Lines:
     def text(name: str) -> str:
         return str(show.cell(state.get(name)) or "")
 
+    requests: dict[str, str] = state.get("open_requests") or {}
+
     def moment(name: str) -> str:
         return words.when(state.get(name), site)
 
-    yield "received", _joined(moment("received_at"), words.code(state.get("channel")), "taken over as history" if state.get("historical") else "")
+    yield (
+        "received",
+        _joined(
+            moment("received_at"),
+            words.code(state.get("channel")),
+            "taken over as history" if state.get("historical") else "",
+        ),
+    )
     yield "customer", _joined(text("customer_name"), text("customer_no"), text("contact_person"), text("contact"))
     yield "product", _joined(text("product_model"), f"lot {text('lot_no')}" if state.get("lot_no") else "")
     yield "description", text("description")
     yield "symptom", text("symptom")
     yield "safety", "a hazard" if state.get("safety_hazard") else ""
     yield "acknowledged", moment("acknowledged_at")
-    yield "waits for", ", ".join(f"{id} (asked of: {words.code(whom)})" for id, whom in (state.get("open_requests") or {}).items())
+    yield (
+        "waits for",
+        ", ".join(f"{key} (asked of: {words.code(whom)})" for key, whom in requests.items()),
+    )
     yield "evidence", "; ".join(_evidence(each, words) for each in _several(state.get("evidence")))
     yield "class", _joined(words.code(state.get("category")), text("subcategory"))
     if rank := state.get("rank"):
         yield "grade", _joined(text("grade"), words.code(f"rank_{rank}"), words.code(state.get("grade_basis")))
     yield "owner", _joined(words.name(state.get("owner")), words.code(state.get("department")))
     yield "merged into", text("merged_into")
-    yield "linked", ", ".join(f"{link['case_no']} ({words.code(link['relation'])})" for link in show.pieces(state.get("links")))
+    yield (
+        "linked",
+        ", ".join(f"{link['case_no']} ({words.code(link['relation'])})" for link in show.pieces(state.get("links"))),
+    )
     for measure in _several(state.get("containment")):
         where = ", ".join(words.code(place) for place in measure["where"])
-        yield "containment", f"{measure['containment_id']} ({where}) {words.name(measure['owner'])}: {show.cell(measure['measure'])}"
+        yield (
+            "containment",
+            f"{measure['containment_id']} ({where}) {words.name(measure['owner'])}: {show.cell(measure['measure'])}",
+        )
     if cause := state.get("root_cause"):
         yield "direct cause", str(show.cell(cause["direct_cause"]))
-        yield "root cause", f"{show.cell(cause['root_cause'])} ({words.code(cause['verdict'])}, {words.code(cause['method'])})"
+        yield (
+            "root cause",
+            f"{show.cell(cause['root_cause'])} ({words.code(cause['verdict'])}, {words.code(cause['method'])})",
+        )
     for action in _several(state.get("actions")):
         done = f", {action['percent']} %" if action.get("percent") not in (None, 0, 100) else ""
         blocked = ", blocked" if action.get("blocked") else ""
-        yield "action", (
-            f"{action['action_id']} {words.code(action['kind'])}, {words.code(action['status'])}{done}{blocked}, "
-            f"{words.name(action['owner'])}, due {action['due']}: {show.cell(action['content'])}"
+        yield (
+            "action",
+            (
+                f"{action['action_id']} {words.code(action['kind'])}, {words.code(action['status'])}{done}{blocked}, "
+                f"{words.name(action['owner'])}, due {action['due']}: {show.cell(action['content'])}"
+            ),
         )
     yield "failed checks", text("failed_verifications") if state.get("failed_verifications") else ""
-    yield "costs", "; ".join(f"{words.code(cost['kind'])} {show.cell(cost['amount'])}" for cost in show.pieces(state.get("costs")))
+    yield (
+        "costs",
+        "; ".join(
+            f"{words.code(cost['kind'])} {show.cell(cost['amount'])}" for cost in show.pieces(state.get("costs"))
+        ),
+    )
     yield "closed", _joined(moment("closed_at"), words.code(state.get("disposition")))
     if state.get("satisfied") is not None:
         yield "customer says", "satisfied" if state["satisfied"] else "not satisfied"

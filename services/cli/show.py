@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
 import typer
@@ -39,7 +39,11 @@ def _console(stderr: bool) -> Console:
     from rich.console import Console
 
     console = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
-    return console if console.is_terminal else Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=_WIDE)
+    return (
+        console
+        if console.is_terminal
+        else Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=_WIDE)
+    )
 
 
 def one_line(value: object) -> str:
@@ -98,9 +102,10 @@ def cell(value: object) -> object:
         case {"minor": int(minor), "currency": str(currency)}:
             return f"{minor / 100:,.2f} {currency}"
         case list():
-            return ", ".join(str(cell(item)) for item in value)  # pyright: ignore[reportUnknownVariableType] (JSON)
+            return ", ".join(str(cell(item)) for item in cast("list[object]", value))
         case dict():
-            return ", ".join(f"{key}: {cell(item)}" for key, item in value.items() if item not in (None, [], {}))  # pyright: ignore[reportUnknownVariableType] (JSON)
+            pairs = cast("dict[str, object]", value).items()
+            return ", ".join(f"{key}: {cell(item)}" for key, item in pairs if item not in (None, [], {}))
         case _:
             return value
 
@@ -125,7 +130,14 @@ def progress(console: Console, what: str, total: int | None) -> Generator[Callab
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    bar = Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console, transient=True)
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
     with bar:
         task = bar.add_task(what, total=total)
         yield lambda steps: bar.advance(task, steps)

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,11 +29,17 @@ def up(
     host: Host = "127.0.0.1",
     port: Port = 8700,
     split: Annotated[bool, typer.Option("--split", help="Run each service in a process of its own.")] = False,
-    site: Annotated[str | None, typer.Option(help="First start: the code of the first site, for example sz.", show_default=False)] = None,
-    zone: Annotated[str | None, typer.Option(help="First start: its time zone, for example Asia/Shanghai.", show_default=False)] = None,
+    site: Annotated[
+        str | None, typer.Option(help="First start: the code of the first site, for example sz.", show_default=False)
+    ] = None,
+    zone: Annotated[
+        str | None, typer.Option(help="First start: its time zone, for example Asia/Shanghai.", show_default=False)
+    ] = None,
     owner: Annotated[str | None, typer.Option(help="First start: the name of its owner.", show_default=False)] = None,
     title: Annotated[str | None, typer.Option(help="First start: what the site is called.", show_default=False)] = None,
-    expose: Annotated[bool, typer.Option("--expose", help="Allow a --host that other machines reach without TLS in front.")] = False,
+    expose: Annotated[
+        bool, typer.Option("--expose", help="Allow a --host that other machines reach without TLS in front.")
+    ] = False,
 ) -> None:
     """Start Casetrail and keep it running until Ctrl-C.
 
@@ -111,10 +118,8 @@ def machine_zone() -> str:
     link = Path("/etc/localtime")
     if link.is_symlink():
         named.append(os.path.realpath(link).rpartition("zoneinfo/")[2])
-    try:
+    with suppress(OSError):
         named.append(Path("/etc/timezone").read_text(encoding="utf-8").strip())
-    except OSError:
-        pass
     return next((zone for zone in named if zone in available_timezones()), "UTC")
 
 
@@ -141,15 +146,16 @@ def down(home: HomeOption = None) -> None:
         refused(f"something is just starting in {where}: try again in a moment")
         return
     try:
-        os.kill(occupant.pid, signal.SIGTERM)
-    except ProcessLookupError:
-        pass  # it went by itself
+        with suppress(ProcessLookupError):  # it went by itself
+            os.kill(occupant.pid, signal.SIGTERM)
     except PermissionError:
         refused(f"process {occupant.pid} belongs to another user: stop it as that user")
     deadline = time.monotonic() + _PATIENCE
     while place.occupant() is not None:
         if time.monotonic() > deadline:
-            refused(f"process {occupant.pid} has not stopped within {_PATIENCE:.0f} s: look at its log, or kill -9 it; the next start is clean")
+            refused(
+                f"process {occupant.pid} has not stopped within {_PATIENCE:.0f} s: kill -9 it; the next start is clean"
+            )
         time.sleep(0.02)
     show.line(f"Stopped what was running in {where}.")
 
@@ -188,9 +194,11 @@ def status(
 def _tell_status(url: str, in_order: bool, head: dict[str, Any], ready: dict[str, Any]) -> None:
     show.line(f"{url}: {'in order' if in_order else 'NOT in order'}", "bold green" if in_order else "bold red")
     simulated = ", simulated" if head.get("simulated") else ""
-    show.line(f"ledger {head.get('ledger_id')}, position {head.get('position')}, clock {show.when(head.get('now'))} UTC{simulated}")
-    listeners = ready.get("listeners") or {}
-    pairs = listeners.items() if isinstance(listeners, dict) else ((each.get("name"), each) for each in listeners)  # pyright: ignore[reportUnknownVariableType,reportUnknownMemberType]  (JSON)
-    rows = [(name, each.get("position"), each.get("lag"), each.get("fault")) for name, each in pairs]  # pyright: ignore[reportUnknownVariableType,reportUnknownMemberType]
+    clock = f"clock {show.when(head.get('now'))} UTC{simulated}"
+    show.line(f"ledger {head.get('ledger_id')}, position {head.get('position')}, {clock}")
+    parts: dict[str, dict[str, Any]] = ready.get("parts") or {}
+    rows = [(name, part.get("position"), part.get("lag"), part.get("fault") or "") for name, part in parts.items()]
     if rows:
-        show.table(("listener", "position", "lag", "fault"), rows, empty="", style=lambda number: "red" if rows[number][3] else "")
+        show.table(
+            ("part", "position", "lag", "fault"), rows, empty="", style=lambda number: "red" if rows[number][3] else ""
+        )

@@ -26,7 +26,9 @@ _PAUSE = 1.0  # seconds between attempts while nobody answers
 @connected
 def tail(
     house: Connection,
-    after: Annotated[int | None, typer.Option(metavar="N", min=0, help="Begin after position N.", show_default="the last ten")] = None,
+    after: Annotated[
+        int | None, typer.Option(metavar="N", min=0, help="Begin after position N.", show_default="the last ten")
+    ] = None,
     site: Site = None,
     follow: Annotated[bool, typer.Option("--follow/--no-follow", help="Wait for more; Ctrl-C ends it.")] = True,
     lang: Lang = "en",
@@ -116,10 +118,13 @@ def _print_sentence(fact: dict[str, Any], words: Words) -> None:
         sentence = f"{kind} (of a newer version)"
     if kind.startswith(("person.", "site.")):
         words.forget_people()
-    tone = "red" if kind in ("clocks.Breached", "clocks.Escalated") else "yellow" if kind == "clocks.WarningIssued" else ""
+    tone = (
+        "red" if kind in ("clocks.Breached", "clocks.Escalated") else "yellow" if kind == "clocks.WarningIssued" else ""
+    )
     show.out().print(
         Text.assemble(
-            (f"{fact['id']:>7} ", "dim"), (f"{words.when(fact['time'], site)} ", "cyan"), (f"{site or '-':<4} ", "bold"),
+            (f"{fact['id']:>7} ", "dim"), (f"{words.when(fact['time'], site)} ", "cyan"),
+            (f"{site or '-':<4} ", "bold"),
             (sentence, tone), (f"  {words.name(fact.get('actor'))}", "dim"),
         ),
         soft_wrap=True,

@@ -12,7 +12,10 @@ from services.cli.start import refused
 
 
 def rebuild(
-    models: Annotated[list[str] | None, typer.Argument(metavar="[MODEL]...", help="Only these read models; else all.", show_default=False)] = None,
+    models: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[MODEL]...", help="Only these read models; else all.", show_default=False),
+    ] = None,
     home: HomeOption = None,
 ) -> None:
     """Build read models anew from the ledger. Nothing is lost: they hold nothing that the ledger does not hold."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
-from enum import StrEnum
+from enum import EnumType, StrEnum
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Protocol, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Protocol, Union, cast, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from shared.kernel.command import Command
@@ -53,35 +53,31 @@ class Kind:
     prose: bool = False
 
     def __str__(self) -> str:
-        match self.type:
-            case _ if self.person:
-                word = "person (name or id)"
-            case _ if self.case:
-                word = "case (number or id)"
-            case type() if self.codes:
-                word = "code"
-            case type() if issubclass(self.type, FileRef):
-                word = "file (path)"
-            case type() if issubclass(self.type, Money):
-                word = "money (500.00 CNY)"
-            case type() if issubclass(self.type, BaseModel) or get_origin(self.type) is dict:
-                word = f"JSON ({', '.join(getattr(self.type, 'model_fields', ()))})"
-            case type():
-                word = _WORDS.get(self.type, "text")
-            case _:
-                word = "code" if self.codes else "JSON"
+        if self.person or self.case:
+            word = "person (name or id)" if self.person else "case (number or id)"
+        elif self.codes:
+            word = "code"
+        elif self.type in _WORDS:
+            word = _WORDS[self.type]
+        else:
+            word = f"JSON ({', '.join(getattr(self.type, 'model_fields', ()))})"
         return f"{word}, repeatable" if self.many else word
 
     @property
     def codes(self) -> tuple[str, ...]:
         """The allowed codes of a controlled vocabulary."""
-        if isinstance(self.type, type) and issubclass(self.type, StrEnum):
-            return tuple(code.value for code in self.type)
-        return tuple(str(code) for code in get_args(self.type)) if get_origin(self.type) is Literal else ()
+        if get_origin(self.type) is Literal:
+            return tuple(map(str, get_args(self.type)))
+        return (
+            tuple(str(code.value) for code in cast("Iterable[StrEnum]", self.type))
+            if isinstance(self.type, EnumType)
+            else ()
+        )
 
 
 _WORDS: dict[Any, str] = {
-    int: "number", bool: "yes or no", date: "date (2026-03-17)", datetime: "instant (2026-03-17T16:00:00+08:00)",
+    str: "text", int: "number", bool: "yes or no", date: "date (2026-03-17)",
+    datetime: "instant (2026-03-17T16:00:00+08:00)", FileRef: "file (path)", Money: "money (500.00 CNY)",
 }  # fmt: skip
 
 
@@ -131,9 +127,9 @@ def body_of(
             texts.setdefault(name, []).append(value)
     for name, values in texts.items():
         kind = kind_of(command.model_fields[name])
-        if kind.many and len(values) == 1 and (kind.codes or kind.type is str and not kind.prose):
-            values = [part for text in values for part in map(str.strip, text.split(",")) if part]
-        converted = [_value(name, kind, value, lookups) for value in values]
+        apart = kind.many and len(values) == 1 and (kind.codes or (kind.type is str and not kind.prose))
+        each = [part for part in map(str.strip, values[0].split(",")) if part] if apart else values
+        converted = [_value(name, kind, value, lookups) for value in each]
         if not kind.many and len(converted) > 1:
             raise Invalid("is given twice and takes one value", field=name)
         body[name] = converted if kind.many else converted[0]
@@ -194,7 +190,9 @@ def _money(name: str, text: str) -> dict[str, Any]:
         if minor != int(minor):
             raise ValueError
     except (InvalidOperation, ValueError, OverflowError):
-        raise Invalid(f"{text!r} is not an amount with its currency", field=name, way_out=f'write {name}="500.00 CNY"') from None
+        raise Invalid(
+            f"{text!r} is not an amount with its currency", field=name, way_out=f'write {name}="500.00 CNY"'
+        ) from None
     return {"minor": int(minor), "currency": currency}
 
 
@@ -203,8 +201,12 @@ def _check(command: type[Command], body: Mapping[str, Any]) -> None:
         command.model_validate_json(json.dumps(body))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        path = ".".join(str(part) for part in first["loc"] if isinstance(part, int) or part.isidentifier() and part.islower())
-        missing = [str(each["loc"][0]) for each in error.errors() if each["type"] == "missing" and len(each["loc"]) == 1]
+        path = ".".join(
+            str(part) for part in first["loc"] if isinstance(part, int) or (part.isidentifier() and part.islower())
+        )
+        missing = [
+            str(each["loc"][0]) for each in error.errors() if each["type"] == "missing" and len(each["loc"]) == 1
+        ]
         if missing:
             raise Invalid(
                 f"{command.door()} still needs {', '.join(missing)}",

@@ -77,8 +77,8 @@ class Words:
         if name in self.people:
             return name
         wanted = name.casefold().strip()
-        exact = [id for id, known in self.people.items() if known.casefold() == wanted]
-        some = exact or [id for id, known in self.people.items() if wanted and wanted in known.casefold()]
+        exact = [key for key, known in self.people.items() if known.casefold() == wanted]
+        some = exact or [key for key, known in self.people.items() if wanted and wanted in known.casefold()]
         if len(some) == 1:
             return some[0]
         if some:
@@ -89,7 +89,7 @@ class Words:
 
 
 def _listed(people: dict[str, str], ids: list[str]) -> str:
-    told = [f"{people[id]} ({id})" for id in ids[:8]]
+    told = [f"{people[key]} ({key})" for key in ids[:8]]
     return ", ".join(told) + (f" and {len(ids) - 8} more" if len(ids) > 8 else "")
 
 
