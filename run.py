@@ -8,7 +8,7 @@ Python from 3.11 on with pip; no venv package of the distribution, no make, no g
 import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036 (an older Python can read this far, and deserves an answer)
-    sys.exit("run.py: this is Python %d.%d; Casetrail needs 3.11 or newer: install it and say python3.11 run.py …" % sys.version_info[:2])
+    sys.exit("run.py: this is Python " + sys.version.split()[0] + "; Casetrail needs 3.11 or newer: python3.11 run.py …")
 
 import hashlib
 import os
@@ -33,7 +33,7 @@ python3 run.py bench    the measurements
 python3 run.py WORD …   any other word of the casetrail command: status, board, import, …"""
 
 CHECKS = {
-    "ruff": ["-m", "ruff", "check", "."],
+    "ruff": ["-m", "ruff", "check", "--output-format", "concise", "."],
     "pyright": ["-m", "pyright"],
     "import-linter": ["-c", "from importlinter.cli import lint_imports_command as lint; lint()"],
 }
@@ -105,8 +105,8 @@ def own_pip() -> bool:
 
 
 def make_venv() -> None:
-    # Debian splits ensurepip from python3 and leaves the venv module in, so `--without-pip` works where plain venv fails.
-    # It is also two seconds faster; the pip that is there installs into the new environment.
+    # Debian splits ensurepip from python3 but leaves the venv module in, so `--without-pip` works where plain venv
+    # fails. It is also two seconds faster; the pip that is there installs into the new environment.
     bare = ["--without-pip"] if own_pip() else []
     if bare or util.find_spec("ensurepip"):
         made = subprocess.run([sys.executable, "-m", "venv", *bare, str(VENV)], check=False)
@@ -119,12 +119,12 @@ def make_venv() -> None:
 def install(*what: str) -> None:
     inside = not own_pip()
     pip = [str(PYTHON), "-m", "pip"] if inside else [sys.executable, "-m", "pip", "--python", str(PYTHON)]
-    quiet = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-compile", "--no-warn-script-location"]
+    quiet = ["-qq", "--disable-pip-version-check", "--no-input", "--no-compile", "--no-warn-script-location"]
     if subprocess.run([*pip, "install", *quiet, *what], check=False).returncode != 0:
         stop(
-            "pip could not install the dependencies; its own words stand above. Without a way to PyPI, name a mirror with\n"
-            "        PIP_INDEX_URL=https://… (and PIP_CERT=… for its certificate), or a directory of wheels with\n"
-            "        PIP_NO_INDEX=1 PIP_FIND_LINKS=DIR, and say the same again: what is done already is kept"
+            "pip could not install the dependencies; its own words stand above. Without a way to PyPI, name a\n"
+            "        mirror with PIP_INDEX_URL=https://… (and PIP_CERT=… for its certificate), or a directory of\n"
+            "        wheels with PIP_NO_INDEX=1 PIP_FIND_LINKS=DIR, and say the same again"
         )
 
 

@@ -19,10 +19,10 @@ FORMAT = 1
 """Rises when a home is laid out so differently that an older Casetrail would do harm in it."""
 
 MARKS = {"home.json", "lock"}
-"""A directory with one of these is a home; any other that holds something is somebody else's and is left alone."""
+"""A directory with one of these is a home; any other that holds something is somebody else's, and left alone."""
 
 PATIENCE = 0.3
-"""Seconds for which a held lock is asked again: `occupant()` holds it for a moment, and a killed process a little longer."""
+"""Seconds for which a held lock is asked again: `occupant()` holds it for a moment."""
 
 
 class StartRefused(Exception):
@@ -31,7 +31,7 @@ class StartRefused(Exception):
 
 @dataclass
 class Saved:
-    """What a home remembers from its first start on (`home.json`, mode 0600: it holds passwords)."""
+    """What a home remembers from its first start on, in `home.json` (mode 0600: it holds passwords)."""
 
     format: int = FORMAT
     ports: dict[str, int] = field(default_factory=dict[str, int])
@@ -53,7 +53,7 @@ class Occupant:
 
 
 class Home:
-    """Looking changes nothing on disk; `occupy()` makes the directory and holds it until `release()` or the end of the process."""
+    """Looking changes nothing; `occupy()` makes the directory and holds it until `release()` or the process ends."""
 
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path).expanduser().absolute()
@@ -131,10 +131,12 @@ class Home:
             with suppress(PermissionError):  # a mounted volume may be writable to us and not ours
                 self.path.chmod(0o700)
         elif not present & MARKS:
-            raise StartRefused(f"{self.path} holds other files and is no Casetrail home: choose an empty or new directory with --home")
+            raise StartRefused(
+                f"{self.path} holds other files and is no Casetrail home: choose an empty or new directory with --home"
+            )
 
     def _locked(self) -> int:
-        # flock, not lockf: POSIX locks vanish when *any* descriptor of the file is closed by this process.
+        # flock, not lockf: POSIX locks vanish when this process closes *any* descriptor of the file.
         lock = os.open(self / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         deadline = time.monotonic() + PATIENCE
         while True:
@@ -160,7 +162,7 @@ class Home:
         except FileNotFoundError:
             return Saved()
         if not kept:
-            raise StartRefused(f"{self / 'home.json'} cannot be read: restore it from a backup, or choose another --home")
+            raise StartRefused(f"{self / 'home.json'} is damaged: restore it from a backup, or choose another --home")
         if kept.get("format", 0) > FORMAT:
             raise StartRefused(
                 f"{self.path} was made by a newer Casetrail (format {kept['format']}, this one knows {FORMAT}): "
@@ -226,7 +228,7 @@ def port_in_use(port: int, host: str = "127.0.0.1") -> bool:
     """Whether somebody listens there. Port numbers below 1024 that we may not bind count as in use."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections of our own last run still in TIME_WAIT
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # our own last run may still be in TIME_WAIT
         try:
             probe.bind((host, port))
         except OSError:

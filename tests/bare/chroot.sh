@@ -44,14 +44,14 @@ carry() { # files and directories of this machine that are there, to the same pl
     for path in "$@"; do
         [ -e "$path" ] || continue
         mkdir -p "$root$(dirname "$path")"
-        cp -aL --no-target-directory "$path" "$root$path"
+        rm -rf "${root:?}$path" && cp -aL "$path" "$root$path"
     done
 }
 
 [ -d "$root" ] || clock "debootstrap" make_root
-carry /etc/resolv.conf /etc/hosts /etc/apt/sources.list /etc/apt/sources.list.d /etc/ssl/certs /etc/pip.conf \
+carry /etc/resolv.conf /etc/hosts /etc/apt/sources.list /etc/apt/sources.list.d /etc/ssl/certs/ca-certificates.crt /etc/pip.conf \
     "$HOME/.config/pip/pip.conf" "$HOME/.pip/pip.conf"
-for setting in proxy; do cp -aL /etc/apt/apt.conf.d/*$setting* "$root/etc/apt/apt.conf.d/" 2>/dev/null || true; done
+cp -aL /etc/apt/apt.conf.d/*proxy* "$root/etc/apt/apt.conf.d/" 2>/dev/null || true
 bind /proc
 bind /sys ro
 bind /dev
