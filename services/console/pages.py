@@ -53,11 +53,11 @@ class Desk:
         """For one answer."""
         return Telling(self.views, language_of(request), self.clock())
 
-    def page(self, request: Request, telling: Telling, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    def page(self, request: Request, telling: Telling, template: str, answers: int = 200, **values: Any) -> HTMLResponse:
         """A whole page in its frame."""
         other = "en" if telling.language == "zh" else "zh"
         asked = {**request.query_params, "lang": other}
-        if status == 401:
+        if answers == 401:
             asked.pop("code", None)
         frame = {
             "session": values.pop("session", None) or self.session(request),
@@ -65,7 +65,7 @@ class Desk:
             "switch_url": f"?{urlencode(asked)}",
             "page": "",
         }
-        answer = HTMLResponse(telling.rendered(template, **{**frame, **values}), status)
+        answer = HTMLResponse(telling.rendered(template, **{**frame, **values}), answers)
         return _kept_private(request, answer, telling.language)
 
     def part(self, request: Request, telling: Telling, template: str, **values: Any) -> HTMLResponse:

@@ -88,7 +88,11 @@ class Telling:
         return ERASED[self.language] if isinstance(value, Erased) or value == str(Erased()) else str(value)
 
     def sentence(self, fact: Fact[Any], zone: str) -> str:
-        """The fact's sentence, with clauses, clocks and roles by their names."""
+        """The fact's sentence, with clauses, clocks and roles by their names, and a margin in words."""
+        if isinstance(fact.event, clock_events.Met):
+            margin = timedelta(seconds=fact.event.margin_s)
+            key = "met_late_by" if margin < timedelta(0) else "met_with"
+            return self.t(key, clock=clock_label(self.language, fact.event.clock_id), length=self.lasts(abs(margin)))
         return say(_readable(fact.event, self.language), self.language, zone=zone, namer=self.name, label=label)
 
     def tone(self, fact: Fact[Any]) -> str:

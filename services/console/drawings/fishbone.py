@@ -12,6 +12,8 @@ BOTTOM_BONES = ("machine", "man", "environment")
 
 WIDTH, HEAD, LEFT = 800.0, 168.0, 14.0
 SIZE, LINE, SLANT, MARGIN = 11.0, 14.5, 46.0, 26.0
+_BOLD = 1.16
+"""Bold letters are that much wider."""
 _LINES_EACH = 3
 """A longer finding is cut; the list below the drawing tells it in full."""
 
@@ -61,7 +63,7 @@ def fishbone(findings: Mapping[str, Sequence[str]], effect: str) -> FishboneDraw
         name: [wrapped(text, SIZE, room, _LINES_EACH) for text in findings.get(name, ())]
         for name in (*TOP_BONES, *BOTTOM_BONES)
     }
-    head = wrapped(effect, SIZE + 0.5, HEAD - 24, 7)
+    head = wrapped(effect, SIZE * _BOLD, HEAD - 20, 7)
     above = max(_height(told[name]) for name in TOP_BONES)
     below = max(_height(told[name]) for name in BOTTOM_BONES)
     head_height = max(48.0, len(head) * (LINE + 1) + 20)

@@ -57,7 +57,7 @@ class Lanes:
     ticks: Sequence[Tick]
     lanes: Sequence[tuple[str, float]]
     path: str
-    """Joins the points up to the chosen one, in the order of recording."""
+    """Joins what people did, up to the chosen fact, in the order of recording; clocks only answer to it."""
     cursor_x: float
     width: float
     height: float
@@ -86,12 +86,12 @@ def lanes(facts: Sequence[Fact[Any]], position: int, zone: str) -> Lanes:
         recorded_x = scale.x(fact.recorded_at) if is_late(fact) else None
         points.append(Point(fact, x, y, recorded_x, fact.position <= position, fact.position == position))
     past = [point for point in points if point.past] or points[:1]
-    last = past[-1]
+    last, walked = past[-1], [point for point in past if point.fact.kind == "complaint"]
     return Lanes(
         points=points,
         ticks=_ticks(scale, facts, zone),
         lanes=[(name, rows[name]) for name in LANES],
-        path=" ".join(f"{'L' if n else 'M'}{point.x:.1f} {point.y:.1f}" for n, point in enumerate(past)),
+        path=" ".join(f"{'L' if n else 'M'}{point.x:.1f} {point.y:.1f}" for n, point in enumerate(walked)),
         cursor_x=last.recorded_x if last.recorded_x is not None else last.x,
         width=WIDTH, height=height + AXIS, left=LEFT, right=WIDTH - RIGHT, bottom=height,
     )  # fmt: skip

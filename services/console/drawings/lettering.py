@@ -47,8 +47,8 @@ def _advance(char: str) -> float:
     if unicodedata.combining(char):
         return 0.0
     if char in _NARROW:
-        return 0.34
-    return 0.72 if char.isupper() or char in "mw%&@" else 0.56
+        return 0.38
+    return 0.76 if char.isupper() or char in "mw%&@<>=+~" else 0.62
 
 
 def _words(text: str) -> list[str]:

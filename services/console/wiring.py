@@ -1,0 +1,77 @@
+"""The console to the machinery: pages over the read models, sessions, and links that sign a browser in once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+from starlette.staticfiles import StaticFiles
+
+from services.audit.timeline import Timeline
+from services.console.headers import security_headers
+from services.console.pages import is_browser, pages, problem_page
+from services.console.read_views import ReadViews
+from services.console.sessions import Sessions
+from services.insight.case_board import CaseBoard
+from services.sla_watch.board import SlaBoard
+from shared.runtime.clock import randomness, wall
+from shared.runtime.door import Doorkeeper
+from shared.runtime.http import SignedIn
+from shared.runtime.read_model import Store
+
+
+def add_console(app: FastAPI, folder: Path, keeper: Doorkeeper) -> Sessions:
+    """Add the pages to an application; they only read, so they open the read models' files for themselves."""
+    sessions = Sessions(folder / "console.sqlite", randomness)
+    views = ReadViews(
+        Store.read_only(Timeline, folder / "read"),
+        Store.read_only(CaseBoard, folder / "read"),
+        Store.read_only(SlaBoard, folder / "read"),
+        _Fresh(keeper),  # pyright: ignore[reportArgumentType]  # a directory that looks at the ledger before it answers
+    )
+    simulated = keeper.desk.directory.home().simulated
+    clock = keeper.desk.clock.now
+    app.include_router(pages(views, sessions, clock, simulated))
+    app.include_router(_links(sessions))
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    app.middleware("http")(security_headers)
+    page = problem_page(views, sessions, clock, simulated)
+    plain = app.exception_handlers[HTTPException]
+
+    async def unknown_address(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        if error.status_code == 404 and is_browser(request):
+            return page(request, 404)
+        return await plain(request, error)  # pyright: ignore[reportUnknownVariableType,reportGeneralTypeIssues]
+
+    app.add_exception_handler(HTTPException, unknown_address)
+    return sessions
+
+
+def _links(sessions: Sessions) -> APIRouter:
+    router = APIRouter(tags=["console"])
+
+    @router.post("/console/sign-in-links", operation_id="console.sign_in_link", summary="A link that signs one browser in, once")
+    async def sign_in_link(person: SignedIn, request: Request) -> dict[str, Any]:
+        return {"url": f"{str(request.base_url).rstrip('/')}{sign_in_path(sessions, person.id)}"}
+
+    return router
+
+
+def sign_in_path(sessions: Sessions, person: str) -> str:
+    """The path of a fresh one-time link."""
+    return f"/sign-in?code={sessions.new_code(person, wall())}"
+
+
+class _Fresh:
+    """The directory, after a look at what other processes have recorded."""
+
+    def __init__(self, keeper: Doorkeeper) -> None:
+        self._keeper = keeper
+
+    def __getattr__(self, name: str) -> Any:
+        self._keeper.refresh()
+        return getattr(self._keeper.desk.directory, name)
