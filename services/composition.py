@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 import os
 import secrets
@@ -11,11 +12,16 @@ import signal
 import sys
 from collections.abc import Callable
 from datetime import UTC
+from pathlib import Path
 
+import httpx
+
+from services import doctor as doctoring
+from services.doctor import examine
 from services.first_start import open_ledger
 from services.house import House
 from services.organisation_chart import PARTS, durables
-from services.start_options import Running, StartOptions
+from services.start_options import Finding, Running, StartOptions
 from shared.kernel.errors import Invalid
 from shared.kernel.values import SiteCode
 from shared.runtime.home import Home, StartRefused, require_port
@@ -39,7 +45,7 @@ def start(options: StartOptions) -> None:
             if options.split:
                 from services.supervisor import supervise
 
-                _first_start(home, ledger, options)
+                _first_start(home, ledger, nats, options)
                 asyncio.run(supervise(home, options, nats))
             else:
                 asyncio.run(_alone(home, ledger, options, nats))
@@ -60,19 +66,16 @@ def open_ledger_file(home: Home) -> SqliteLedger:
 
 def assemble(home: Home, ledger: SqliteLedger, nats: EmbeddedNats, parts: tuple[str, ...] = PARTS, **how: object) -> House:
     """A house over a home; `how` goes to it."""
-    return House(home.path, ledger, nats.login, parts, **how)  # pyright: ignore[reportArgumentType]
+    return House(home.path, ledger, nats, parts, **how)  # pyright: ignore[reportArgumentType]
 
 
-def _first_start(home: Home, ledger: SqliteLedger, options: StartOptions) -> None:
+def _first_start(home: Home, ledger: SqliteLedger, nats: EmbeddedNats, options: StartOptions) -> None:
     """For --split: the first facts are recorded before any process is started."""
-    if ledger.head() == 0:
-        house = House(home.path, ledger, lambda user: _nowhere(), ())
+    house = assemble(home, ledger, nats, ())
+    try:
         bootstrap(home, house, options)
+    finally:
         house.desk.stop()
-
-
-def _nowhere():  # noqa: ANN202
-    raise AssertionError("no part of this house uses NATS")
 
 
 def bootstrap(home: Home, house: House, options: StartOptions) -> None:
@@ -129,6 +132,32 @@ def announce(home: Home, options: StartOptions, house: House) -> None:
         options.on_ready(running)
 
 
+def announce_split(home: Home, options: StartOptions) -> None:
+    """The same when the parts are processes: the link is asked for at the front door."""
+    url = address(options)
+    home.announce(url)
+    token = owner_token(home)
+    answer = httpx.post(f"{url}/console/sign-in-links", headers={"authorization": f"Bearer {token}"}, timeout=10)
+    link = answer.json()["url"] if answer.is_success else url
+    if options.on_ready is not None:
+        options.on_ready(Running(url, link, token, home.path))
+
+
+async def run_part(options: StartOptions, part: str) -> None:
+    """One part as a process of its own; the supervisor holds the home and runs nats-server."""
+    home = Home(options.home)
+    _configure_logging(home, part)
+    ledger = open_ledger_file(home)
+    ports: dict[str, int] = json.loads((home / "parts.json").read_text())
+    nats = EmbeddedNats(home, durables())
+    house = assemble(
+        home, ledger, nats, (part,), alone=False, upstream=lambda other: f"http://127.0.0.1:{ports[other]}"
+    )
+    async with house.running(options.host, options.port):
+        await until_told_to_stop(lambda: None)
+    ledger.close()
+
+
 def address(options: StartOptions) -> str:
     """The base URL as seen from this machine."""
     host = "127.0.0.1" if options.host in ("0.0.0.0", "::") else options.host
@@ -162,10 +191,10 @@ def _revive(nats: EmbeddedNats) -> None:
             nats.start()
 
 
-def _configure_logging(home: Home) -> None:
+def _configure_logging(home: Home, part: str = "casetrail") -> None:
     # Decisions share time with projections and HTTP; the default of 5 ms would add that much to every hand-over.
     sys.setswitchinterval(0.0005)
-    handler = logging.FileHandler(home.folder("log") / "casetrail.log", encoding="utf-8")
+    handler = logging.FileHandler(home.folder("log") / f"{part}.log", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger("casetrail")
     root.handlers[:] = [handler]
@@ -173,3 +202,28 @@ def _configure_logging(home: Home) -> None:
     root.setLevel(os.environ.get("CASETRAIL_LOG_LEVEL", "INFO").upper())
 
 
+
+
+def doctor(path: Path, deep: bool, told: Callable[[str], None]) -> list[Finding]:
+    """Examine a home; raises StartRefused when there is none."""
+    home, ledger = _existing(path)
+    try:
+        return examine(home, ledger, deep, told)
+    finally:
+        ledger.close()
+
+
+def rebuild(path: Path, names: list[str], told: Callable[[str], None]) -> None:
+    """Build read models anew; raises StartRefused when there is no home."""
+    home, ledger = _existing(path)
+    try:
+        doctoring.rebuild(home, ledger, names, told)
+    finally:
+        ledger.close()
+
+
+def _existing(path: Path) -> tuple[Home, SqliteLedger]:
+    home = Home(path)
+    if not (home / "ledger.sqlite").exists():
+        raise StartRefused(f"{home.path} is no Casetrail home: name one with --home, or make one with casetrail up")
+    return home, open_ledger_file(home)

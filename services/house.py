@@ -14,7 +14,9 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from services import routes
+from services import routes, subscribers
+from services.console.sessions import Sessions
+from services.console.wiring import sign_in_path
 from services.organisation_chart import SERVICES
 from services.sla_watch import board as sla_board
 from services.sla_watch.board import SlaBoard
@@ -33,6 +35,7 @@ from shared.runtime.health import Health
 from shared.runtime.ledger import Ledger
 from shared.runtime.listener import Listener
 from shared.runtime.nats_names import NatsLogin, durable
+from shared.runtime.nats_server import EmbeddedNats
 from shared.runtime.reaction import Reaction
 from shared.runtime.read_model import ReadModel, Store
 from shared.runtime.readable import Readable
@@ -60,34 +63,35 @@ class Deadlines:
 
 
 class House:
-    """Parts: any of `relay`, the services, `console`. `login` gives the NATS login of a user."""
+    """Parts: any of `relay`, the services, `console`."""
 
     def __init__(
         self,
         folder: Path,
         ledger: Ledger,
-        login: Callable[[str], NatsLogin],
+        nats: EmbeddedNats,
         parts: Collection[str],
         *,
         alone: bool = True,
         upstream: Callable[[str], str] | None = None,
     ) -> None:
         """`alone`: all parts run in this process. `upstream` names the address of another part, for the front door."""
-        self.folder, self.ledger, self.parts, self.upstream = folder, ledger, tuple(parts), upstream
+        self.folder, self.ledger, self.nats, self.parts, self.upstream = folder, ledger, nats, tuple(parts), upstream
         self.clock = Clock()
         self.files = Files(folder / "files")
         poll_s = 0.5 if alone else 0.02  # other processes' commits cannot wake us
-        self.relay = Relay(ledger, login("relay"), poll_s=poll_s) if "relay" in parts else None
+        self.relay = Relay(ledger, nats.login("relay"), poll_s=poll_s) if "relay" in parts else None
         self.desk = Desk(ledger, self.clock, has_file=self.files.has, committed=self._committed)
         self._set_simulated_clock()
         self.doorkeeper = Doorkeeper(self.desk)
         self.readables: dict[type[ReadModel], Readable] = {}
         self.listeners: list[Listener] = []
         self.watcher: Watcher | None = None
-        self.buses = [self._bus(SERVICES[part], login(part)) for part in parts if part in SERVICES]
+        self.buses = [self._bus(SERVICES[part], nats.login(part)) for part in parts if part in SERVICES]
         if "sla_watch" in parts:
             self.watcher = self._watcher()
         self.health = Health(ledger, self.listeners, self.relay, self._faults)
+        self.sessions: Sessions | None = None
         self.app: FastAPI = routes.application(self)
         self._tasks: list[asyncio.Task[Any]] = []
 
@@ -136,8 +140,9 @@ class House:
             self.relay.wake()
 
     def sign_in_url(self, base: str) -> str:
-        """A link that signs one browser in, once."""
-        return base
+        """A link that signs one browser in, once: the owner of the first site."""
+        owner = next((site.owner for site in self.desk.directory.sites.values()), "")
+        return base if self.sessions is None else base + sign_in_path(self.sessions, owner)
 
     # ── running ───────────────────────────────────────────────────────────────────────────────────────────────────────
     async def pass_time(self, to: datetime, running: bool) -> int:
@@ -169,6 +174,8 @@ class House:
             if self.watcher is not None:
                 self._start(self.watcher.run())
             self._start(*(self._look_after(bus) for bus in self.buses))
+            if "sla_watch" in self.parts:
+                self._start(self._look_after_subscribers())
             while not server.started and not serving.done():
                 await asyncio.sleep(0.005)
             yield server
@@ -182,6 +189,8 @@ class House:
             await asyncio.to_thread(self.desk.stop)
             for readable in self.readables.values():
                 readable.store.close()
+            if self.sessions is not None:
+                self.sessions.close()
 
     def _start(self, *works: Awaitable[Any]) -> None:
         self._tasks += [asyncio.ensure_future(work) for work in works]
@@ -202,6 +211,12 @@ class House:
             except Exception as error:
                 log.debug("%s looks for its durables again: %s", bus.service.name, error)
                 await asyncio.sleep(0.05 if not started else 0.5)
+
+    async def _look_after_subscribers(self) -> None:
+        while True:
+            with contextlib.suppress(Exception):  # the stream may be missing just now; the next look comes soon
+                await subscribers.keep_durables(self.nats)
+            await asyncio.sleep(LOOK_AFTER_S)
 
 
 class _Server(uvicorn.Server):

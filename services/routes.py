@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 from fastapi.responses import Response
 
+from services import subscribers
 from services.audit import http as audit_http
 from services.audit.timeline import Timeline
 from services.capa import worklist as capa_worklist
 from services.capa.worklist import CapaWorklist
+from services.console.front import add_front_door, merged_openapi, readiness
+from services.console.wiring import add_console
 from services.examples import EXAMPLES
 from services.insight import http as insight_http
 from services.insight.case_board import CaseBoard
@@ -24,6 +27,7 @@ from services.triage import worklist as triage_worklist
 from services.triage.worklist import TriageWorklist
 from shared.runtime import asyncapi
 from shared.runtime.http import Json, application_of, command_routes, openapi
+from shared.runtime.rebuild_routes import rebuild_routes
 from shared.runtime.worklist_routes import worklist_route
 
 if TYPE_CHECKING:
@@ -52,9 +56,22 @@ def application(house: House) -> FastAPI:
         app.include_router(insight_http.routes(models[CaseBoard]))
     if "sla_watch" in house.parts:
         app.include_router(sla_http.routes(keeper, models[SlaBoard], house.pass_time))
+        app.include_router(subscribers.routes(keeper, house.nats))
+    app.include_router(rebuild_routes(list(models.values())))
+    if house.upstream is not None and "console" in house.parts:
+        add_front_door(app, house.upstream)
+        _front_readiness(app)
     app.include_router(house.health.routes())
     _documents(app, house)
+    if "console" in house.parts:
+        house.sessions = add_console(app, house.folder, keeper)
     return app
+
+
+def _front_readiness(app: FastAPI) -> None:
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz() -> Response:
+        return await readiness(app.state.ask_parts)
 
 
 def _documents(app: FastAPI, house: House) -> None:
@@ -64,7 +81,10 @@ def _documents(app: FastAPI, house: House) -> None:
     @app.get("/openapi.json", include_in_schema=False)
     async def openapi_document() -> Response:
         if "openapi" not in made:
-            made["openapi"] = openapi(app, services)
+            document = openapi(app, services)
+            if house.upstream is not None and "console" in house.parts:
+                document = await merged_openapi(app.state.ask_parts, document)
+            made["openapi"] = document
         return Json(made["openapi"])
 
     @app.get("/asyncapi.json", include_in_schema=False)

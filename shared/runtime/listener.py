@@ -15,7 +15,7 @@ from shared.kernel.errors import Problem, Unavailable
 from shared.runtime.clock import seconds
 from shared.runtime.codec import Row, Unreadable, row_from_message
 from shared.runtime.ledger import Ledger
-from shared.runtime.read_model import Gap
+from shared.runtime.read_model import Gap, Store
 
 log = logging.getLogger("casetrail.listener")
 
@@ -42,10 +42,10 @@ class Listener:
         self.fault: str | None = None
         self.behind_stream = 0
         """How many messages the consumer still has to deliver that were already read from the ledger."""
+        self._rebuild: asyncio.Future[None] | None = None
         self._inbox: list[Any] = []
         self._nudged = asyncio.Event()
         self._moved = asyncio.Condition()
-        self.paused = False
         self.after_move: Callable[[], None] = lambda: None
         """Called on the event loop whenever facts have been taken."""
 
@@ -63,6 +63,13 @@ class Listener:
         """Look at the ledger now. On the event loop."""
         self._nudged.set()
 
+    async def rebuild(self) -> None:
+        """Build the read model anew beside the old one and swap; answers come from the old one meanwhile."""
+        if self._rebuild is None:
+            self._rebuild = asyncio.get_running_loop().create_future()
+        self._nudged.set()
+        await asyncio.shield(self._rebuild)
+
     async def run(self) -> None:
         """Until cancelled."""
         delay = 0.1
@@ -72,8 +79,8 @@ class Listener:
             except TimeoutError:
                 pass
             self._nudged.clear()
-            if self.paused:
-                continue
+            if self._rebuild is not None and isinstance(self.sink, Store):
+                await self._rebuilt(self.sink, self._rebuild)
             messages, self._inbox = self._inbox, []
             try:
                 before = self.position
@@ -108,6 +115,14 @@ class Listener:
                     pass
             if seconds() > until and self.position < position:
                 raise Unavailable(f"{self.durable} is at {self.position} and has not reached {position} yet", way_out="try again")
+
+    async def _rebuilt(self, store: Store[Any], asked: asyncio.Future[None]) -> None:
+        self._rebuild = None
+        try:
+            await asyncio.to_thread(store.rebuild, lambda after: self.ledger.rows(after, AT_ONCE))
+            asked.set_result(None)
+        except Exception as error:
+            asked.set_exception(error)
 
     async def _stands(self, fault: str, delay: float) -> None:
         if fault != self.fault:

@@ -51,14 +51,19 @@ class EmbeddedNats:
     # -- running ------------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Returns when the server takes connections. On the main thread only: see `_die_with_parent`."""
+        """Returns when the server takes connections. On the main thread only: see `die_with_parent`."""
         if threading.current_thread() is not threading.main_thread():
             raise RuntimeError("start() belongs on the main thread: the server dies with the thread that started it")
         if self.running:
             return
         if (stale := self._pid()) is not None:  # left by a parent that was killed where nothing tells its children
-            _end(stale)
-        if port_in_use(self.port, HOST):
+            with suppress(ProcessLookupError):
+                os.kill(stale, signal.SIGKILL)  # harmless: every acknowledged message is on the disk
+        deadline = time.monotonic() + 1
+        while port_in_use(self.port, HOST):  # a server that is just dying lets go of its port last
+            if time.monotonic() < deadline:
+                time.sleep(0.005)
+                continue
             raise StartRefused(
                 f"port {self.port}, which nats-server has in {self.home.path}, is in use by another program: stop it, "
                 f'or delete "nats" under "ports" in {self.home / "home.json"} to have another one chosen '
@@ -73,7 +78,7 @@ class EmbeddedNats:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # a Ctrl-C in the terminal is for us; the server goes last
-                preexec_fn=_die_with_parent(os.getpid()),  # noqa: PLW1509 (takes no lock: one system call)
+                preexec_fn=die_with_parent(os.getpid()),  # noqa: PLW1509 (takes no lock: one system call)
             )
         self._pid_file.write_text(str(self._child.pid))
         self._until(lambda: _admits(self.login("relay")), "did not become ready")
@@ -217,7 +222,7 @@ class EmbeddedNats:
         return f"look into {self.log}"
 
 
-def _die_with_parent(parent: int) -> Callable[[], None] | None:
+def die_with_parent(parent: int) -> Callable[[], None] | None:
     """What the child does between fork and exec: ask Linux for SIGTERM when its parent dies, even of kill -9.
 
     Linux means the *thread* that forked, so a server started on a worker thread dies with that thread. Elsewhere there
@@ -267,15 +272,6 @@ def _command_line(pid: int) -> str:
             return ""
     told = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return told.stdout
-
-
-def _end(pid: int) -> None:
-    """Ends a process that is not our child, and waits until its port is free again."""
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)  # harmless: every acknowledged message is on the disk
-    deadline = time.monotonic() + 2
-    while _command_line(pid) and time.monotonic() < deadline:
-        time.sleep(0.005)
 
 
 def _quoted(value: object) -> str:

@@ -60,6 +60,9 @@ class ReadModel:
     def finish(self) -> None:
         """After the last fact of a transaction, before it commits: write what was kept back to be written once."""
 
+    def committed(self) -> None:
+        """After the transaction: what it wrote may be remembered for the next one."""
+
     @classmethod
     def fingerprint(cls) -> str:
         """Changes with the source of the class, so that a test can ask for a new version number."""
@@ -96,16 +99,28 @@ class Store(Generic[R]):
         self.engine = self._open(self.path)
         self._position = self._usable_position()
 
+    @classmethod
+    def read_only(cls, model: type[R], directory: Path) -> Store[R]:
+        """For a process that only asks: nothing is made, and every question opens the file anew, so a swap is noticed."""
+        store = cls.__new__(cls)
+        store.model, store.directory, store.ledger = model, directory, ""
+        store.path = directory / f"{model.name}.sqlite"
+        store.engine = sa.create_engine(f"sqlite:///file:{store.path}?mode=ro&uri=true", poolclass=sa.NullPool)
+        store._position = 0
+        return store
+
     @property
     def position(self) -> int:
         """The last fact whose effect is in the rows."""
         return self._position
 
-    def refresh(self) -> int:
-        """The position on disk: for processes that only read this model."""
-        with self.reading() as db:
-            self._position = int(db.execute(_WHERE).one().position)
-        return self._position
+    def position_on_disk(self) -> int:
+        """The same, asked of the file: for processes that only read this model. 0 when nothing has been built yet."""
+        try:
+            with self.reading() as db:
+                return int(db.execute(_WHERE).one().position)
+        except sa.exc.OperationalError:
+            return 0
 
     def apply(self, facts: Sequence[Fact[Any]]) -> None:
         """Apply what is new among facts in order of position; raises Gap when the next one is not among them."""
@@ -121,6 +136,7 @@ class Store(Generic[R]):
             model.finish()
             db.execute(_MOVE, {"reached": new[-1].position})
         self._position = new[-1].position
+        model.committed()
 
     def apply_rows(self, rows: Sequence[Row]) -> None:
         """The same from stored rows."""

@@ -1,0 +1,135 @@
+"""The doctor: what is in order in a home, what is not, and the way out. It changes nothing but lost durables."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+from nats.errors import Error as NatsError
+from nats.js.errors import APIError
+
+from services.organisation_chart import SERVICES, durables
+from services.start_options import Finding
+from shared.kernel.errors import Invalid
+from shared.runtime.codec import Unreadable, digest, fact_of
+from shared.runtime.home import Home
+from shared.runtime.nats_names import STREAM
+from shared.runtime.nats_server import EmbeddedNats
+from shared.runtime.read_model import ReadModel, Store
+from shared.runtime.relay import connect
+from shared.runtime.sqlite_ledger import SqliteLedger
+
+AT_ONCE = 1_000
+
+MODELS: dict[str, type[ReadModel]] = {model.name: model for service in SERVICES.values() for model in service.read_models}
+Told = Callable[[str], None]
+
+
+def examine(home: Home, ledger: SqliteLedger, deep: bool, told: Told) -> list[Finding]:
+    """All findings, the grave ones among them."""
+    found = [*_ledger(ledger), *_read_models(home, ledger)]
+    if deep:
+        found += _every_fact(ledger, told)
+    nats = EmbeddedNats(home, durables())
+    found += asyncio.run(_stream(ledger, nats)) if home.occupant() else [Finding(True, "not running: the stream was not looked at")]
+    return found
+
+
+def _ledger(ledger: SqliteLedger) -> Iterator[Finding]:
+    identity = ledger.identity()
+    yield Finding(True, f"ledger {identity.ledger_id}, epoch {identity.epoch}, {ledger.head()} facts")
+    refused = ledger.refusals()
+    yield Finding(
+        not refused,
+        f"{len(refused)} orders of reactions were refused" + (f"; first: {refused[0]}" if refused else ""),
+        "look at the facts at these positions (casetrail tail --after N)" if refused else None,
+    )
+
+
+def _every_fact(ledger: SqliteLedger, told: Told) -> Iterator[Finding]:
+    """Re-read everything: gaps, hashes, readability, versions, order of recording; names the first bad position."""
+    after, recorded, versions = 0, "", dict[str, int]()
+    while rows := ledger.rows(after, AT_ONCE):
+        for row in rows:
+            wrong = None
+            if row.position != after + 1:
+                wrong = f"positions {after + 1} to {row.position - 1} are missing"
+            elif digest(row.body) != row.sha256:
+                wrong = f"position {row.position} ({row.topic}) does not match its SHA-256"
+            elif row.recorded_at < recorded:
+                wrong = f"position {row.position} was recorded before its predecessor"
+            elif row.version != versions.get(row.stream, 0) + 1:
+                wrong = f"position {row.position}: version {row.version} of {row.stream} does not follow {versions.get(row.stream, 0)}"
+            else:
+                try:
+                    fact_of.__wrapped__(row)  # past the cache: what is on the disk counts
+                except Unreadable as error:
+                    wrong = str(error)
+            if wrong:
+                yield Finding(False, f"first bad position: {wrong}", "restore the ledger from a backup that doctor --deep finds in order")
+                return
+            after, recorded, versions[row.stream] = row.position, row.recorded_at, row.version
+        told(f"{after} facts re-read")
+    yield Finding(True, f"every one of {after} facts re-read: no gap, all bytes match their SHA-256")
+
+
+def _read_models(home: Home, ledger: SqliteLedger) -> Iterator[Finding]:
+    head = ledger.head()
+    for model in MODELS.values():
+        if not (home / "read" / f"{model.name}.sqlite").exists():
+            yield Finding(True, f"read model {model.name} will be built at the next start")
+            continue
+        position = Store.read_only(model, home / "read").position_on_disk()
+        behind = head - position
+        ok = 0 <= behind < 10_000 or not home.occupant()
+        yield Finding(ok, f"read model {model.name} at {position}, {behind} behind", None if ok else f"casetrail rebuild {model.name}")
+
+
+async def _stream(ledger: SqliteLedger, nats: EmbeddedNats) -> list[Finding]:
+    try:
+        connection = await connect(nats.login("relay"))
+    except (NatsError, OSError) as error:
+        return [Finding(False, f"nats-server cannot be reached: {error}", "restart with casetrail down, casetrail up")]
+    try:
+        js = connection.jetstream()
+        info = await js.stream_info(STREAM)
+        found = [Finding(info.state.last_seq <= ledger.head(), f"stream {STREAM} at {info.state.last_seq}, ledger at {ledger.head()}")]
+        for names in durables().values():
+            for name in names:
+                consumer = await js.consumer_info(STREAM, name)
+                bound = bool(consumer.push_bound)
+                found.append(Finding(bound, f"durable {name}, {consumer.num_pending} pending", None if bound else "it is bound again by itself within seconds"))
+        return found
+    except APIError as error:
+        return [Finding(False, f"the stream or a durable is missing: {error.description}", "it is made again by itself within seconds")]
+    finally:
+        await connection.close()
+
+
+def rebuild(home: Home, ledger: SqliteLedger, names: list[str], told: Told) -> None:
+    """Build read models anew: by the running process if there is one, else here. Raises Invalid for an unknown name."""
+    for name in names:
+        if name not in MODELS:
+            raise Invalid(f"there is no read model {name!r}", field="MODEL", way_out=f"read models: {', '.join(MODELS)}")
+    for name in names or list(MODELS):
+        occupant = home.occupant()
+        if occupant is not None and occupant.url is not None:
+            _ask_to_rebuild(home.path, occupant.url, name)
+        else:
+            identity = ledger.identity()
+            store = Store(MODELS[name], home / "read", f"{identity.ledger_id}:{identity.epoch}")
+            store.rebuild(lambda after: ledger.rows(after, AT_ONCE))
+            store.close()
+        told(f"{name} rebuilt")
+
+
+def _ask_to_rebuild(path: Path, url: str, name: str) -> None:
+    service = next(service for service in SERVICES.values() if name in {model.name for model in service.read_models})
+    token = (path / "admin.token").read_text().strip()
+    answer = httpx.post(
+        f"{url}/{service.prefix}/read-models/{name}/rebuild", headers={"authorization": f"Bearer {token}"}, timeout=None
+    )
+    if not answer.is_success:
+        raise Invalid(answer.json().get("detail", f"status {answer.status_code}"))
