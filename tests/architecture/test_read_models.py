@@ -32,11 +32,11 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (1, "ca01ca878a58c68a"),
-    "case_board": (1, "c38a55504b8332bc"),
-    "intake_worklist": (1, "46ac2fb20eab7f5c"),
-    "triage_worklist": (1, "2187fbb22b4b248f"),
-    "capa_worklist": (1, "0b49e5456615f124"),
-    "sla_board": (1, "5d7bd49bc0c0ec60"),
+    "case_board": (1, "18c4d31730ca2d40"),
+    "intake_worklist": (1, "03f93d7231da447b"),
+    "triage_worklist": (1, "0a94446c46d66635"),
+    "capa_worklist": (1, "7a159013e7ee579d"),
+    "sla_board": (1, "66bf1fbbcbf2b88a"),
 }
 
 

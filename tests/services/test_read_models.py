@@ -1,8 +1,10 @@
 """Each read model: plain, every fact twice, rebuilt – the same rows."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from services.audit.timeline import Timeline
 from services.capa.worklist import CapaWorklist
@@ -15,7 +17,8 @@ from shared.events.complaint import Withdrawn
 from shared.kernel.fact import Fact
 from shared.kernel.personal import Erased
 from shared.kernel.values import Rank
-from shared.runtime.read_model import ReadModel
+from shared.runtime import case_rows, read_model
+from shared.runtime.read_model import ReadModel, Store
 from tests.facts import (
     DAY,
     Log,
@@ -68,3 +71,35 @@ def test_the_year_has_some_of_everything(year: list[Fact]):
     told = {type(fact.event).__name__ for fact in year}
     assert {"ClockPaused", "ClockResumed", "ClockRebased", "Breached", "Escalated", "BreachExcused", "Met"} <= told
     assert {"ClockCancelled", "Reopened", "Withdrawn"} <= told
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_transaction_that_failed_leaves_nothing_behind(
+    model: type[ReadModel], year: list[Fact], build: Callable[..., Store[Any]], monkeypatch: pytest.MonkeyPatch
+):
+    expected = build(model, year).dump()
+    store = build(model, year[:50], batch=5)
+    for first in range(50, len(year), 20):
+        with monkeypatch.context() as broken, pytest.raises(OSError, match="disk"):
+            broken.setattr(read_model, "_MOVE", None)
+            broken.setattr(sa.Connection, "execute", fails_on(None, sa.Connection.execute))
+            store.apply(year[first : first + 20])
+        store.apply(year[first : first + 20])
+    assert store.dump() == expected
+
+
+def fails_on(statement: object, execute: Callable[..., Any]) -> Callable[..., Any]:
+    def executed(self: sa.Connection, given: object, *more: Any) -> Any:
+        if given is statement:
+            raise OSError("the disk is gone")
+        return execute(self, given, *more)
+
+    return executed
+
+
+def test_cases_that_memory_has_no_room_for_are_read_back(
+    year: list[Fact], build: Callable[..., Store[Any]], monkeypatch: pytest.MonkeyPatch
+):
+    expected = build(CaseBoard, year).dump()
+    monkeypatch.setattr(case_rows, "_REMEMBERED", 1)
+    assert build(CaseBoard, year, batch=3).dump() == expected
