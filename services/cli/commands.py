@@ -114,14 +114,11 @@ def _give(
         show.as_json(answer)
         return
     site = body.get("site") or case.rpartition("-")[0].rpartition("-")[0].lower()
-    if not case:
-        show.line(f"Received as {answer['case_no']}", "bold")
-    for event in show.pieces(answer.get("events")):
-        show.line(
-            lookups.words.sentence_of(
-                event.get("type", ""), {name: value for name, value in event.items() if name != "type"}, site
-            )
-        )
+    told = [
+        lookups.words.sentence_of(event.get("type", ""), event, site) for event in show.pieces(answer.get("events"))
+    ]
+    for sentence in told or ([f"Received as {answer['case_no']}"] if not case else []):
+        show.line(sentence)
     show.remark(f"{case or answer['complaint_id']} is at version {answer['version']}, position {answer['position']}")
 
 

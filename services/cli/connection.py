@@ -133,7 +133,7 @@ def found(home: Path | None = None, server: str | None = None, token: str | None
     from shared.kernel.errors import Unauthenticated, Unavailable
 
     where = home_at(home)
-    url = (server or _first_line(where / "run" / "address") or "").rstrip("/")
+    url = (server or _announced(where) or "").rstrip("/")
     if not url:
         raise Unavailable(
             f"nothing is running in {where}",
@@ -224,6 +224,14 @@ def _first_line(path: Path) -> str | None:
     except (OSError, UnicodeDecodeError):
         return None
     return text.splitlines()[0] if text else None
+
+
+def _announced(home: Path) -> str | None:
+    """Where the server that runs in a home says that it answers."""
+    from shared.runtime.home import Home
+
+    occupant = Home(home).occupant()
+    return (occupant and occupant.url) or _first_line(home / "run" / "address")
 
 
 def _address(url: str) -> str:

@@ -58,7 +58,7 @@ def as_json(value: object) -> None:
 
 def line(text: str, style: str | None = None) -> None:
     """One line of an answer, however long."""
-    out().print(one_line(text), style=style, soft_wrap=True)
+    out().print(_CONTROLS.sub(" ", text), style=style, soft_wrap=True)
 
 
 def remark(text: str, style: str | None = "dim") -> None:

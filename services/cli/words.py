@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cached_property
 from typing import Any
 
@@ -23,8 +24,9 @@ class Words:
 
     @cached_property
     def people(self) -> dict[str, str]:
-        """Names by id; empty for someone who may not see them."""
-        return {each["person"]: str(cell(each.get("name")) or each["person"]) for each in self._items("/intake/people")}
+        """Names by id; masked (A*) for whoever is not an owner, but for the own name."""
+        everyone = [*self._items("/intake/people"), self.house.get("/intake/me")]
+        return {each["person"]: str(cell(each.get("name")) or each["person"]) for each in everyone}
 
     @cached_property
     def zones(self) -> dict[str, str]:
@@ -67,8 +69,11 @@ class Words:
     def sentence_of(self, kind: str, data: dict[str, Any], site: str | None) -> str:
         """The sentence of an event that came as JSON; its name when this version does not know it."""
         event = CATALOGUE.get(kind if "." in kind else f"complaint.{kind}")
+        if event is None:
+            return kind
+        said = {name: value for name, value in data.items() if name in event.model_fields}
         try:
-            return self.sentence(event.model_validate_json(_json(data)), site) if event else kind
+            return self.sentence(event.model_validate_json(json.dumps(said)), site)
         except ValueError:
             return kind
 
@@ -83,17 +88,12 @@ class Words:
             return some[0]
         if some:
             raise Invalid(f"{name!r} may be {_listed(self.people, some)}", way_out="give the id")
-        if not self.people:
-            return name
-        raise Unknown(f"nobody here is called {name!r}", way_out=f"known: {_listed(self.people, list(self.people))}")
+        known = _listed(self.people, list(self.people))
+        if any(masked.endswith("*") for masked in self.people.values()):
+            raise Unknown(f"{name!r} is not known, as names are masked for you", way_out=f"give an id: {known}")
+        raise Unknown(f"nobody here is called {name!r}", way_out=f"known: {known}")
 
 
 def _listed(people: dict[str, str], ids: list[str]) -> str:
     told = [f"{people[key]} ({key})" for key in ids[:8]]
     return ", ".join(told) + (f" and {len(ids) - 8} more" if len(ids) > 8 else "")
-
-
-def _json(data: dict[str, Any]) -> str:
-    import json
-
-    return json.dumps(data)

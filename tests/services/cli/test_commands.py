@@ -25,6 +25,7 @@ ANSWERS: dict[str, Any] = {
     "GET /intake/people": {
         "items": [{"person": "p-ana", "name": "Ana\u202e [red]", "service": False, "roles": {"sz": ["owner"]}}]
     },
+    "GET /intake/me": {"person": "p-ana", "name": "Ana\u202e [red]", "service": False, "roles": {"sz": ["owner"]}},
     "GET /intake/sites": {
         "items": [
             {
