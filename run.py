@@ -8,7 +8,7 @@ Python from 3.11 on with pip; no venv package of the distribution, no make, no g
 import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036 (an older Python can read this far, and deserves an answer)
-    sys.exit("run.py: this is Python " + sys.version.split()[0] + "; Casetrail needs 3.11 or newer: python3.11 run.py …")
+    sys.exit("run.py: this is Python " + sys.version.split()[0] + "; Casetrail needs 3.11 or newer: python3.11 run.py")
 
 import hashlib
 import os

@@ -14,7 +14,15 @@ import pytest
 
 from shared.runtime.home import FORMAT, Home, Occupant, StartRefused, free_port, port_in_use, replace_file, require_port
 
-OCCUPY = "import sys; from shared.runtime.home import Home; h = Home(sys.argv[1]); h.occupy(); h.announce(sys.argv[2]); "
+OCCUPY = """
+import sys
+from shared.runtime.home import Home
+home = Home(sys.argv[1])
+home.occupy()
+home.announce(sys.argv[2])
+print("held", flush=True)
+sys.stdin.read()
+"""
 
 
 def refusal(home: Home) -> str:
@@ -58,7 +66,7 @@ def test_a_released_home_can_be_taken_again(tmp_path: Path):
 
 def test_a_killed_process_leaves_no_lock(tmp_path: Path):
     path, url = str(tmp_path / "home"), "http://127.0.0.1:1"
-    words = [sys.executable, "-c", OCCUPY + "print('held', flush=True); sys.stdin.read()", path, url]
+    words = [sys.executable, "-c", OCCUPY, path, url]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout and other.stdout.readline() == "held\n"
         assert Home(path).occupant() == Occupant(other.pid, url)
