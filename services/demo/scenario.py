@@ -21,13 +21,6 @@ class CaseOf:
     case: str
 
 
-@dataclass(frozen=True, slots=True)
-class PersonOf:
-    """Stands in a body for the id of a person, which the ledger gives."""
-
-    key: str
-
-
 @dataclass(frozen=True)
 class Attachment:
     """Stands in a body for a file that is stored before the command is sent."""
@@ -79,21 +72,19 @@ def path(service: str, command: str) -> str:
     return f"/{service}/complaints/{PLACE_FOR_ID}/{command}"
 
 
-def filled(value: Any, cases: Mapping[str, str], people: Mapping[str, str]) -> Any:
-    """A body with ids in the places of cases, people and files, ready to be sent as JSON."""
+def filled(value: Any, cases: Mapping[str, str]) -> Any:
+    """A body with ids in the places of cases and files, ready to be sent as JSON."""
     match value:
         case CaseOf(case):
             return cases[case]
-        case PersonOf(key):
-            return people[key]
         case Attachment():
             return value.reference()
         case dict():
             entries: dict[str, Any] = value
-            return {name: filled(part, cases, people) for name, part in entries.items()}
+            return {name: filled(part, cases) for name, part in entries.items()}
         case list() | tuple():
             parts: list[Any] = list(value)  # pyright: ignore[reportUnknownArgumentType]
-            return [filled(part, cases, people) for part in parts]
+            return [filled(part, cases) for part in parts]
         case datetime():
             return value.isoformat().replace("+00:00", "Z")
         case _:

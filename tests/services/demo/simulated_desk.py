@@ -1,0 +1,146 @@
+"""Plays steps through the real decisions and folds, without any machinery: what the desk and the watcher would do."""
+
+from __future__ import annotations
+
+import heapq
+import json
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, get_args
+
+from services.capa import domain as capa
+from services.demo.organisation import PEOPLE, SITES, Hours
+from services.demo.scenario import Step, attachments, filled
+from services.intake import domain as intake
+from services.sla_watch import domain as sla
+from services.triage import domain as triage
+from shared.clocks.state import Clocks, fold_clocks
+from shared.complaint.fold import INITIAL, fold
+from shared.complaint.lifecycle import LIFECYCLE
+from shared.complaint.state import Complaint
+from shared.kernel.command import Command, Elsewhere
+from shared.kernel.errors import Unknown
+from shared.kernel.fact import Actor, Event, Fact, Occasion
+from shared.kernel.ids import derived7
+from shared.policy.organisation import CaseNumbers, Home, Person, Site
+
+DECISIONS = {"intake": (intake.IntakeCommand, intake.decide), "triage": (triage.TriageCommand, triage.decide),
+             "capa": (capa.CapaCommand, capa.decide)}  # fmt: skip
+COMMANDS: dict[str, type[Command]] = {
+    f"/{service}/complaints/{{id}}/{command.door()}": command
+    for service, (commands, _) in DECISIONS.items()
+    for command in get_args(commands)
+    if command is not intake.ReceiveComplaint
+}
+COMMANDS["/intake/complaints"] = intake.ReceiveComplaint
+COMMANDS["/sla-watch/complaints/{id}/acknowledge-escalation"] = sla.AcknowledgeEscalation
+
+
+class SimulatedDesk:
+    """The rules, the cases, their clocks, and a count of everything that happened."""
+
+    def __init__(self, hours: dict[str, Hours]) -> None:
+        self.hours = hours
+        self.ids: dict[str, str] = {}
+        self.cases: dict[str, Complaint] = {}
+        self.promises: dict[str, Clocks] = {}
+        self.taken: Counter[tuple[str, str]] = Counter()
+        self.files: set[str] = set()
+        self.deadlines: list[tuple[datetime, str, Any]] = []
+        self.facts: list[Fact[Any]] = []
+        self.recorded: Counter[str] = Counter()
+
+    # rules
+    def home(self) -> Home:
+        return Home(simulated=True)
+
+    def site(self, code: str) -> Site:
+        site = SITES[code]
+        return Site(code, site.title, site.zone, code, "p-owner", "zh" if site.language == "zh" else "en")
+
+    def person(self, id: str) -> Person:
+        if id not in _IDS:
+            raise Unknown(f"nobody has the id {id!r}")
+        return Person(id)
+
+    def calendar(self, id: str) -> Any:
+        return self.hours[id].office
+
+    def complaint(self, id: str) -> Complaint:
+        return self.cases[id]
+
+    def clocks(self, complaint_id: str) -> Clocks:
+        return self.promises[complaint_id]
+
+    def has_file(self, sha256: str) -> bool:
+        return sha256 in self.files
+
+    def numbers(self, site: str, period: str) -> CaseNumbers:
+        return CaseNumbers(self.taken[site, period])
+
+    # play
+    def play(self, steps: Iterable[Step], until: datetime) -> None:
+        for step in steps:
+            self.let_time_pass(step.at)
+            self.take(step)
+        self.let_time_pass(until)
+
+    def let_time_pass(self, until: datetime) -> None:
+        """What the watcher does up to then, in the order in which it is due."""
+        while self.deadlines and self.deadlines[0][0] <= until:
+            at, id, deadline = heapq.heappop(self.deadlines)
+            occasion = Occasion(Actor("s-sla-watch"), at, at, "", "")
+            self._clock_facts(id, sla.fire(self.promises[id], deadline, occasion, self, self.cases[id].site), at, at)
+
+    def take(self, step: Step) -> None:
+        self.files.update(each.sha256 for each in attachments(step.body))
+        kind = COMMANDS[step.path]
+        command = kind.model_validate_json(json.dumps(filled(step.body, self.ids)))
+        actor = PEOPLE[step.actor]
+        if step.opens:
+            id = self.ids[step.case] = derived7(step.at, "simulated", step.case)
+        else:
+            id = self.ids[step.case]
+        complaint = self.cases.get(id, INITIAL)
+        site = complaint.site or step.body["site"]
+        assert actor.site == site, (step, "acts at another site")
+        assert set(actor.roles) & set(kind.ROLES), (step, "holds no role for it")
+        at = command.occurred_at or step.at
+        assert at <= step.at and (command.occurred_at is None) == (command.backdate_reason is None), step
+        assert complaint.received_at is None or complaint.received_at <= at, (step, "before the receipt")
+        occasion = Occasion(Actor(actor.id), at, step.at, f"{step.case}-{step.number}", "", None, command.backdate_reason)
+        if isinstance(command, sla.AcknowledgeEscalation):
+            self._clock_facts(id, sla.acknowledge(self.promises[id], command, occasion), at, step.at)
+            return
+        decide: Any = DECISIONS[step.path.split("/")[1]][1]
+        for event in list(decide(complaint, command, occasion, self)):
+            if isinstance(event, Elsewhere):
+                self.taken[site, event.stream.rpartition("-")[2]] += 1
+                continue
+            row = LIFECYCLE[type(event)]
+            assert complaint.stage in row.allowed, (step, complaint.stage)
+            fact = self._fact(f"complaint-{id}", event, at, step.at, site, Actor(actor.id), command.backdate_reason)
+            self.cases[id] = complaint = fold(complaint, fact)
+            promises = self.promises.setdefault(id, Clocks(id))
+            self._clock_facts(id, sla.keep(promises, fact, complaint, self), at, step.at)
+
+    def _clock_facts(self, id: str, events: Iterable[Any], at: datetime, now: datetime) -> None:
+        for event in list(events):
+            fact = self._fact(f"clocks-{id}", event, at, now, self.cases[id].site, Actor("s-sla-watch"), None)
+            self.promises[id] = fold_clocks(self.promises[id], fact)
+            deadline = self.promises[id].clocks[event.clock_id].next_deadline()
+            if deadline is not None:
+                heapq.heappush(self.deadlines, (deadline.at, id, deadline))
+
+    def _fact(
+        self, stream: str, event: Event, at: datetime, now: datetime, site: str, actor: Actor, reason: str | None
+    ) -> Fact[Any]:
+        self.recorded[type(event).__name__] += 1
+        number = self.recorded.total()
+        fact: Fact[Any] = Fact(number, stream, number, event, at, now, site, "", actor, "", "", backdate_reason=reason)
+        self.facts.append(fact)
+        return fact
+
+
+_IDS = {each.id for each in PEOPLE.values()}
