@@ -30,7 +30,7 @@ DECIDING = ("intake", "triage", "capa", "sla_watch")
 _PATIENCE = 10.0
 """Seconds to become ready. It takes 25 ms, and longer where a large stream is recovered from a slow disk."""
 _PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None  # loaded here: not between fork and exec
+_libc: ctypes.CDLL | None = ctypes.CDLL(None) if sys.platform == "linux" else None  # not between fork and exec
 
 
 class EmbeddedNats:
@@ -179,7 +179,7 @@ class EmbeddedNats:
 
         template = (resources.files("deploy") / "nats" / "nats.conf.j2").read_text(encoding="utf-8")
         environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
-        environment.filters["quoted"] = _quoted
+        environment.filters.update(quoted=_quoted)  # pyright: ignore[reportUnknownMemberType]  (not typed there)
         folder = self.home.folder("nats")
         subscribers = self.subscribers()
         text = environment.from_string(template).render(
@@ -228,12 +228,11 @@ def die_with_parent(parent: int) -> Callable[[], None] | None:
     Linux means the *thread* that forked, so a server started on a worker thread dies with that thread. Elsewhere there
     is no such wish; the next start ends a server that was left behind.
     """
-    if _libc is None:
+    if (libc := _libc) is None:
         return None
-    prctl = _libc.prctl
 
     def ask() -> None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:  # it died in between
             os._exit(1)
 

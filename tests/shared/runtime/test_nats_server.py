@@ -18,6 +18,7 @@ from typing import Any
 import nats
 import pytest
 from nats.aio.client import Client
+from nats.errors import Error as NatsError
 from nats.js.api import AckPolicy, ConsumerConfig
 from nats.js.errors import APIError
 
@@ -268,7 +269,7 @@ def test_a_subscriber_cannot_have_its_facts_delivered_into_the_stream_or_to_a_de
 def test_a_wrong_password_or_none_is_refused(server: EmbeddedNats, user: str):
     async def tried() -> None:
         for word in ("wrong", ""):
-            with pytest.raises(nats.errors.Error, match=r"(?i)authorization"):
+            with pytest.raises(NatsError, match=r"(?i)authorization"):
                 await nats.connect(server.url, user=user, password=word, allow_reconnect=False)
 
     run(tried())
