@@ -123,8 +123,9 @@ def _resumed(running: dict[str, Clock], at: datetime, calendar: WorkCalendar, ca
             pauses = (*clock.pauses, (clock.paused_since, at))
             when = due_time(BY_NAME[clock.clause], BY_NAME[clock.clause].target(case.rank), clock.starts_at, calendar, pauses)
             yield e.ClockResumed(
-                clock_id=clock.clock_id, resumed_at=at, due_at=when.at, warn_at=when.warn_at, provisional=when.provisional
-            )
+                clock_id=clock.clock_id, resumed_at=at, due_at=when.at, warn_at=_after(at, when.warn_at),
+                provisional=when.provisional,
+            )  # fmt: skip
 
 
 def _regraded(running: dict[str, Clock], at: datetime, rank: Rank, calendar: WorkCalendar) -> Iterator[e.ClockRebased]:
@@ -136,7 +137,8 @@ def _regraded(running: dict[str, Clock], at: datetime, rank: Rank, calendar: Wor
         when = due_time(clause, clause.target(rank), clock.starts_at, calendar, clock.pauses)
         yield e.ClockRebased(
             clock_id=clock.clock_id, reason=Reason.REGRADE, was_due_at=clock.due_at, due_at=max(when.at, at + REGRADE_FLOOR),
-            warn_at=when.warn_at, target=clause.target(rank), rank=rank, provisional=when.provisional, calendar=str(calendar),
+            warn_at=_after(at, when.warn_at), target=clause.target(rank), rank=rank, ladder=clause.rungs(rank),
+            provisional=when.provisional, calendar=str(calendar),
         )  # fmt: skip
 
 
@@ -216,15 +218,15 @@ def acknowledge(clocks: Clocks, command: AcknowledgeEscalation, occasion: Occasi
     )
 
 
-def recalculate(clocks: Clocks, calendar: WorkCalendar) -> Decided:
+def recalculate(clocks: Clocks, calendar: WorkCalendar, at: datetime) -> Decided:
     """A calendar was published: due dates that had reached beyond the old one are computed again."""
     for clock in clocks.open():
         if clock.provisional and clock.status == ClockStatus.RUNNING and clock.target != BY_DATE:
             when = due_time(BY_NAME[clock.clause], clock.target, clock.starts_at, calendar, clock.pauses)
             yield e.ClockRebased(
                 clock_id=clock.clock_id, reason=Reason.CALENDAR, was_due_at=clock.due_at, due_at=when.at,
-                warn_at=when.warn_at, target=clock.target, rank=clock.rank, provisional=when.provisional,
-                calendar=str(calendar),
+                warn_at=_after(at, when.warn_at), target=clock.target, rank=clock.rank, ladder=clock.ladder,
+                provisional=when.provisional, calendar=str(calendar),
             )  # fmt: skip
 
 
@@ -237,6 +239,11 @@ def due_time(
     steps = tuple(Step(day=str(step.day), rule=step.rule or "working day", counted=step.n) for step in result.steps[:60])
     warn_at = tuple(_share(calendar, start, result.at, percent, target) for percent in clause.warn)
     return DueTime(result.at, warn_at, result.provisional, steps)
+
+
+def _after(at: datetime, warn_at: tuple[datetime, ...]) -> tuple[datetime, ...]:
+    """The warnings still to come: a promise that has just moved does not warn of what is past."""
+    return tuple(each for each in warn_at if each > at)
 
 
 def _share(calendar: WorkCalendar, start: datetime, end: datetime, percent: int, target: str) -> datetime:

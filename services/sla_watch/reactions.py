@@ -63,7 +63,7 @@ class ClockKeeper:
         for complaint_id, site in self.provisional_with(fact.event.calendar):
             yield _order(
                 fact, f"clocks-{complaint_id}", site,
-                lambda clocks, occasion, rules: recalculate(clocks, rules.calendar(fact.event.calendar)),
+                lambda clocks, occasion, rules: recalculate(clocks, rules.calendar(fact.event.calendar), occasion.at),
             )  # fmt: skip
 
     def _case_at(self, fact: Fact[Any]) -> Complaint:

@@ -128,12 +128,12 @@ def evolve(clock: Clock, event: e.ClocksEvent) -> Clock:
             began = clock.paused_since or event.resumed_at
             return replace(
                 clock, status=ClockStatus.RUNNING, paused_since=None, pauses=(*clock.pauses, (began, event.resumed_at)),
-                due_at=event.due_at, warn_at=event.warn_at, provisional=event.provisional,
+                due_at=event.due_at, warn_at=event.warn_at, warned=0, provisional=event.provisional,
             )  # fmt: skip
         case e.ClockRebased():
             return replace(
-                clock, due_at=event.due_at, warn_at=event.warn_at, target=event.target, rank=event.rank,
-                provisional=event.provisional, calendar=event.calendar, rebased=(*clock.rebased, event.reason),
+                clock, due_at=event.due_at, warn_at=event.warn_at, warned=0, target=event.target, rank=event.rank,
+                ladder=event.ladder, provisional=event.provisional, calendar=event.calendar, rebased=(*clock.rebased, event.reason),
             )  # fmt: skip
         case e.WarningIssued():
             return replace(clock, warned=event.number)

@@ -118,6 +118,7 @@ class ClockRebased(Event):
     warn_at: tuple[Instant, ...] = ()
     target: Line
     rank: Rank | None = None
+    ladder: Annotated[tuple[Rung, ...], Field(max_length=5)] = ()
     provisional: bool = False
     calendar: Line
 

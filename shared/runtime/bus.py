@@ -6,6 +6,7 @@ Every flag of FastStream and of the consumers stands in this file, with its reas
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,9 @@ from shared.runtime.nats_names import COMMANDS, FACTS, STREAM, NatsLogin
 from shared.runtime.service import Handles, Service
 
 log = logging.getLogger("casetrail.bus")
+
+# FastStream advises against push consumers with a durable; each of ours has one listener in one process, on purpose.
+warnings.filterwarnings("ignore", "The JetStream Push consumer", RuntimeWarning)
 
 JUMP = 1_000
 """A consumer this far behind its listener is told to go on where the listener stands, instead of delivering old news."""
@@ -67,8 +71,8 @@ class Bus:
         try:
             info: ConsumerInfo = await js.consumer_info(STREAM, listener.durable)
         except NotFoundError:
-            log.info("durable %s is made", listener.durable)
             info = await js.add_consumer(STREAM, consumer(listener.durable, self.login))
+            log.info("durable %s was made", listener.durable)
         delivered = info.delivered.stream_seq if info.delivered is not None else 0
         listener.behind_stream = max(0, listener.position - delivered)
         if listener.behind_stream > JUMP:
