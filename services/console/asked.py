@@ -45,8 +45,8 @@ def board_filters(asked: Mapping[str, str]) -> BoardFilters:
     """The board's filters; raises Malformed."""
     return BoardFilters(
         site=line(asked, "site", 32), stage=one_of(Stage, asked, "stage"), rank=one_of(Rank, asked, "rank"),
-        department=one_of(Department, asked, "department"), overdue=ticked(asked, "overdue"), q=line(asked, "q", 200) or "",
-        cursor=line(asked, "cursor", 2000),
+        department=one_of(Department, asked, "department"), overdue=ticked(asked, "overdue"),
+        q=line(asked, "q", 200) or "", cursor=line(asked, "cursor", 2000),
     )  # fmt: skip
 
 

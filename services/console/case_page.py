@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from services.console.drawings.bars import clock_bar, gantt
@@ -9,6 +10,7 @@ from services.console.drawings.fishbone import BOTTOM_BONES, TOP_BONES, fishbone
 from services.console.drawings.lanes import lanes
 from services.console.telling import Telling
 from services.console.views import CaseView
+from shared.clocks.state import Clock
 from shared.complaint.state import ActionStatus
 from shared.events.clocks import Escalated
 from shared.events.complaint import ActionPlanned, Fishbone
@@ -31,13 +33,17 @@ def shown(case: CaseView, telling: Telling) -> dict[str, Any]:
         "case": case, "zone": zone, "positions": positions, "index": index, "live": live, "at": at,
         "title": case.complaint.symptom or case.complaint.description,
         "lanes": lanes(case.facts, case.position, zone),
-        "clocks": [(clock, clock_bar(clock, at)) for clock in sorted(case.clocks, key=lambda each: (not each.open, each.due_at))],
+        "clocks": [(clock, clock_bar(clock, at)) for clock in sorted(case.clocks, key=_open_first)],
         "chart": gantt(list(case.complaint.actions.values()), planned_at, at, zone),
         "actions_done": sum(action.status in _DONE for action in case.complaint.actions.values()),
         "escalations": sum(isinstance(fact.event, Escalated) for fact in known),
         "bones": fishbone(dict(bones), telling.shown(cause.root_cause)) if cause and bones else None,
         "fishbone_texts": bones,
     }  # fmt: skip
+
+
+def _open_first(clock: Clock) -> tuple[bool, datetime]:
+    return not clock.open, clock.due_at
 
 
 def _bones(found: Fishbone, telling: Telling) -> list[tuple[str, list[str]]]:

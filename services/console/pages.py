@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,15 @@ from fastapi.routing import APIRoute
 from starlette.staticfiles import StaticFiles
 
 from services.console import case_page, sla_page
-from services.console.asked import LANGUAGE_COOKIE, Malformed, board_filters, canonical, language_chosen, language_of, position_of
+from services.console.asked import (
+    LANGUAGE_COOKIE,
+    Malformed,
+    board_filters,
+    canonical,
+    language_chosen,
+    language_of,
+    position_of,
+)
 from services.console.sessions import SESSION_LASTS, Session, Sessions
 from services.console.telling import HERE, Telling
 from services.console.views import BoardFilters, Views
@@ -53,7 +61,9 @@ class Desk:
         """For one answer."""
         return Telling(self.views, language_of(request), self.clock())
 
-    def page(self, request: Request, telling: Telling, template: str, answers: int = 200, **values: Any) -> HTMLResponse:
+    def page(
+        self, request: Request, telling: Telling, template: str, answers: int = 200, **values: Any
+    ) -> HTMLResponse:
         """A whole page in its frame."""
         other = "en" if telling.language == "zh" else "zh"
         asked = {**request.query_params, "lang": other}
@@ -77,7 +87,9 @@ class Desk:
         telling = self.telling(request)
         known = status if status in (401, 404, 422, 503) else 404
         said = detail or telling.t(f"problem_{known}_detail", **values)
-        answer = self.page(request, telling, "problem.html", status, status=status, title=telling.t(f"problem_{known}"), detail=said)
+        answer = self.page(
+            request, telling, "problem.html", status, status=status, title=telling.t(f"problem_{known}"), detail=said
+        )
         if request.headers.get("hx-request"):
             # Swapping a whole page into a part would look odd: let the browser go there instead.
             answer.headers["hx-refresh"] = "true"
@@ -85,7 +97,7 @@ class Desk:
 
 
 def pages(views: Views, sessions: Sessions, clock: Callable[[], datetime], simulated: bool) -> APIRouter:
-    """The router. Mount `static_files` at /static and add `headers.security_headers` beside it."""
+    """The router. Mount `static_files` at /static and add `headers.SecurityHeaders` beside it."""
     desk = Desk(views, sessions, clock, simulated)
     router = APIRouter(route_class=_page_route(desk), include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -139,10 +151,10 @@ def pages(views: Views, sessions: Sessions, clock: Callable[[], datetime], simul
 
 def problem_page(
     views: Views, sessions: Sessions, clock: Callable[[], datetime], simulated: bool
-) -> Callable[[Request, int], HTMLResponse]:
+) -> Callable[..., HTMLResponse]:
     """For the application's handler of unknown addresses: an error page when a browser asks (see `is_browser`)."""
     desk = Desk(views, sessions, clock, simulated)
-    return lambda request, status: desk.problem(request, status)
+    return desk.problem
 
 
 def is_browser(request: Request) -> bool:
@@ -154,7 +166,7 @@ def _page_route(desk: Desk) -> type[APIRoute]:
     """Routes that want a session first, and that say no with a page."""
 
     class PageRoute(APIRoute):
-        def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
             answer = super().get_route_handler()
 
             async def guarded(request: Request) -> Response:
@@ -176,7 +188,11 @@ def _board(desk: Desk, request: Request) -> Response:
     telling = desk.telling(request)
     filters = board_filters(request.query_params)
     found = desk.views.board(filters)
-    shown: dict[str, Any] = {"filters": filters, "board": found, "more_url": canonical("/", replace(filters, cursor=found.next_cursor))}
+    shown: dict[str, Any] = {
+        "filters": filters,
+        "board": found,
+        "more_url": canonical("/", replace(filters, cursor=found.next_cursor)),
+    }
     if _wants_part(request) and filters.cursor:
         return desk.part(request, telling, "board_rows.html", **shown)
 

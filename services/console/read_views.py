@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from services.audit import timeline
@@ -99,10 +100,14 @@ def _row(item: dict[str, Any]) -> BoardRow:
         case_no=item["case_no"], site=item["site"], summary=item["summary"], stage=Stage(item["stage"]),
         rank=None if item["rank"] is None else Rank(item["rank"]), grade=item["grade"], owner=item["owner"],
         received_at=parse_instant(item["received_at"]),
-        due_at=None if item["next_due"] is None else parse_instant(item["next_due"]), due_clause=item["next_due_clause"],
-        overdue_since=None if item["overdue_since"] is None else parse_instant(item["overdue_since"]),
+        due_at=_instant(item["next_due"]), due_clause=item["next_due_clause"],
+        overdue_since=_instant(item["overdue_since"]),
         paused=bool(item["paused"]),
     )  # fmt: skip
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else parse_instant(text)
 
 
 def _clock(item: dict[str, Any]) -> WallClock:

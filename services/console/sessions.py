@@ -1,8 +1,8 @@
 """Who is looking: one-time sign-in codes and the sessions they open, in a small SQLite file of their own.
 
-Only SHA-256 hashes are stored: whoever reads the file cannot sign in with it. Codes and tokens are `<id>.<secret>`; the id
-finds the row, the secret's hash is compared in constant time. Time is the machine's own, passed in by the caller, because a
-simulated home's clock jumps.
+Only SHA-256 hashes are stored: whoever reads the file cannot sign in with it. Codes and tokens are `<id>.<secret>`;
+the id finds the row, the secret's hash is compared in constant time. Time is the machine's own, passed in by the
+caller, because a simulated home's clock jumps.
 """
 
 from __future__ import annotations

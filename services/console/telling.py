@@ -19,7 +19,7 @@ from shared.events import clocks as clock_events
 from shared.events import complaint as events
 from shared.events.labels import clock_label, label
 from shared.kernel.fact import Event, Fact
-from shared.kernel.personal import Erased
+from shared.kernel.personal import Employee, Erased
 from shared.kernel.say import ERASED, say
 from shared.kernel.values import rfc3339
 
@@ -33,9 +33,14 @@ _DAY = {"en": "%d %b %Y", "zh": "%Y-%m-%d"}
 _SHORT_DAY = {"en": "%d %b", "zh": "%m-%d"}
 _TARGET = re.compile(r"(?P<kind>wd|cd|PT)(?P<n>\d+)(?P<unit>[HM]?)(?P<biz>:biz)?")
 
-_BAD: tuple[type[Event], ...] = (clock_events.Breached, clock_events.Escalated, events.Reopened)
-_WARN: tuple[type[Event], ...] = (clock_events.WarningIssued, clock_events.ClockPaused, events.ActionPlanReturned)
-_GOOD: tuple[type[Event], ...] = (clock_events.BreachExcused, clock_events.EscalationAcknowledged, events.Closed)
+_ERASED = str(Erased[Employee]())
+"""As read models of lists tell it; `Erased` itself reads the same."""
+
+_TONES: dict[str, tuple[type[Event], ...]] = {
+    "bad": (clock_events.Breached, clock_events.Escalated, events.Reopened),
+    "warn": (clock_events.WarningIssued, clock_events.ClockPaused, events.ActionPlanReturned),
+    "good": (clock_events.BreachExcused, clock_events.EscalationAcknowledged, events.Closed),
+}
 
 MARKS = ("user", "moment", "stage_badge", "grade_badge", "clock_badge", "provisional_badge", "options")
 
@@ -50,6 +55,7 @@ class Telling:
     def __init__(self, views: Views, language: str, now: datetime) -> None:
         self.views, self.language, self.now = views, language, now
         self.sites = {site.code: site for site in views.sites()}
+        self._names: dict[str, str] = {}
 
     def rendered(self, template: str, **values: Any) -> str:
         """A page or a part of one."""
@@ -58,13 +64,13 @@ class Telling:
     @cached_property
     def _words(self) -> Mapping[str, Any]:
         """What every template may use: our functions, and the macros of `marks.html` made with them."""
-        told = ("name", "sentence", "shown", "instant", "day", "short_day", "lasts", "due", "allowed", "size", "tone")
+        told = (
+            "name", "sentence", "shown", "instant", "day", "short_day", "lasts", "due", "allowed", "size", "tone", "t",
+            "label", "clock_label", "rank_label", "site_title",
+        )  # fmt: skip
         words: dict[str, Any] = {
             **{name: getattr(self, name) for name in told},
-            "language": self.language, "now": self.now, "rfc3339": rfc3339, "is_late": is_late, "t": self.t,
-            "label": lambda code: label(self.language, code or ""), "zone_of": self.zone, "site_title": self.site_title,
-            "clock_label": lambda clock_id: clock_label(self.language, clock_id),
-            "rank_label": lambda rank: label(self.language, f"rank_{rank}"),
+            "language": self.language, "now": self.now, "rfc3339": rfc3339, "is_late": is_late, "zone_of": self.zone,
         }  # fmt: skip
         marks = TEMPLATES.get_template("marks.html").make_module(words)
         return {**words, **{name: getattr(marks, name) for name in MARKS}}
@@ -74,18 +80,35 @@ class Telling:
         """A text of the pages."""
         return text(self.language, key, **values)
 
+    def label(self, code: str | None) -> str:
+        """What a code is called."""
+        return label(self.language, code or "")
+
+    def clock_label(self, clock_id: str) -> str:
+        """What a clock is called."""
+        return clock_label(self.language, clock_id)
+
+    def rank_label(self, rank: str) -> str:
+        """What a rank is called on its own."""
+        return label(self.language, f"rank_{rank}")
+
     def name(self, person: str) -> str:
-        """A person's name; a service's label."""
+        """A person's name; a service's label. Asked once for each page, however often it stands there."""
+        if person not in self._names:
+            self._names[person] = self._name(person)
+        return self._names[person]
+
+    def _name(self, person: str) -> str:
         named = self.views.name(person)
         if named == person and person.startswith("s-"):
             return label(self.language, person.removeprefix("s-").replace("-", "_"))
-        return ERASED[self.language] if named == str(Erased()) else named
+        return ERASED[self.language] if named == _ERASED else named
 
     def shown(self, value: object) -> str:
         """A text that may be missing or erased."""
         if value is None or value == "":
             return "–"
-        return ERASED[self.language] if isinstance(value, Erased) or value == str(Erased()) else str(value)
+        return ERASED[self.language] if str(value) == _ERASED else str(value)
 
     def sentence(self, fact: Fact[Any], zone: str) -> str:
         """The fact's sentence, with clauses, clocks and roles by their names, and a margin in words."""
@@ -105,7 +128,7 @@ class Telling:
             case events.FollowUpCompleted(product_ok=False):
                 return "bad"
             case event:
-                return "bad" if isinstance(event, _BAD) else "warn" if isinstance(event, _WARN) else "good" if isinstance(event, _GOOD) else "plain"
+                return next((tone for tone, kinds in _TONES.items() if isinstance(event, kinds)), "plain")
 
     def site_title(self, code: str) -> str:
         """A site's title; its code when nobody opened it."""
@@ -139,7 +162,11 @@ class Telling:
     def due(self, at: datetime, now: datetime | None = None) -> str:
         """How long is left, or how late it is."""
         left = at - (now or self.now)
-        return self.t("late_by", length=self.lasts(-left)) if left < timedelta(0) else self.t("in", length=self.lasts(left))
+        return (
+            self.t("late_by", length=self.lasts(-left))
+            if left < timedelta(0)
+            else self.t("in", length=self.lasts(left))
+        )
 
     def allowed(self, target: str) -> str:
         """A target in the notation of domain §4.5.3, in words."""

@@ -62,7 +62,7 @@ _BOTH: dict[str, tuple[str, str]] = {
     "group_paused": ("Paused", "已暂停"),
     "none_here": ("None.", "无。"),
     "and_more": ("and {n} more", "另有{n}项"),
-    "not_all": ("There are more open deadlines than can be counted here; choose a site.", "未结时限过多，请选择工厂查看。"),
+    "not_all": ("Too many open deadlines to count here; choose a site.", "未结时限过多，请选择工厂查看。"),
     "level_n": ("level {n}", "第{n}级升级"),
     "escalated_to": ("Escalated to level {n}", "已升级到第{n}级"),
     "taken_on": ("taken on", "已接手"),
@@ -171,15 +171,18 @@ _BOTH: dict[str, tuple[str, str]] = {
     # ── problems ──
     "to_board": ("To the board", "返回看板"),
     "problem_401": ("Please sign in", "请先登录"),
-    "problem_401_detail": ("This browser is not signed in, or its session has ended.", "此浏览器尚未登录，或会话已结束。"),
-    "problem_code_detail": ("This link has been used already or is older than 15 minutes.", "该链接已使用过，或已超过15分钟。"),
+    "problem_401_detail": ("Nobody is signed in here, or the session has ended.", "此浏览器尚未登录，或会话已结束。"),
+    "problem_code_detail": ("This link was used already, or is older than 15 minutes.", "链接已使用或已过期。"),
     "problem_404": ("Not found", "未找到"),
     "problem_404_detail": ("There is no such page or case.", "没有这样的页面或案件。"),
     "problem_422": ("This address does not make sense", "地址无效"),
     "problem_422_detail": ("The value of “{field}” is not one that this page knows.", "“{field}”的值无效。"),
     "problem_503": ("Not available just now", "暂时无法使用"),
     "problem_503_detail": ("Please try again in a moment.", "请稍后重试。"),
-    "sign_in_how": ("Ask for a sign-in link where Casetrail runs, and open it here:", "请在运行Casetrail的机器上获取登录链接，并在此打开："),
+    "sign_in_how": (
+        "Ask for a sign-in link where Casetrail runs, and open it here:",
+        "请在运行Casetrail的机器上获取登录链接，并在此打开：",
+    ),
     "sign_in_once": ("A link works once, within 15 minutes.", "链接仅可使用一次，15分钟内有效。"),
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What the pages need to know, and nothing about where it comes from. `read_views.py` answers it from the read models."""
+"""What the pages need to know, and nothing about where it comes from; `read_views.py` answers from the read models."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class Kept:
 
 
 class Views(Protocol):
-    """Questions of the pages. `case` raises `Unknown` for what does not exist, `board` `Invalid` for a foreign cursor."""
+    """What pages ask. `case` raises `Unknown` for what is not there, `board` raises `Invalid` for a foreign cursor."""
 
     def sites(self) -> Sequence[Site]: ...
 

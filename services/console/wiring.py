@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from services.audit.timeline import Timeline
-from services.console.headers import security_headers
+from services.console.headers import SecurityHeaders
 from services.console.pages import is_browser, pages, problem_page
 from services.console.read_views import ReadViews
 from services.console.sessions import Sessions
@@ -37,7 +37,7 @@ def add_console(app: FastAPI, folder: Path, keeper: Doorkeeper) -> Sessions:
     app.include_router(pages(views, sessions, clock, simulated))
     app.include_router(_links(sessions))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
-    app.middleware("http")(security_headers)
+    app.add_middleware(SecurityHeaders)
     page = problem_page(views, sessions, clock, simulated)
     plain = app.exception_handlers[HTTPException]
 

@@ -1,7 +1,7 @@
 """What every code is called in English and Chinese: stages, vocabularies, roles, clauses, event names.
 
-A code that occurs in two vocabularies (`use_error`, `recurrence`) means the same in both, so one list is enough. Ranks are
-numbers in sentences (“rank 1”); on their own they have names, under `rank_1` to `rank_4`.
+A code that occurs in two vocabularies (`use_error`, `recurrence`) means the same in both, so one list is enough. Ranks
+are numbers in sentences (“rank 1”); on their own they have names, under `rank_1` to `rank_4`.
 """
 
 from __future__ import annotations

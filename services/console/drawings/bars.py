@@ -48,7 +48,11 @@ def clock_bar(clock: Clock, at: datetime) -> ClockBar:
 
     used = Span(0.0, x(min(until, clock.due_at)))
     due_x = x(clock.due_at)
-    over = Span(due_x, round(x(until) - due_x, 1)) if until > clock.due_at and clock.status != ClockStatus.CANCELLED else None
+    over = (
+        Span(due_x, round(x(until) - due_x, 1))
+        if until > clock.due_at and clock.status != ClockStatus.CANCELLED
+        else None
+    )
     since = [(clock.paused_since, at)] if clock.paused_since and clock.status == ClockStatus.PAUSED else []
     pauses = [Span(x(begin), round(x(stop) - x(begin), 1)) for begin, stop in (*clock.pauses, *since) if stop > begin]
     return ClockBar(used, over, due_x, [x(moment) for moment in clock.warn_at if moment < clock.due_at], pauses)
@@ -105,6 +109,17 @@ def gantt(actions: Sequence[Action], planned_at: Mapping[str, datetime], at: dat
         open_still = action.status in (ActionStatus.PLANNED, ActionStatus.APPROVED)
         until = at if open_still else action.completed_at
         over = Span(due, round(x(until) - due, 1)) if until and until > ends(action.due) else None
-        bars.append(ActionBar(action, GANTT_ROW * row, Span(begin, wide), Span(begin, round(wide * action.percent / 100, 1)), over))
+        bars.append(
+            ActionBar(
+                action, GANTT_ROW * row, Span(begin, wide), Span(begin, round(wide * action.percent / 100, 1)), over
+            )
+        )
     now_x = x(at) if first <= at <= last else None
-    return Gantt(bars, now_x, first.astimezone(place).date(), last.astimezone(place).date(), GANTT_WIDTH, GANTT_ROW * len(bars) + 18)
+    return Gantt(
+        bars,
+        now_x,
+        first.astimezone(place).date(),
+        last.astimezone(place).date(),
+        GANTT_WIDTH,
+        GANTT_ROW * len(bars) + 18,
+    )

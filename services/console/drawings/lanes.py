@@ -1,7 +1,7 @@
 """The timeline of a case: one lane for each service, a point for each fact, and a cursor.
 
-The axis keeps the order of time but shortens long waits, so that a busy first hour and a reopening a year later can both
-be read. Points stand where things happened; a fact recorded much later trails a line to where it was recorded.
+The axis keeps the order of time but shortens long waits, so that a busy first hour and a reopening a year later can
+both be read. Points stand where things happened; a fact recorded much later trails a line to where it was recorded.
 """
 
 from __future__ import annotations

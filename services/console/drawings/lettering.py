@@ -6,7 +6,7 @@ import unicodedata
 
 ELLIPSIS = "…"
 _NARROW = frozenset("iljtf.,:;'|!()[]I ")
-# No line begins with these: the simplest rule of Chinese line breaking.
+# No line begins with one of these, it rather hangs over the edge: the simplest rule of Chinese line breaking.
 _NOT_FIRST = frozenset("，。、；：？！）》」』】”’,.;:?!)]}%")
 
 
@@ -19,12 +19,12 @@ def wrapped(text: str, size: float, room: float, lines: int) -> tuple[str, ...]:
     """At most `lines` lines, each within `room`; what does not fit ends with an ellipsis."""
     rows: list[str] = [""]
     for word in _words(text):
-        if rows[-1] and width(rows[-1] + word.rstrip(), size) > room and word[0] not in _NOT_FIRST:
-            rows.append("")
-        for piece in _pieces(word, size, room):
-            if rows[-1] and width(rows[-1] + piece.rstrip(), size) > room and piece[0] not in _NOT_FIRST:
+        for place, piece in enumerate(_pieces(word, size, room)):
+            full = width(rows[-1] + piece.rstrip(), size) > room
+            hangs = piece.strip() in _NOT_FIRST and width(rows[-1], size) <= room
+            if rows[-1] and (place or (full and not hangs)):
                 rows.append("")
-            rows[-1] += piece.lstrip() if not rows[-1] else piece
+            rows[-1] += piece
     rows = [row.rstrip() for row in rows if row.strip()]
     if len(rows) <= lines:
         return tuple(rows)
