@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable
-from importlib import metadata, util
+from importlib import util
 from pathlib import Path
 from typing import Any
 
@@ -40,25 +40,23 @@ CHECKS = {
 
 
 def main(word: str, *rest: str) -> int:
-    match word:
-        case "help" | "-h" | "--help":
-            print(USAGE)
-            return 0
-        case "test":
-            prepare("test")
-            return test(*rest)
-        case "check":
-            prepare("test")
-            failed = check()
-            return bool(failed)
-        case "bench":
-            prepare("test")
-            os.chdir(ROOT)
-            return become("-m", "bench", *rest)
-        case _:
-            prepare()
-            # -P: the directory in which somebody types this is theirs; nothing in it may shadow our modules.
-            return become("-P", "-m", "services.cli", word, *rest)
+    # No `match` and no `:=` in this file: an older Python must be able to parse it to be told that it is too old.
+    if word in ("help", "-h", "--help"):
+        print(USAGE)
+        return 0
+    if word == "test":
+        prepare("test")
+        return test(*rest)
+    if word == "check":
+        prepare("test")
+        return bool(check())
+    if word == "bench":
+        prepare("test")
+        os.chdir(ROOT)
+        return become("-m", "bench", *rest)
+    prepare()
+    # -P: the directory in which somebody types this is theirs; nothing in it may shadow our modules.
+    return become("-P", "-m", "services.cli", word, *rest)
 
 
 # -- the environment --------------------------------------------------------------------------------------------------
@@ -98,6 +96,8 @@ def usable() -> bool:
 
 def own_pip() -> bool:
     """Whether this Python's pip can install into another environment: `pip --python`, from 22.3 on."""
+    from importlib import metadata  # slow to import, and a warm start does not come here
+
     if not util.find_spec("pip"):
         return False
     major, minor = metadata.version("pip").split(".")[:2]
@@ -154,7 +154,8 @@ def test(*rest: str) -> int:
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """A hook that pytest calls before its closing line."""
-    if told := os.environ.get("CASETRAIL_CHECKS"):
+    told = os.environ.get("CASETRAIL_CHECKS")
+    if told:
         terminalreporter.write_line(told, red="FAILED" in told, green="FAILED" not in told)
 
 
