@@ -12,9 +12,8 @@ from services.demo.customers import Customer
 from services.demo.organisation import INVESTIGATES, DemoSite, Hours, Staff
 from services.demo.scenario import RECEIVE, Step, path
 from services.sla_watch.clauses import BY_NAME
-from services.sla_watch.domain import due_time
 from shared.clocks.calendars import WorkCalendar
-from shared.clocks.worktime import add_working_seconds, working_seconds
+from shared.clocks.worktime import Target, add_working_seconds, due, working_seconds
 from shared.events.organisation import Role
 from shared.kernel.values import Rank
 
@@ -102,10 +101,9 @@ class Case:
         allowed = working_seconds(self.calendar, since, due) if due > since else 0
         return add_working_seconds(self.calendar, since, max(900, int(allowed * share)))
 
-    def due(self, clause: str, since: datetime) -> datetime:
+    def promised(self, clause: str, since: datetime) -> datetime:
         """When the watcher will hold a promise of this case for due."""
-        found = BY_NAME[clause]
-        return due_time(found, found.target(self.rank), since, self.hours.office, self.pauses).at
+        return due(self.hours.office, since, Target.parse(BY_NAME[clause].target(self.rank)), self.pauses).at
 
     def day(self, at: datetime) -> str:
         """The site's day, as commands name it."""

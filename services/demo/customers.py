@@ -8,9 +8,13 @@ from typing import Any
 
 from services.demo.catalogue import Failure, Product, phrases
 from services.demo.chance import Chance
+from shared.events.words import Category
 
 SPACED = frozenset({"en", "de", "es"})
 """Languages that put a space between sentences."""
+_NOT_ABOUT_A_UNIT = frozenset(
+    {Category.SERVICE_PROCESS_ERROR, Category.DOCUMENTATION, Category.PACKAGING_DAMAGE, Category.LOGISTICS_DAMAGE}
+)
 
 
 @dataclass(frozen=True)
@@ -40,13 +44,15 @@ def complaint_text(
 ) -> str:
     """What the customer writes; on the telephone (`terse`) without greeting and farewell."""
     book = phrases(language)["customer"]
-    opener: str = chance.pick(book["opener"])
+    about_a_unit = failure.category not in _NOT_ABOUT_A_UNIT
+    greeting: str = "" if terse else chance.pick(book["greeting"])
+    opener: str = chance.pick([each for each in book["opener"] if each or not greeting])
     parts = [
-        "" if terse else chance.pick(book["greeting"]),
+        greeting,
         opener,
         chance.pick(failure.says[language]),
-        chance.pick(book["extent_many" if many else "extent_one"]),
-        chance.pick(book["tried"]) if chance.happens(0.6) else "",
+        chance.pick(book["extent_many" if many else "extent_one"]) if about_a_unit else "",
+        chance.pick(book["tried"]) if about_a_unit and chance.happens(0.6) else "",
         chance.pick(book["impact"][rank]),
         chance.pick(book["demand"][demand]),
         "" if terse else chance.pick(book["sign_off"]),
@@ -56,8 +62,6 @@ def complaint_text(
         said = part.format_map(slots)
         if not said:
             continue
-        if part is parts[2] and text.rstrip().endswith(","):  # the salutation stands alone when no opener follows
-            text = text.rstrip().rstrip(",") + "! "
         if not text or text.rstrip()[-1] in ".!?:":
             said = said[:1].upper() + said[1:]
         joint = " " if text and language in SPACED and not text.endswith(" ") else ""

@@ -77,7 +77,7 @@ def _first_contact(case: Case, fate: Fate) -> Iterator[Step]:
     if chance.happens(0.03):
         happened, by = by, by + timedelta(hours=chance.between(3, 9))
     yield intake.contact(case, by, happened=happened)
-    if chance.happens(0.16):
+    if chance.happens(0.12):
         yield intake.ask(case, case.after(5, 40), "customer")
         yield intake.answered(case, case.after(90, 1_700), "customer")
 
@@ -104,18 +104,18 @@ def _investigation(case: Case, fate: Fate) -> Iterator[Step]:
     if case.rank == Rank.CRITICAL or chance.happens({"2": 0.55, "3": 0.08}.get(case.rank, 0)):
         yield capa.contain(case, case.after(10, 120), chance.pick(tuple(Where)))
     yield capa.start(case, case.after(10, 240) if case.rank != Rank.CRITICAL else case.after(5, 40))
-    if fate.verdict in (Verdict.CONFIRMED, Verdict.USE_ERROR) or chance.happens(0.2):
+    if fate.verdict in (Verdict.CONFIRMED, Verdict.USE_ERROR) or chance.happens(0.1):
         kind = chance.weighted({EvidenceKind.TEST_REPORT: 6, EvidenceKind.PHOTO: 4, EvidenceKind.REPAIR_RECORD: 1})
         yield intake.attach(case, case.after(20, 200), kind, case.owner)
         evidence.append(f"e{case.counts['e']}")
-    if chance.happens(0.13):
+    if chance.happens(0.09):
         yield intake.ask(case, case.after(10, 120), "customer")
         yield intake.answered(case, case.after(120, 2_200), "customer")
-    elif chance.happens(0.06):
+    elif chance.happens(0.05):
         of = chance.pick(("internal", "supplier"))
         yield intake.ask(case, case.after(10, 120), of)
         yield intake.answered(case, case.after(60, 900), of)
-    due = case.due("root_cause", case.assigned_at)
+    due = case.promised("root_cause", case.assigned_at)
     share = chance.between(1.15, 2.4) if fate.slow_cause else chance.between(0.2, 0.82)
     at = case.towards(case.assigned_at, due, share)
     if fate.slow_cause and chance.happens(0.6):
@@ -134,7 +134,7 @@ def _remedy(case: Case, fate: Fate, *, first: bool) -> Iterator[Step]:
     """Plan, approval, actions and verification; once more when they were not effective (S0-52)."""
     chance = case.chance
     actions: list[Planned] = []
-    closure = case.due("closure", case.received_at)
+    closure = case.promised("closure", case.received_at)
     for kind, content in _what_to_do(case, fate, first):
         room = closure if closure > case.after(960, 960) else case.after(960, 1_440)
         due = case.towards(case.now, room, chance.between(0.3, 0.6))
@@ -144,7 +144,7 @@ def _remedy(case: Case, fate: Fate, *, first: bool) -> Iterator[Step]:
         step, action = capa.plan(case, case.after(5, 45), kind, content, owner, due)
         actions.append(action)
         yield step
-    plan_due = case.due("action_plan", case.assigned_at if first else case.now)
+    plan_due = case.promised("action_plan", case.assigned_at if first else case.now)
     yield capa.submit(case, min(case.towards(case.now, plan_due, chance.between(0.1, 0.7)), case.after(400, 900)))
     if chance.happens(0.05):
         yield capa.give_back(case, case.after(40, 300))
@@ -160,13 +160,13 @@ def _remedy(case: Case, fate: Fate, *, first: bool) -> Iterator[Step]:
         end = datetime.fromtimestamp(hours[-1][1], action.due.tzinfo) if hours else action.due
         share = chance.between(1.1, 1.9) if chance.happens(0.06) else chance.between(0.4, 0.95)
         at = case.towards(case.now, max(end, case.after(60, 240)), share)
-        if chance.happens(0.12):
+        if chance.happens(0.08):
             yield capa.progress(case, case.towards(case.now, at, 0.5), action)
         happened = None
         if chance.happens(0.03):
             happened, at = at, at + timedelta(hours=chance.between(5, 20))
         yield capa.complete(case, at, action, happened=happened)
-    due = case.due("verification", case.now)
+    due = case.promised("verification", case.now)
     share = chance.between(1.1, 1.6) if chance.happens(0.04) else chance.between(0.1, 0.6)
     good = not (first and fate.failed_verification)
     yield capa.verify(case, case.towards(case.now, due, share), actions, effective=good)
@@ -178,7 +178,7 @@ def _what_to_do(case: Case, fate: Fate, first: bool) -> Iterator[tuple[ActionKin
         return
     if first:
         yield ActionKind.CORRECTION, case.fill(case.told.correct)
-    if not first or case.rank in GRAVE or case.chance.happens(0.3):
+    if not first or case.chance.happens(0.75 if case.rank in GRAVE else 0.12):
         yield ActionKind.CORRECTIVE, case.fill(case.told.prevent)
     if case.rank in GRAVE and case.chance.happens(0.2):
         yield ActionKind.PREVENTIVE, case.say("preventive")
@@ -186,8 +186,8 @@ def _what_to_do(case: Case, fate: Fate, first: bool) -> Iterator[tuple[ActionKin
 
 def _ending(case: Case, fate: Fate) -> Iterator[Step]:
     chance = case.chance
-    closure = case.due("closure", case.received_at)
-    if fate.verdict != Verdict.NO_TROUBLE_FOUND and chance.happens(0.4):
+    closure = case.promised("closure", case.received_at)
+    if fate.verdict != Verdict.NO_TROUBLE_FOUND and chance.happens(0.3):
         yield intake.feedback(case, case.after(30, 500))
     at = case.after(20, 600)
     if case.now < closure < at:
@@ -213,7 +213,7 @@ def _again(case: Case, fate: Fate) -> Iterator[Step]:
     case.received_at = case.assigned_at = case.now  # what is left of the new cycle is planned from here
     if not back:
         yield intake.attach(case, case.after(60, 400), EvidenceKind.TEST_REPORT, case.owner)
-        at = case.towards(case.now, case.due("root_cause", case.now), chance.between(0.2, 0.7))
+        at = case.towards(case.now, case.promised("root_cause", case.now), chance.between(0.2, 0.7))
         yield capa.found(case, at, Verdict.CONFIRMED, [f"e{case.counts['e']}"])
     again = Fate()
     yield from _remedy(case, again, first=True)
@@ -223,14 +223,14 @@ def _again(case: Case, fate: Fate) -> Iterator[Step]:
 def _afterwards(case: Case) -> Iterator[Step]:
     """What may still be recorded after closure."""
     chance = case.chance
-    if chance.happens(0.08):
+    if chance.happens(0.06):
         yield capa.cost(case, case.after(200, 3_000))
-    if chance.happens(0.05):
+    if chance.happens(0.03):
         yield capa.sign(case, case.after(200, 2_000))
-    if chance.happens(0.1):
+    if chance.happens(0.06):
         in_order = chance.happens(0.85)
         yield intake.follow_up(case, case.after(9_000, 13_000), in_order=in_order)
         if not in_order:
             yield intake.waive(case, case.after(60, 900))
-    if chance.happens(0.2):
+    if chance.happens(0.12):
         yield capa.archive(case, case.after(20_000, 32_000))

@@ -106,15 +106,15 @@ def _fate(case: Case) -> Fate:
     chance, rank = case.chance, case.rank
     verdict = chance.weighted(
         {
-            Verdict.CONFIRMED: 66 if rank in plot.GRAVE else 48,
-            Verdict.PRESUMED: 20 if rank in plot.GRAVE else 26,
-            Verdict.NO_TROUBLE_FOUND: 0 if rank == Rank.CRITICAL else 14,
+            Verdict.CONFIRMED: 62 if rank in plot.GRAVE else 38,
+            Verdict.PRESUMED: 20 if rank in plot.GRAVE else 30,
+            Verdict.NO_TROUBLE_FOUND: 0 if rank == Rank.CRITICAL else 8 if rank == Rank.MAJOR else 20,
             Verdict.USE_ERROR: 0 if rank == Rank.CRITICAL else 6,
         }
     )
     remedied = verdict in (Verdict.CONFIRMED, Verdict.PRESUMED)
     return Fate(
-        ends="withdrawn" if rank != Rank.CRITICAL and chance.happens(0.06) else "closed",
+        ends="withdrawn" if rank != Rank.CRITICAL and chance.happens(0.07) else "closed",
         verdict=verdict,
         failed_verification=remedied and chance.happens(0.06),
         reopened=chance.happens(0.03),

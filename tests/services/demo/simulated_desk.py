@@ -47,7 +47,7 @@ class SimulatedDesk:
         self.promises: dict[str, Clocks] = {}
         self.taken: Counter[tuple[str, str]] = Counter()
         self.files: set[str] = set()
-        self.deadlines: list[tuple[datetime, str, Any]] = []
+        self.deadlines: list[tuple[datetime, int, str, Any]] = []
         self.facts: list[Fact[Any]] = []
         self.recorded: Counter[str] = Counter()
 
@@ -89,9 +89,9 @@ class SimulatedDesk:
     def let_time_pass(self, until: datetime) -> None:
         """What the watcher does up to then, in the order in which it is due."""
         while self.deadlines and self.deadlines[0][0] <= until:
-            at, id, deadline = heapq.heappop(self.deadlines)
+            at, _, id, deadline = heapq.heappop(self.deadlines)
             occasion = Occasion(Actor("s-sla-watch"), at, at, "", "")
-            self._clock_facts(id, sla.fire(self.promises[id], deadline, occasion, self, self.cases[id].site), at, at)
+            self._clock_facts(id, sla.fire(self.promises[id], deadline, occasion, self.hours[self.cases[id].site].office), at, at)
 
     def take(self, step: Step) -> None:
         self.files.update(each.sha256 for each in attachments(step.body))
@@ -131,7 +131,7 @@ class SimulatedDesk:
             self.promises[id] = fold_clocks(self.promises[id], fact)
             deadline = self.promises[id].clocks[event.clock_id].next_deadline()
             if deadline is not None:
-                heapq.heappush(self.deadlines, (deadline.at, id, deadline))
+                heapq.heappush(self.deadlines, (deadline.at, fact.position, id, deadline))
 
     def _fact(
         self, stream: str, event: Event, at: datetime, now: datetime, site: str, actor: Actor, reason: str | None
