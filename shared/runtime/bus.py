@@ -9,6 +9,7 @@ import logging
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import orjson
@@ -59,11 +60,15 @@ class Bus:
         self._connection = await self.broker.connect()
         for listener in self.listeners:
             await self.ensure(listener)
+            listener.jump = partial(self._jump, listener.durable)
         await self.broker.start()
 
     async def stop(self) -> None:
         """Let go of the connection; consumers before the server, or its shutdown hangs."""
         await self.broker.stop()
+
+    async def _jump(self, durable: str, sequence: int) -> None:
+        await self._connection.jetstream(domain=self.login.domain).reset_consumer(STREAM, durable, seq=sequence)
 
     async def ensure(self, listener: Listener) -> None:
         """The doctor's work: a lost durable is made again, one that lags far behind its listener is moved on."""
@@ -76,7 +81,7 @@ class Bus:
         delivered = info.delivered.stream_seq if info.delivered is not None else 0
         listener.behind_stream = max(0, listener.position - delivered)
         if listener.behind_stream > JUMP:
-            await js.reset_consumer(STREAM, listener.durable, seq=listener.position + 1)
+            await self._jump(listener.durable, listener.position + 1)
 
 def broker_for(login: NatsLogin) -> NatsBroker:
     """A broker that never gives up reconnecting."""
@@ -100,7 +105,7 @@ def consumer(durable: str, login: NatsLogin) -> ConsumerConfig:
         deliver_policy=DeliverPolicy.ALL,  # the only policy that may later be moved to any position
         ack_policy=ServerAck.ALL,  # one acknowledgement for a whole batch
         ack_wait=5,  # after a hard kill of the server the default of 30 s stalls a listener for 28
-        max_ack_pending=1_000,  # what may be under way; the rest waits in the stream, not in our memory
+        max_ack_pending=64,  # under way at once; a listener further behind reads the ledger and passes the rest by
         filter_subject=f"{FACTS}.>",
     )
 
