@@ -1,0 +1,21 @@
+"""Houses that several tests share, with the people of one complaint."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.house import RunningHouse, running_house
+from tests.journeys.people import People
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHouse]:
+    """One process; whoever uses it leaves it running."""
+    with running_house(tmp_path_factory.mktemp("shared")) as house:
+        yield house
+
+
+@pytest.fixture(scope="session")
+def people(house: RunningHouse) -> People:
+    """The people of the shared house."""
+    return People.of(house)
