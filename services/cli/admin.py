@@ -158,8 +158,8 @@ def subscriber_add(
     if as_json:
         show.as_json(made)
         return
-    for key in ("address", "user", "password", "stream", "durable", "subject"):
-        show.line(f"{key:<9} {made.get(key, '')}")
+    for key, value in made.items():
+        show.line(f"{key:<13} {value}")
     show.remark("the password is not shown again")
 
 
@@ -167,8 +167,8 @@ def subscriber_add(
 def subscriber_list(house: Connection, as_json: AsJson = False) -> None:
     """List who may read the facts from NATS."""
     items = _items(house, "/sla-watch/subscribers")
-    rows = [(each["name"], each.get("site") or "all") for each in items]
-    _listed(items, as_json, ("name", "site"), rows, "Nobody listens.")
+    rows = [(each["name"], each["subject"]) for each in items]
+    _listed(items, as_json, ("name", "subject"), rows, "Nobody listens.")
 
 
 @connected

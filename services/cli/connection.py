@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from shared.kernel.errors import Problem
 
 HOME, DEMO_HOME = Path(".casetrail"), Path(".casetrail-demo")
+PLAYED = "demo.json"
+"""What a demonstration remembers in its home."""
 _PANEL = "Which installation"
 
 HomeOption = Annotated[
@@ -57,9 +59,8 @@ def home_at(given: Path | None) -> Path:
 
 def start_words(home: Path) -> str:
     """The command that starts what lives in a home."""
-    if home == DEMO_HOME:
-        return "casetrail demo"
-    return "casetrail up" if home == HOME else f"casetrail up --home {home}"
+    command = "demo" if home == DEMO_HOME or (home / PLAYED).exists() else "up"
+    return f"casetrail {command}" + ("" if home in (HOME, DEMO_HOME) else f" --home {home}")
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.cli import show
-from services.cli.connection import DEMO_HOME
+from services.cli.connection import DEMO_HOME, PLAYED
 from services.cli.start import Port, refused, run
 
 if TYPE_CHECKING:
     from services.start_options import Running
-
-_KEPT = "demo.json"
 
 
 @dataclass(frozen=True)
@@ -34,11 +32,18 @@ class Plan:
     complaints: int
     finished: bool = False
 
+    @property
+    def ends(self) -> datetime:
+        """The same as an instant."""
+        from shared.kernel.values import parse_instant
+
+        return parse_instant(self.until)
+
     @classmethod
     def of(cls, home: Path) -> Plan | None:
         """The plan of a home that is there already."""
         try:
-            kept = json.loads((home / _KEPT).read_text(encoding="utf-8"))
+            kept = json.loads((home / PLAYED).read_text(encoding="utf-8"))
             return cls(kept["until"], kept["seed"], kept["complaints"], kept["finished"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
@@ -49,7 +54,7 @@ class Plan:
 
         from shared.runtime.home import replace_file
 
-        replace_file(home / _KEPT, json.dumps({**asdict(self), "finished": finished}) + "\n")
+        replace_file(home / PLAYED, json.dumps({**asdict(self), "finished": finished}) + "\n")
 
 
 def demo(
@@ -57,8 +62,8 @@ def demo(
         Path, typer.Option(envvar="CASETRAIL_DEMO_HOME", metavar="DIR", help="Where it lives.")
     ] = DEMO_HOME,
     port: Port = 8700,
-    seed: Annotated[int | None, typer.Option(help="Another seed, another year.", show_default="7")] = None,
-    complaints: Annotated[int | None, typer.Option(min=1, help="How many in the year.", show_default="2000")] = None,
+    seed: Annotated[int | None, typer.Option(help="Another seed, another year.", show_default="2026")] = None,
+    complaints: Annotated[int | None, typer.Option(min=1, help="How many in the year.", show_default="2100")] = None,
     until: Annotated[
         str | None, typer.Option(metavar="RFC3339", help="Where the year ends.", show_default="now")
     ] = None,
@@ -70,62 +75,77 @@ def demo(
 
     Started again, a finished year is simply there, and an interrupted one goes on.
     """
+    from services.demo import year
+    from services.demo.organisation import SITES
     from services.start_options import StartOptions
     from shared.runtime.clock import wall
 
     kept = Plan.of(home)
+    pinned = _pinned(until)
     plan = kept or Plan(
-        _pinned(until) or wall().isoformat(timespec="seconds"), 7 if seed is None else seed, complaints or 2000
+        pinned or wall().isoformat(timespec="seconds"),
+        year.SEED if seed is None else seed,
+        complaints or year.COMPLAINTS,
     )
-    asked_for = (_pinned(until) or plan.until, plan.seed if seed is None else seed, complaints or plan.complaints)
+    asked_for = (pinned or plan.until, plan.seed if seed is None else seed, complaints or plan.complaints)
     if kept and asked_for != (plan.until, plan.seed, plan.complaints):
         refused(
             f"{home} holds another year (seed {plan.seed}, {plan.complaints} complaints, until {plan.until}): "
             "choose another --home, or remove that directory"
         )
-    failures = list[str]()
+    players, failures = list[threading.Thread](), list[str]()
 
     def on_ready(running: Running) -> None:
         _tell(running)
         if plan.finished:
-            _what_to_look_at(running, plan)
+            _what_to_look_at(running)
             if exit_when_done:
                 _stop()
             return
         plan.keep(running.home, finished=False)
-        threading.Thread(target=_play, args=(running, plan, failures, exit_when_done), name="demo", daemon=True).start()
+        players.append(
+            threading.Thread(target=_play, args=(running, plan, failures, exit_when_done), name="demo", daemon=True)
+        )
+        players[0].start()
 
+    first = SITES["sz"]
     run(
         StartOptions(
-            home=home, port=port, simulated=True, begin=_begin(plan), title="Shenzhen", site="sz", zone="Asia/Shanghai",
-            owner="Demo owner", on_ready=on_ready,
+            home=home, port=port, simulated=True, begin=year.begins(plan.ends),
+            site=first.code, title=first.title, zone=first.zone, owner="Demo owner", on_ready=on_ready,
         )
     )  # fmt: skip
+    for player in players:
+        player.join(2.0)  # lets its bar give the terminal back
     if failures:
         raise typer.Exit(1)
 
 
 def _play(running: Running, plan: Plan, failures: list[str], exit_when_done: bool) -> None:
+    import httpx
+
     from services.demo.player import play
     from shared.kernel.errors import Problem
 
     try:
         with _bar() as progress:
             play(
-                running.url, running.owner_token, until=datetime.fromisoformat(plan.until), seed=plan.seed,
+                running.url, running.owner_token, until=plan.ends, seed=plan.seed,
                 complaints=plan.complaints, progress=progress,
             )  # fmt: skip
         plan.keep(running.home, finished=True)
-        _what_to_look_at(running, plan)
+        _what_to_look_at(running)
+    except httpx.TransportError:
+        failures += ["interrupted"] if exit_when_done else []
+        show.remark("the year is not complete; start the demonstration again and it goes on", "yellow")
     except Problem as problem:
         failures.append(problem.detail)
         show.problem(problem)
-        show.remark("the year is not complete; start the demonstration again and it goes on")
+        show.remark("the year is not complete; start the demonstration again and it goes on", "yellow")
     except Exception as error:
+        # In a thread nobody else would see it; the rest of the house goes on without it.
         failures.append(str(error))
-        show.remark(
-            f"the year could not be played on ({type(error).__name__}: {error}); start it again and it goes on", "red"
-        )
+        show.remark(f"the year could not be played on ({type(error).__name__}: {error})", "red")
     if exit_when_done:
         _stop()
 
@@ -169,23 +189,16 @@ def _pinned(until: str | None) -> str | None:
     return until
 
 
-def _begin(plan: Plan) -> datetime:
-    """A year and a day before the end, so that the first facts fit before the first complaint."""
-    from datetime import timedelta
-
-    return datetime.fromisoformat(plan.until) - timedelta(days=366)
-
-
 def _tell(running: Running) -> None:
     show.line(f"Casetrail, simulated, is running at {running.url}", "bold green")
     show.line(f"  sign in   {running.sign_in_url}  (works once)")
     show.remark("  Ctrl-C stops it")
 
 
-def _what_to_look_at(running: Running, plan: Plan) -> None:
+def _what_to_look_at(running: Running) -> None:
     where = "" if running.home.name == DEMO_HOME.name else f" --home {running.home}"
     show.line("The year is complete; time runs on from here. Worth a look:", "bold")
-    for address in ("/console/", "/console/sla", "/docs"):
+    for address in ("/", "/sla"):
         show.line(f"  {running.url}{address}")
     for command in ("board --overdue", "clocks", "tail"):
         show.line(f"  casetrail {command}{where}")
