@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from services.demo.case import Case
@@ -23,6 +23,11 @@ class Planned:
     id: str
     owner: Staff
     due: datetime
+
+    def ends(self, case: Case) -> datetime:
+        """When work ends on the day it is due."""
+        hours = case.hours.office.hours(self.due.astimezone(case.site.tz).date())
+        return datetime.fromtimestamp(hours[-1][1], UTC) if hours else self.due
 
 
 def contain(case: Case, at: datetime, where: Where) -> Step:
@@ -112,7 +117,7 @@ def progress(case: Case, at: datetime, action: Planned) -> Step:
 
 def complete(case: Case, at: datetime, action: Planned, *, happened: datetime | None = None) -> Step:
     return case.step(
-        at, action.owner, "capa", "complete-action", happened=happened, action_id=action.id, result=case.say("done")
+        at, action.owner, "capa", "complete-action", happened=happened, late=at > action.ends(case), action_id=action.id, result=case.say("done")
     )
 
 
@@ -172,5 +177,5 @@ def take_on(case: Case, at: datetime, clock: str) -> Step:
     """A leader takes an escalated breach on."""
     actor = case.chance.pick((case.site.one("head"), case.site.one("qh")))
     return case.step(
-        at, actor, "sla-watch", "acknowledge-escalation", clock_id=clock, decision=case.say("escalation")
+        at, actor, "sla-watch", "acknowledge-escalation", late=True, clock_id=clock, decision=case.say("escalation")
     )

@@ -17,6 +17,21 @@ from shared.clocks.worktime import Target, add_working_seconds, due, working_sec
 from shared.events.organisation import Role
 from shared.kernel.values import Rank
 
+STARTS = {
+    "receive": ("acknowledgement", "first_response", "closure"),
+    "assign": ("root_cause", "action_plan"),
+    "complete-action": ("verification",),
+    "reopen": ("root_cause", "action_plan", "closure"),
+}
+"""Which promises begin with which command, as far as telling a case needs to know it."""
+KEEPS = {
+    "acknowledge": "acknowledgement",
+    "contact-customer": "first_response",
+    "record-root-cause": "root_cause",
+    "submit-action-plan": "action_plan",
+    "verify-effect": "verification",
+    "close": "closure",
+}
 MOMENT = timedelta(seconds=50)
 """What there is at least between two steps of a case."""
 
@@ -39,7 +54,8 @@ class Case:
         self.closed_at: datetime | None = None
         self.pauses: list[tuple[datetime, datetime]] = []
         self.counts: dict[str, int] = {}
-        self.regraded = False
+        self.graded = self.regraded = False
+        self._open: dict[str, datetime] = {}
         self.slots: dict[str, Any] = {
             "product": product.name[language], "model": model, "lot": lot, "company": customer.company,
             "person": customer.person, "days": chance.number(4, 210), "order": f"{chance.number(10, 99)}-{chance.number(10000, 99999)}",
@@ -103,14 +119,17 @@ class Case:
 
     def promised(self, clause: str, since: datetime) -> datetime:
         """When the watcher will hold a promise of this case for due."""
-        return due(self.hours.office, since, Target.parse(BY_NAME[clause].target(self.rank)), self.pauses).at
+        target = BY_NAME[clause].target(self.rank if self.graded else None)
+        return due(self.hours.office, since, Target.parse(target), self.pauses if BY_NAME[clause].pauses else ()).at
 
     def day(self, at: datetime) -> str:
         """The site's day, as commands name it."""
         return at.astimezone(self.site.tz).date().isoformat()
 
     # ── steps ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-    def step(self, at: datetime, actor: Staff, service: str, command: str, *, happened: datetime | None = None, **body: Any) -> Step:
+    def step(
+        self, at: datetime, actor: Staff, service: str, command: str, *, happened: datetime | None = None, late: bool = False, **body: Any
+    ) -> Step:  # fmt: skip
         """One more step. With `happened` it is recorded later than it took place, and says why."""
         number = self.counts["steps"] = self.counts.get("steps", 0) + 1
         if number > 1:
@@ -120,4 +139,11 @@ class Case:
         if happened is not None and self.received_at <= happened < self.now - timedelta(minutes=5):
             said |= {"occurred_at": happened.replace(microsecond=0), "backdate_reason": self.say("late")}
         door = RECEIVE if command == "receive" else path(service, command)
-        return Step(self.now, self.key, number, actor.key, door, said)
+        return Step(self.now, self.key, number, actor.key, door, said, late or self._breaks_a_promise(command))
+
+    def _breaks_a_promise(self, command: str) -> bool:
+        since = self._open.pop(KEEPS.get(command, ""), None)
+        late = since is not None and self.promised(KEEPS[command], since) < self.now
+        self.graded = self.graded or command == "classify"
+        self._open |= dict.fromkeys(STARTS.get(command, ()), self.now)
+        return late

@@ -156,10 +156,8 @@ def _remedy(case: Case, fate: Fate, *, first: bool) -> Iterator[Step]:
         yield capa.submit(case, case.after(10, 60))
     yield capa.approve(case, case.after(20, 420))
     for action in sorted(actions, key=lambda action: action.due):
-        hours = case.hours.office.hours(action.due.astimezone(case.site.tz).date())
-        end = datetime.fromtimestamp(hours[-1][1], action.due.tzinfo) if hours else action.due
         share = chance.between(1.1, 1.9) if chance.happens(0.06) else chance.between(0.4, 0.95)
-        at = case.towards(case.now, max(end, case.after(60, 240)), share)
+        at = case.towards(case.now, max(action.ends(case), case.after(60, 240)), share)
         if chance.happens(0.08):
             yield capa.progress(case, case.towards(case.now, at, 0.5), action)
         happened = None

@@ -11,7 +11,6 @@ from typing import Any, TypeAlias
 
 PLACE_FOR_ID = "{id}"
 RECEIVE = "/intake/complaints"
-ACKNOWLEDGE_ESCALATION = "acknowledge-escalation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +50,13 @@ class Step:
     actor: str
     path: str
     body: Body
+    late: bool = False
+    """Whether a promise of the case has been broken by then, so that the watcher must have said so before."""
 
     @property
     def opens(self) -> bool:
         """Whether the case begins with it."""
         return self.path == RECEIVE
-
-    @property
-    def needs_the_watcher(self) -> bool:
-        """Whether it answers something that time alone has done, so that the watcher must be level before it."""
-        return self.path.endswith(ACKNOWLEDGE_ESCALATION)
 
     def key(self, seed: int, until: datetime) -> str:
         """The idempotency key: an interrupted demonstration is continued by playing it again."""

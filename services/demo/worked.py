@@ -36,13 +36,13 @@ class _Diary:
     def before(self, days: int) -> date:
         return self.days[0] - timedelta(days=days)
 
-    def write(self, day: int, clock: str, who: str, door: str, **body: Any) -> None:
+    def write(self, day: int, clock: str, who: str, door: str, *, late: bool = False, **body: Any) -> None:
         """One command; `occurred_at` as (day, clock) when it is recorded late."""
         if "occurred_at" in body:
             body["occurred_at"] = self.at(*body["occurred_at"]).replace(microsecond=0)
         service, _, command = door.partition("/")
         where = RECEIVE if command == "receive" else path(service, command)
-        self.steps.append(Step(self.at(day, clock), self.case, len(self.steps) + 1, f"sz-{who}", where, body))
+        self.steps.append(Step(self.at(day, clock), self.case, len(self.steps) + 1, f"sz-{who}", where, body, late))
 
     def _working_days(self, begins: datetime) -> list[date]:
         day = begins.astimezone(_SITE.tz).date() + timedelta(days=1)
