@@ -220,7 +220,7 @@ def _root_cause_is_founded(complaint: Complaint, command: RecordRootCause) -> No
         Method.FIVE_W_ONE_H: ("five_w_one_h", command.five_w_one_h),
     }
     field, chart = charts[command.method]
-    if not chart:
+    if not chart or chart == events.Fishbone():
         raise Invalid(f"the method {command.method} needs its chart", rule="G-RCA", field=field)
     if command.verdict == Verdict.PRESUMED and command.reason_if_unverifiable is None:
         raise Invalid("a presumed cause needs the reason why it cannot be verified", rule="G-RCA", field="reason_if_unverifiable")
