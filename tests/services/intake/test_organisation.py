@@ -1,0 +1,125 @@
+"""Sites, people, roles and tokens: every command accepted once, every guard refusing once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, get_args
+
+import pytest
+
+from services.intake.organisation import (
+    AddPerson,
+    EndRole,
+    GrantRole,
+    IssueToken,
+    OpenSite,
+    OrganisationCommand,
+    RevokeToken,
+    decide,
+    person_id_for,
+)
+from shared.events import organisation as e
+from shared.events.organisation import Role
+from shared.kernel.command import Command
+from shared.kernel.errors import Invalid, Problem, Refused
+from shared.kernel.fact import Actor, Event, Fact, Occasion
+from shared.policy.organisation import Person, Site, fold_person, fold_site, roles_at
+from tests.given import World
+
+NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+OCCASION = Occasion(Actor("p-owner"), NOW, NOW, "k1", "k1", randomness=b"0123456789")
+HASH = "a" * 64
+
+
+def fact(event: Event, stream: str = "person-p-ana") -> Fact[Any]:
+    return Fact(1, stream, 1, event, NOW, NOW, "", "intake", Actor("p-owner"), "k1", "k1")
+
+
+def person(*events: Event) -> Person:
+    state = Person()
+    for event in (e.PersonAdded(person="p-ana", name="Ana"), *events):
+        state = fold_person(state, fact(event))
+    return state
+
+
+GRANTED = e.RoleGranted(person="p-ana", role=Role.RND, site="sz")
+TOKEN = e.TokenIssued(person="p-ana", token_id="t1", sha256=HASH, label="laptop")
+SITE = e.SiteOpened(site="sz", title="Shenzhen", zone="Asia/Shanghai", calendar="sz", owner="p-owner")
+SHENZHEN = fold_site(Site(), fact(SITE, "site-sz"))
+
+
+def said(state: Any, command: Any, occasion: Occasion = OCCASION) -> list[Any]:
+    return list(decide(state, command, occasion, World()))
+
+
+ACCEPTED: dict[type[Command], tuple[Any, Command, Event]] = {
+    OpenSite: (
+        Site(),
+        OpenSite(site="sz", title="Shenzhen", zone="Asia/Shanghai"),
+        SITE,
+    ),
+    AddPerson: (Person(), AddPerson(name="Ana", person="p-ana"), e.PersonAdded(person="p-ana", name="Ana")),
+    GrantRole: (person(), GrantRole(role=Role.RND, site="sz"), GRANTED),
+    EndRole: (
+        person(GRANTED),
+        EndRole(role=Role.RND, site="sz", reason="moved"),
+        e.RoleEnded(person="p-ana", role=Role.RND, site="sz", reason="moved"),
+    ),
+    IssueToken: (person(), IssueToken(label="laptop", sha256=HASH), TOKEN),
+    RevokeToken: (person(TOKEN), RevokeToken(token_id="t1"), e.TokenRevoked(person="p-ana", token_id="t1")),
+}
+
+
+@pytest.mark.parametrize("kind", get_args(OrganisationCommand))
+def test_every_command_is_accepted_where_it_belongs(kind: type[Command]):
+    state, command, event = ACCEPTED[kind]
+    assert said(state, command) == [event]
+
+
+@pytest.mark.parametrize(
+    ("state", "command", "problem", "rule"),
+    [
+        (SHENZHEN, OpenSite(site="sz", title="Again", zone="UTC"), Refused, "G-UNIQUE"),
+        (Site(), OpenSite(site="dd", title="Dresden", zone="UTC", owner="p-nobody"), Invalid, "G-PERSON"),
+        (person(), AddPerson(name="Ana", person="p-ana"), Refused, "G-UNIQUE"),
+        (person(GRANTED), GrantRole(role=Role.RND, site="sz"), Refused, "G-UNIQUE"),
+        (person(), EndRole(role=Role.RND, site="sz", reason="moved"), Refused, "G-ROLE"),
+        (person(TOKEN), RevokeToken(token_id="t2"), Invalid, "G-TOKEN"),
+        (
+            person(TOKEN, e.TokenRevoked(person="p-ana", token_id="t1")),
+            RevokeToken(token_id="t1"),
+            Invalid,
+            "G-TOKEN",
+        ),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Command) else None,
+)
+def test_every_guard_refuses(state: Any, command: Command, problem: type[Problem], rule: str):
+    with pytest.raises(Problem) as refused:
+        said(state, command)
+    assert (type(refused.value), refused.value.rule) == (problem, rule)
+
+
+def test_a_persons_id_says_nothing_about_the_person_and_is_the_same_for_the_same_command():
+    wish = AddPerson(name="Ana")
+    assert person_id_for(wish, OCCASION) == person_id_for(AddPerson(name="Bo"), OCCASION)
+    assert person_id_for(wish, OCCASION).startswith("p-")
+    assert person_id_for(AddPerson(name="relay", service=True), OCCASION).startswith("s-")
+
+
+def test_tokens_are_numbered_and_a_revoked_number_is_not_given_again():
+    revoked = person(TOKEN, e.TokenRevoked(person="p-ana", token_id="t1"))
+    (issued,) = said(revoked, IssueToken(label="phone", sha256=HASH))
+    assert issued.token_id == "t2"
+
+
+def test_the_owner_of_a_site_holds_every_role_that_nobody_else_holds_there():
+    owner, ana = Person("p-owner"), person(GRANTED)
+    everyone = {"p-owner": owner, "p-ana": ana}
+    assert roles_at(owner, SHENZHEN, everyone) == frozenset(Role) - {Role.RND}
+    assert roles_at(ana, SHENZHEN, everyone) == {Role.RND}
+    assert roles_at(ana, Site("dd"), everyone) == frozenset()
+
+
+def test_a_site_without_an_owner_gives_nothing_to_a_person_without_an_id():
+    assert roles_at(Person(), Site("dd"), {}) == frozenset()
