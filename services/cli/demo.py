@@ -6,8 +6,7 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -31,6 +30,8 @@ class Plan:
     seed: int
     complaints: int
     finished: bool = False
+    cases: dict[str, str] = field(default_factory=dict[str, str])
+    """The worked cases and their numbers, once the year is finished."""
 
     @property
     def ends(self) -> datetime:
@@ -44,17 +45,15 @@ class Plan:
         """The plan of a home that is there already."""
         try:
             kept = json.loads((home / PLAYED).read_text(encoding="utf-8"))
-            return cls(kept["until"], kept["seed"], kept["complaints"], kept["finished"])
+            return cls(kept["until"], kept["seed"], kept["complaints"], kept["finished"], kept["cases"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def keep(self, home: Path, *, finished: bool) -> None:
+    def keep(self, home: Path) -> None:
         """Writes it down."""
-        from dataclasses import asdict
-
         from shared.runtime.home import replace_file
 
-        replace_file(home / PLAYED, json.dumps({**asdict(self), "finished": finished}) + "\n")
+        replace_file(home / PLAYED, json.dumps(asdict(self)) + "\n")
 
 
 def demo(
@@ -93,19 +92,18 @@ def demo(
             f"{home} holds another year (seed {plan.seed}, {plan.complaints} complaints, until {plan.until}): "
             "choose another --home, or remove that directory"
         )
-    players, failures = list[threading.Thread](), list[str]()
+    players, failures, bar = list[threading.Thread](), list[str](), _Bar()
 
     def on_ready(running: Running) -> None:
         _tell(running)
         if plan.finished:
-            _what_to_look_at(running)
+            _what_to_look_at(running, plan)
             if exit_when_done:
                 _stop()
             return
-        plan.keep(running.home, finished=False)
-        players.append(
-            threading.Thread(target=_play, args=(running, plan, failures, exit_when_done), name="demo", daemon=True)
-        )
+        plan.keep(running.home)
+        told = (running, plan, bar, failures, exit_when_done)
+        players.append(threading.Thread(target=_play, args=told, name="demo", daemon=True))
         players[0].start()
 
     first = SITES["sz"]
@@ -116,25 +114,31 @@ def demo(
         )
     )  # fmt: skip
     for player in players:
-        player.join(2.0)  # lets its bar give the terminal back
+        player.join(0.5)  # after Ctrl-C it may still be waiting for an answer, and is not waited for
+    bar.stop()  # gives the terminal its cursor back
     if failures:
         raise typer.Exit(1)
 
 
-def _play(running: Running, plan: Plan, failures: list[str], exit_when_done: bool) -> None:
+def _play(running: Running, plan: Plan, bar: _Bar, failures: list[str], exit_when_done: bool) -> None:
     import httpx
 
     from services.demo.player import play
     from shared.kernel.errors import Problem
 
     try:
-        with _bar() as progress:
-            play(
-                running.url, running.owner_token, until=plan.ends, seed=plan.seed,
-                complaints=plan.complaints, progress=progress,
-            )  # fmt: skip
-        plan.keep(running.home, finished=True)
-        _what_to_look_at(running)
+        bar.start()
+        report = play(
+            running.url, running.owner_token, until=plan.ends, seed=plan.seed, complaints=plan.complaints,
+            progress=bar.at,
+        )  # fmt: skip
+        bar.stop()
+        finished = replace(plan, finished=True, cases=report.cases)
+        finished.keep(running.home)
+        show.line(f"{report.commands:,} commands were played in {report.seconds:.0f} s.")
+        for refusal in report.refused[:3]:
+            show.remark(f"refused: {refusal}", "yellow")
+        _what_to_look_at(running, finished)
     except httpx.TransportError:
         failures += ["interrupted"] if exit_when_done else []
         show.remark("the year is not complete; start the demonstration again and it goes on", "yellow")
@@ -154,10 +158,10 @@ def _stop() -> None:
     os.kill(os.getpid(), signal.SIGINT)  # as Ctrl-C would: everything stops in its order
 
 
-class _bar:  # noqa: N801  (used like the function it stands for)
-    """A bar that is told how many days or commands of how many are done."""
+class _Bar:
+    """How far the year is; silent without a terminal."""
 
-    def __enter__(self) -> Callable[..., None]:
+    def __init__(self) -> None:
         from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
         console = show.err()
@@ -166,14 +170,17 @@ class _bar:  # noqa: N801  (used like the function it stands for)
             console=console, disable=not console.is_terminal,
         )  # fmt: skip
         self._task = self._progress.add_task("playing the year", total=None)
+
+    def start(self) -> None:
+        """Shows it."""
         self._progress.start()
-        return self.at
 
-    def at(self, done: int, total: int, what: str = "playing the year") -> None:
-        """Moves the bar."""
-        self._progress.update(self._task, completed=done, total=total, description=show.one_line(what))
+    def at(self, done: int, total: int, what: str) -> None:
+        """Moves it."""
+        self._progress.update(self._task, completed=done, total=total, description=f"playing {show.one_line(what)}")
 
-    def __exit__(self, *_: object) -> None:
+    def stop(self) -> None:
+        """Leaves it as it stands."""
         self._progress.stop()
 
 
@@ -195,10 +202,10 @@ def _tell(running: Running) -> None:
     show.remark("  Ctrl-C stops it")
 
 
-def _what_to_look_at(running: Running) -> None:
+def _what_to_look_at(running: Running, plan: Plan) -> None:
+    from services.demo.player import Report, what_to_look_at
+
     where = "" if running.home.name == DEMO_HOME.name else f" --home {running.home}"
     show.line("The year is complete; time runs on from here. Worth a look:", "bold")
-    for address in ("/", "/sla"):
-        show.line(f"  {running.url}{address}")
-    for command in ("board --overdue", "clocks", "tail"):
-        show.line(f"  casetrail {command}{where}")
+    for text in what_to_look_at(Report(plan.ends, cases=plan.cases), running.url):
+        show.line(f"  {text}{where if text.startswith('casetrail') else ''}")

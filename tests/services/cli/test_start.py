@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -16,6 +14,7 @@ from services import composition
 from services.cli import demo
 from services.cli.app import app
 from services.cli.start import machine_zone
+from services.demo.player import Report
 from services.start_options import Running, StartOptions
 from shared.kernel.errors import Refused
 from shared.runtime.home import StartRefused
@@ -44,9 +43,11 @@ def play(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[..., None]], Non
     monkeypatch.setattr(demo, "_stop", lambda: None)
 
     def put(player: Callable[..., None]) -> None:
-        module: Any = ModuleType("services.demo.player")
-        module.play = player
-        monkeypatch.setitem(sys.modules, "services.demo.player", module)
+        def report(*told: Any, **how: Any) -> Report:
+            player(*told, **how)
+            return Report(how["until"], cases={"garbled screen": "SZ-2025-00001"})
+
+        monkeypatch.setattr("services.demo.player.play", report)
 
     return put
 
@@ -103,13 +104,13 @@ def test_a_demonstration_plays_its_plan_and_remembers_it(
     result = casetrail(*words, "--exit-when-done")
     assert result.exit_code == 0, result.output
     [how] = played
-    how.pop("progress")(1, 2)
+    how.pop("progress")(1, 2, "17 Mar 2026")
     assert how == {
         "url": "http://127.0.0.1:8700", "token": "secret", "until": datetime(2026, 3, 17, 8, tzinfo=UTC), "seed": 3,
         "complaints": 50,
     }  # fmt: skip
     assert started[0].simulated and started[0].begin and started[0].begin < datetime(2025, 3, 17, tzinfo=UTC)
-    assert "casetrail board --overdue" in result.stdout
+    assert "casetrail tail" in result.stdout
 
     again = casetrail("demo", "--home", str(tmp_path / "d"))
     assert again.exit_code == 0, again.output
