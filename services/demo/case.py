@@ -34,6 +34,8 @@ KEEPS = {
 }
 MOMENT = timedelta(seconds=50)
 """What there is at least between two steps of a case."""
+SOONEST = timedelta(hours=1, minutes=5)
+"""Nothing is told to have happened sooner after the receipt: commands in flight may swap places within an hour."""
 
 
 class Case:
@@ -136,7 +138,7 @@ class Case:
             at = max(at, self.now + MOMENT + timedelta(seconds=self.chance.number(0, 40)))
         self.now = at.replace(microsecond=0) + timedelta(milliseconds=self.chance.number(1, 999))
         said = {name: value for name, value in body.items() if value is not None}
-        if happened is not None and self.received_at <= happened < self.now - timedelta(minutes=5):
+        if happened is not None and self.received_at + SOONEST <= happened < self.now - timedelta(minutes=5):
             said |= {"occurred_at": happened.replace(microsecond=0), "backdate_reason": self.say("late")}
         door = RECEIVE if command == "receive" else path(service, command)
         return Step(self.now, self.key, number, actor.key, door, said, late or self._breaks_a_promise(command))

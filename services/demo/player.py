@@ -15,7 +15,7 @@ import orjson
 from services.demo import year
 from services.demo.organisation import PEOPLE, SITES, Staff
 from services.demo.scenario import PLACE_FOR_ID, Step, attachments, filled, needs_cases
-from services.demo.worked import EARPHONES, SCREEN
+from services.demo.worked import EARPHONES, SCREEN, WORKED
 from shared.kernel.errors import Refused, Unavailable
 from shared.runtime.clock import seconds
 
@@ -98,7 +98,7 @@ class _Player:
                 day = step.at.replace(hour=0, minute=0, second=0, microsecond=0)
                 await self._let_time_pass(day)
                 self.progress((day - self.begins).days, total, f"{day:%d %b %Y}")
-            if step.late:
+            if step.late or step.case in WORKED:  # with so little going on, clock facts would be recorded hours later
                 await self._let_time_pass(step.at - timedelta(seconds=1))
             await self._send_in_turn(step)
         await self._let_time_pass(self.until, running=True)
@@ -177,7 +177,7 @@ class _Player:
         said = orjson.loads(answer.content)
         if step.opens:
             self.ids[step.case] = said["complaint_id"]
-            if step.case in (SCREEN, EARPHONES):
+            if step.case in WORKED:
                 self.report.cases[step.case] = said["case_no"]
         self.report.commands += 1
         self.report.by_command[step.path.rpartition("/")[2]] += 1

@@ -62,7 +62,7 @@ def _first_contact(case: Case, fate: Fate) -> Iterator[Step]:
     chance = case.chance
     prompt = case.after(6, 80) if not fate.slow_contact else case.after(130, 330)
     if chance.happens(0.04):  # done at once, entered the next morning: the breach will be excused
-        happened = prompt
+        happened = max(prompt, case.received_at + timedelta(minutes=chance.number(66, 110)))
         yield intake.acknowledge(case, case.after(300, 620), happened=happened)
     else:
         yield intake.acknowledge(case, prompt)

@@ -13,7 +13,7 @@ from services.demo.organisation import SITES, Hours
 from services.demo.pictures import photo, report
 from services.demo.scenario import RECEIVE, Attachment, Step, path
 
-SCREEN, EARPHONES = "worked-screen", "worked-earphones"
+WORKED = SCREEN, EARPHONES = "worked-screen", "worked-earphones"
 _SITE = SITES["sz"]
 
 
