@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,19 +19,23 @@ from services.console.sessions import Sessions
 from services.console.wiring import sign_in_path
 from services.organisation_chart import SERVICES
 from services.sla_watch import board as sla_board
+from services.sla_watch import reactions
 from services.sla_watch.board import SlaBoard
-from services.sla_watch.reactions import ClockKeeper
 from services.sla_watch.watcher import Watcher
 from services.sla_watch.wiring import CLOCK_KEEPER
 from shared.events.organisation import ClockSet
+from shared.complaint.state import Complaint
+from shared.kernel.fact import Fact
 from shared.kernel.ids import derived
 from shared.runtime.bus import Bus
+from shared.runtime.case_history import CaseHistory
 from shared.runtime.clock import Clock, wall
 from shared.runtime.desk import Desk, Order
 from shared.runtime.directory import last_recorded
 from shared.runtime.door import Doorkeeper
 from shared.runtime.files import Files
 from shared.runtime.health import Health
+from shared.runtime.http_protocol import GuardedHttp
 from shared.runtime.ledger import Ledger
 from shared.runtime.listener import Listener
 from shared.runtime.nats_names import NatsLogin, durable
@@ -40,6 +44,7 @@ from shared.runtime.reaction import Reaction
 from shared.runtime.read_model import ReadModel, Store
 from shared.runtime.readable import Readable
 from shared.runtime.relay import Relay
+from shared.runtime.service import Service
 
 log = logging.getLogger("casetrail")
 
@@ -84,6 +89,7 @@ class House:
         self.desk = Desk(ledger, self.clock, has_file=self.files.has, committed=self._committed)
         self._set_simulated_clock()
         self.doorkeeper = Doorkeeper(self.desk)
+        self.history = CaseHistory(ledger)
         self.readables: dict[type[ReadModel], Readable] = {}
         self.listeners: list[Listener] = []
         self.watcher: Watcher | None = None
@@ -96,7 +102,7 @@ class House:
         self._tasks: list[asyncio.Task[Any]] = []
 
     # ── assembly ──────────────────────────────────────────────────────────────────────────────────────────────────────
-    def _bus(self, service: Any, login: NatsLogin) -> Bus:
+    def _bus(self, service: Service, login: NatsLogin) -> Bus:
         mine: list[Listener] = []
         for model in service.read_models:
             store = Store(model, self.folder / "read", self._ledger_name())
@@ -104,8 +110,7 @@ class House:
             self.readables[model] = Readable(store, listener)
             mine.append(listener)
         for name in service.reactions:
-            keeper = ClockKeeper(self.ledger, self._provisional)
-            reaction = Reaction(name, self.desk, lambda fact: list(keeper.orders(fact)))
+            reaction = Reaction(service.name, name, self.desk, lambda fact: reactions.asks(fact, self))
             mine.append(Listener(durable(service.name, name), reaction, self.ledger))
         self.listeners += mine
         return Bus(service, login, mine, self.doorkeeper)
@@ -117,7 +122,12 @@ class House:
         board.listener.after_move = watcher.wake
         return watcher
 
-    def _provisional(self, calendar: str) -> list[tuple[str, str]]:
+    def case_at(self, fact: Fact[Any]) -> Complaint:
+        """For the reactions: the case right after one of its facts."""
+        return self.history.case_at(fact)
+
+    def provisional_with(self, calendar: str) -> list[tuple[str, str]]:
+        """For the reactions: (complaint id, site) of cases with provisional due dates on a calendar."""
         return list(self.readables[SlaBoard].now(lambda db: sla_board.provisional_with(db, calendar)))
 
     def _ledger_name(self) -> str:
@@ -160,10 +170,10 @@ class House:
         return said
 
     @contextlib.asynccontextmanager
-    async def running(self, host: str, port: int) -> AsyncIterator[uvicorn.Server]:
+    async def running(self, host: str, port: int) -> AsyncGenerator[uvicorn.Server]:
         """Everything runs within the block; leaving it stops doors, listeners, committer and relay, in this order."""
         server = _Server(uvicorn.Config(
-            self.app, host=host, port=port, log_level="warning", access_log=False, lifespan="off",
+            self.app, host=host, port=port, http=GuardedHttp, log_level="warning", access_log=False, lifespan="off",
             timeout_graceful_shutdown=1, server_header=False, date_header=False, proxy_headers=False,
         ))  # fmt: skip
         serving = asyncio.create_task(server.serve())

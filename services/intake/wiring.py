@@ -37,7 +37,7 @@ def _person(id: str, command: Any, occasion: Occasion) -> str:
 
 
 def _of_person(body: dict[str, Any], command: Any) -> dict[str, Any]:
-    first = body["events"][0] if body["events"] else {}
+    first: dict[str, Any] = body["events"][0] if body["events"] else {}
     return {"person": first.get("person"), "token_id": first.get("token_id"), **body}
 
 

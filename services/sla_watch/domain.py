@@ -17,7 +17,7 @@ from shared.events import complaint as c
 from shared.events.clocks import Reason, Step, Wait
 from shared.events.complaint import CaseText, ComplaintEvent
 from shared.events.words import AskedOf
-from shared.kernel.command import Command, Decided
+from shared.kernel.command import Command, Dated, Decided
 from shared.kernel.errors import Refused
 from shared.kernel.fact import Fact, Occasion
 from shared.kernel.values import Rank
@@ -37,6 +37,10 @@ class AcknowledgeEscalation(Command):
     decision: CaseText
 
 
+Timely = e.WarningIssued | e.Breached | e.Escalated
+"""What time alone does."""
+
+
 @dataclass(frozen=True)
 class DueTime:
     """A due instant with its warnings and its explanation."""
@@ -53,9 +57,32 @@ def keep(clocks: Clocks, fact: Fact[ComplaintEvent], case: Complaint, rules: Rul
     if fact.historical or case.historical:
         return
     calendar = rules.calendar(rules.site(case.site).calendar)
-    at, event = fact.occurred_at, fact.event
-    running = {clock.clock_id: clock for clock in clocks.open()}
+    unsaid: dict[str, list[Dated]] = {}
+    running: dict[str, Clock] = {}
+    for clock in clocks.open():
+        running[clock.clock_id], unsaid[clock.clock_id] = _by_then(clock, fact.occurred_at, calendar)
+    for event in _kept(clocks, running, fact, case, calendar):
+        yield from unsaid.pop(event.clock_id, ())
+        yield event
 
+
+def _by_then(clock: Clock, at: datetime, calendar: WorkCalendar) -> tuple[Clock, list[Dated]]:
+    """The clock as it stood just before an instant, and what the watcher, if it was down or slow, has not said of that.
+
+    A promise broken before it was kept late stays broken, whether or not anybody watched.
+    """
+    unsaid: list[Dated] = []
+    for deadline, event in _passing(clock, at, calendar):
+        if deadline.at < at:  # what happens at the very instant is in time
+            unsaid.append(Dated(event, deadline.at))
+            clock = evolve(clock, event)
+    return clock, unsaid
+
+
+def _kept(
+    clocks: Clocks, running: dict[str, Clock], fact: Fact[ComplaintEvent], case: Complaint, calendar: WorkCalendar
+) -> Iterator[e.ClocksEvent]:
+    at, event = fact.occurred_at, fact.event
     if isinstance(event, (c.Merged, c.Withdrawn)):
         reason = Reason.MERGED if isinstance(event, c.Merged) else Reason.WITHDRAWN
         yield from (e.ClockCancelled(clock_id=id, reason=reason) for id in running)
@@ -79,7 +106,7 @@ def keep(clocks: Clocks, fact: Fact[ComplaintEvent], case: Complaint, rules: Rul
             yield from _starting(clocks, clause, at, case, calendar)
 
 
-def _starting(clocks: Clocks, clause: Clause, at: datetime, case: Complaint, calendar: WorkCalendar) -> Decided:
+def _starting(clocks: Clocks, clause: Clause, at: datetime, case: Complaint, calendar: WorkCalendar) -> Iterator[e.ClocksEvent]:
     if clause.per_action:
         for action in case.actions_of_cycle():
             if action.status == ActionStatus.APPROVED:
@@ -89,7 +116,7 @@ def _starting(clocks: Clocks, clause: Clause, at: datetime, case: Complaint, cal
         yield from _started(clocks, clause, at, case, calendar)
 
 
-def _started(clocks: Clocks, clause: Clause, at: datetime, case: Complaint, calendar: WorkCalendar) -> Decided:
+def _started(clocks: Clocks, clause: Clause, at: datetime, case: Complaint, calendar: WorkCalendar) -> Iterator[e.ClocksEvent]:
     when = due_time(clause, clause.target(case.rank), at, calendar)
     started = _start(clocks, clause, at, case, calendar, when, None, case.owner)
     yield started
@@ -142,7 +169,7 @@ def _regraded(running: dict[str, Clock], at: datetime, rank: Rank, calendar: Wor
         )  # fmt: skip
 
 
-def _met(running: dict[str, Clock], fact: Fact[ComplaintEvent], case: Complaint) -> Decided:
+def _met(running: dict[str, Clock], fact: Fact[ComplaintEvent], case: Complaint) -> Iterator[e.ClocksEvent]:
     event, at = fact.event, fact.occurred_at
     for clock in running.values():
         clause = BY_NAME[clock.clause]
@@ -179,12 +206,17 @@ def fire(clocks: Clocks, deadline: Deadline, occasion: Occasion, calendar: WorkC
 
 def due_until(clock: Clock, now: datetime, calendar: WorkCalendar) -> Iterator[Deadline]:
     """Everything that time alone does to a clock until `now`, in order: after days of downtime that may be a lot."""
+    return (deadline for deadline, _ in _passing(clock, now, calendar))
+
+
+def _passing(clock: Clock, now: datetime, calendar: WorkCalendar) -> Iterator[tuple[Deadline, Timely]]:
     while (deadline := clock.next_deadline()) is not None and deadline.at <= now:
-        yield deadline
-        clock = evolve(clock, _fired(clock, deadline, calendar))
+        event = _fired(clock, deadline, calendar)
+        yield deadline, event
+        clock = evolve(clock, event)
 
 
-def _fired(clock: Clock, deadline: Deadline, calendar: WorkCalendar) -> e.WarningIssued | e.Breached | e.Escalated:
+def _fired(clock: Clock, deadline: Deadline, calendar: WorkCalendar) -> Timely:
     match deadline.kind:
         case DeadlineKind.WARNING:
             return e.WarningIssued(

@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from services.sla_watch.board import clocks, compliance
 from shared.kernel.errors import Forbidden
 from shared.kernel.values import Instant, SiteCode
-from shared.runtime.door import Doorkeeper, malformed
-from shared.runtime.http import AfterPosition, SignedIn, body_of
+from shared.runtime.door import Doorkeeper, read_strictly
+from shared.runtime.http import AfterPosition, SignedIn, json_of
 from shared.runtime.readable import Readable
 
 PassTime = Callable[[datetime, bool], Awaitable[int]]
@@ -60,10 +60,7 @@ def routes(doorkeeper: Doorkeeper, board: Readable, pass_time: PassTime) -> APIR
             raise Forbidden("this home runs on the machine's clock, and nothing can set it", rule="G-TIME")
         if not any(site.owner == person.id for site in doorkeeper.desk.directory.sites.values()):
             raise Forbidden("only an owner lets time pass", rule="G-TIME")
-        try:
-            command = Advance.model_validate_json(await body_of(request, 10_000))
-        except ValidationError as error:
-            raise malformed(error) from None
+        command = read_strictly(Advance, await json_of(request, 10_000))
         said = await pass_time(command.to, command.running)
         return {"said": said, "position": doorkeeper.desk.ledger.head()}
 

@@ -10,20 +10,24 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 from heapq import merge
 from typing import Protocol
 
 from services.sla_watch.domain import due_until, fire
-from services.sla_watch.reactions import ACTOR, SERVICE
+from shared.clocks.calendars import WorkCalendar
 from shared.clocks.state import Clocks, Deadline
+from shared.kernel.command import Decided
 from shared.kernel.errors import Problem
+from shared.kernel.fact import Occasion
 from shared.kernel.ids import derived
+from shared.policy.rules import Rules
 from shared.runtime.aggregates import load
 from shared.runtime.desk import Desk, Order
+from shared.runtime.reaction import actor_of
 
 log = logging.getLogger("casetrail.watcher")
 
+SERVICE = "sla_watch"
 LONGEST_SLEEP_S = 30.0
 AT_ONCE = 200
 """Deadlines looked at between two looks at the ledger's head."""
@@ -106,16 +110,16 @@ class Watcher:
         deadlines = [[(case, site, d) for d in due_until(clock, now, calendar)] for clock in clocks.open()]
         return list(merge(*deadlines, key=lambda item: (item[2].at, item[2].clock_id)))
 
-    def _calendar(self, site: str):  # noqa: ANN202
+    def _calendar(self, site: str) -> WorkCalendar:
         directory = self.desk.directory
         return directory.calendar(directory.site(site).calendar)
 
     def _order(self, case: str, site: str, deadline: Deadline, simulated: bool) -> Order:
-        def decide(clocks, occasion, rules):  # noqa: ANN001, ANN202
+        def decide(clocks: Clocks, occasion: Occasion, rules: Rules) -> Decided:
             return fire(clocks, deadline, occasion, rules.calendar(rules.site(site).calendar))
 
         return Order(
-            SERVICE, f"clocks-{case}", partial(decide), ACTOR,
+            SERVICE, f"clocks-{case}", decide, actor_of(SERVICE),
             derived("fire", case, deadline.clock_id, deadline.kind, deadline.number), site=site, must_exist=False,
             occurred_at=deadline.at, may_backdate_freely=True, correlation=derived("clocks", case), remembered=False,
             clock=deadline.at if simulated else None,

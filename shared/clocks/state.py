@@ -58,6 +58,7 @@ class Clock:
     due_at: datetime
     rank: Rank | None
     warn_at: tuple[datetime, ...] = ()
+    """The warnings of the present due date; counted anew when it moves."""
     ladder: tuple[Rung, ...] = ()
     responsible: str | None = None
     provisional: bool = False

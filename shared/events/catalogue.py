@@ -19,7 +19,11 @@ UNIONS: dict[str, UnionType | type[Event]] = {
 }
 """Aggregate kind → the union of its events."""
 
-CATALOGUE: dict[str, type[Event]] = {
-    kind.TOPIC: kind for union in UNIONS.values() for kind in (get_args(union) or (union,))
-}
+
+
+def _members(union: UnionType | type[Event]) -> tuple[type[Event], ...]:
+    return (union,) if isinstance(union, type) else get_args(union)
+
+
+CATALOGUE: dict[str, type[Event]] = {kind.TOPIC: kind for union in UNIONS.values() for kind in _members(union)}
 """Topic (`complaint.ActionPlanned`) → event class."""

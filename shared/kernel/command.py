@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -53,7 +53,15 @@ class Dated:
 
 Decided = Iterator[Event | Elsewhere | Dated]
 
-S = TypeVar("S")
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a reaction wants decided on a stream because of a fact; `decide` gets (state, occasion, rules)."""
+
+    stream: str
+    decide: Callable[[Any, Occasion, Any], Decided]
+    site: str
+
+
 C_contra = TypeVar("C_contra", bound=Command, contravariant=True)
 R_contra = TypeVar("R_contra", contravariant=True)
 S_contra = TypeVar("S_contra", contravariant=True)

@@ -22,7 +22,7 @@ from nats.js.api import ConsumerConfig, ConsumerInfo, DeliverPolicy
 from nats.js.errors import NotFoundError
 
 from shared.kernel.errors import Problem
-from shared.runtime.door import Doorkeeper, problem_document
+from shared.runtime.door import Doorkeeper, problem_document, refuse_repeated_keys
 from shared.runtime.listener import Listener
 from shared.runtime.nats_names import COMMANDS, FACTS, STREAM, NatsLogin
 from shared.runtime.service import Handles, Service
@@ -170,9 +170,10 @@ def _without_id(data: bytes, handles: Handles) -> tuple[bytes, str]:
     name = "complaint_id" if handles.path.startswith("complaints/") else "person"
     try:
         said = orjson.loads(data)
-    except orjson.JSONDecodeError:
+        if not isinstance(said, dict):
+            return data, ""
+        refuse_repeated_keys(data)
+        id = said.pop(name, "")
+        return orjson.dumps(said), id if isinstance(id, str) else ""
+    except (ValueError, TypeError, RecursionError):  # not JSON, or deeper than anybody writes: the door says so
         return data, ""
-    if not isinstance(said, dict):
-        return data, ""
-    id = said.pop(name, "")
-    return orjson.dumps(said), id if isinstance(id, str) else ""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from shared.kernel.command import Command
 from shared.kernel.errors import Invalid, Problem, TooLarge, Unauthenticated, Unknown
 from shared.kernel.fact import Occasion
+from shared.kernel.personal import Erased
 from shared.kernel.values import parse_instant
 from shared.policy.organisation import Person
 from shared.runtime.clock import randomness
@@ -22,8 +24,10 @@ from shared.runtime.desk import Answer, Desk, Order
 from shared.runtime.service import Handles, Service
 
 COMMAND_BYTES = 1_000_000
+M = TypeVar("M", bound=BaseModel)
 KEY = re.compile(r"[\x21-\x7e]{1,128}")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 CASE_NO = re.compile(r"([A-Za-z0-9-]{1,32})-(\d{4})-(\d{5,})")
 
 
@@ -81,6 +85,8 @@ class Doorkeeper:
         command = read_command(handles.command, body)
         if "{id}" in handles.path and handles.path.startswith("complaints/"):
             id = self.complaint_id(id)
+        elif "{id}" in handles.path and not NAME.fullmatch(id):
+            raise Unknown("nothing has such an id")
         order = self.order(service, handles, id, command, person, headers)
         answer = await self.desk.ask(order)
         return reply(handles, command, answer)
@@ -89,9 +95,7 @@ class Doorkeeper:
         self, service: Service, handles: Handles, id: str, command: Command, person: Person, headers: Mapping[str, str]
     ) -> Order:
         """The order for the desk."""
-        key = headers.get("idempotency-key") or f"auto-{randomness(16).hex()}"
-        if not KEY.fullmatch(key):
-            raise Invalid("must be 1 to 128 printable ASCII characters", rule="G-IDEMPOTENCY", field="Idempotency-Key")
+        key = _printable(headers, "Idempotency-Key", rule="G-IDEMPOTENCY") or f"auto-{randomness(16).hex()}"
         what = f"{service.name} {handles.command.__name__} {id} {command.model_dump_json()}"
 
         def stream(occasion: Occasion) -> str:
@@ -111,7 +115,7 @@ class Doorkeeper:
             must_exist=not handles.creates,
             occurred_at=command.occurred_at,
             backdate_reason=command.backdate_reason,
-            correlation=headers.get("casetrail-correlation", "")[:128],
+            correlation=_printable(headers, "Casetrail-Correlation"),
             clock=self.simulated_clock(headers),
         )
 
@@ -133,12 +137,54 @@ def read_command(kind: type[Command], body: bytes) -> Command:
     """A strictly read command; raises Invalid, naming the first field that is wrong, or TooLarge."""
     if len(body) > COMMAND_BYTES:
         raise TooLarge(f"a command is at most {COMMAND_BYTES:,} bytes", way_out="store files with POST /files")
+    command = read_strictly(kind, body or b"{}")
+    for path in _erased(command, ()):
+        field = ".".join(path)
+        raise Invalid(f"{field}: only erasing a person's data erases it", rule="G-ERASED", field=field)
+    return command
+
+
+def read_strictly(kind: type[M], body: bytes) -> M:
+    """A model from JSON whose keys are each given once; raises Invalid."""
     try:
-        return kind.model_validate_json(body or b"{}")
+        said = kind.model_validate_json(body)
     except ValidationError as error:
         raise malformed(error) from None
-    except (ValueError, RecursionError):
-        raise Invalid("the body is not JSON that can be read") from None
+    refuse_repeated_keys(body)
+    return said
+
+
+def refuse_repeated_keys(body: bytes) -> None:
+    """Readers of JSON differ in which of two values they take, so a key given twice says nothing certain; raises Invalid."""
+    json.loads(body, object_pairs_hook=_once, parse_int=str, parse_float=str)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            raise Invalid(f"{_name(name)} is given twice", rule="duplicate_key", field=_name(name))
+        seen.add(name)
+
+
+def _erased(value: object, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Where a command claims that something has been erased; in facts that is allowed, in a wish it is not."""
+    if isinstance(value, Erased):
+        yield path
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _erased(getattr(value, name), (*path, name))
+    elif isinstance(value, (list, tuple)):
+        for number, item in enumerate(cast("Sequence[object]", value)):
+            yield from _erased(item, (*path, str(number)))
+
+
+def _printable(headers: Mapping[str, str], name: str, rule: str | None = None) -> str:
+    """A header that becomes part of the record; empty when it is not there."""
+    text = headers.get(name.lower())
+    if text is not None and not KEY.fullmatch(text):
+        raise Invalid("must be 1 to 128 printable ASCII characters", rule=rule, field=name)
+    return text or ""
 
 
 class Malformed(Invalid):
@@ -151,7 +197,7 @@ def malformed(error: ValidationError) -> Malformed:
     """A pydantic error as a problem document."""
     found = [
         {
-            "field": ".".join(str(part) for part in item["loc"] if "[" not in str(part)) or "body",
+            "field": ".".join(_name(part) for part in item["loc"] if "[" not in str(part)) or "body",
             "rule": item["type"],
             "detail": _plain(item["msg"].removeprefix("Value error, ")),
         }
@@ -195,6 +241,12 @@ def problem_document(problem: Problem) -> dict[str, Any]:
     if isinstance(problem, Malformed):
         body["errors"] = problem.errors
     return body
+
+
+def _name(part: object) -> str:
+    """A field's name as the caller wrote it, as far as a person would read it."""
+    text = str(part)
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:64])
 
 
 def _plain(text: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 import orjson
@@ -12,6 +13,7 @@ from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from shared.kernel.errors import Invalid, Problem, TooLarge, Unknown
 from shared.policy.organisation import Person
@@ -20,6 +22,10 @@ from shared.runtime.listener import Listener
 from shared.runtime.service import Handles, Service
 
 log = logging.getLogger("casetrail.http")
+
+BODY_S = 30
+"""Seconds in which a command must have arrived, and after which an upload that stands still is given up."""
+JSON = re.compile(r"application/([\w.+-]+\+)?json\s*(;.*)?", re.IGNORECASE)
 
 PROBLEM = "application/problem+json"
 PROBLEM_SCHEMA: dict[str, Any] = {
@@ -53,6 +59,20 @@ SAYS_NO: dict[int | str, dict[str, Any]] = {
 }
 
 
+class OtherMediaType(Problem):
+    """Sent as something that this door does not read."""
+
+    status = 415
+    title = "Another content type is wanted"
+
+
+class TooSlow(Problem):
+    """The rest of the request did not come."""
+
+    status = 408
+    title = "Too slow"
+
+
 class Json(Response):
     """JSON by orjson."""
 
@@ -67,6 +87,7 @@ def application_of(title: str, description: str, doorkeeper: Doorkeeper) -> Fast
     app = FastAPI(
         title=title, version="0.1.0", description=description, docs_url=None, redoc_url=None,
         openapi_url=None, responses=SAYS_NO, default_response_class=Json,
+        redirect_slashes=False,  # a redirect would be built from whatever Host the caller names
     )  # fmt: skip
     app.state.doorkeeper = doorkeeper
 
@@ -78,7 +99,8 @@ def application_of(title: str, description: str, doorkeeper: Doorkeeper) -> Fast
         assert isinstance(error, RequestValidationError)
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"][1:]) or "body"
-        return problem_response(Invalid(f"{where}: {first['msg']}", rule=first["type"], field=where))
+        said = str(first["msg"]).removeprefix("Value error, ")
+        return problem_response(Invalid(f"{where}: {said}", rule=first["type"], field=where))
 
     async def is_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -91,6 +113,9 @@ def application_of(title: str, description: str, doorkeeper: Doorkeeper) -> Fast
         }
         return Response(orjson.dumps(body), error.status_code, media_type=PROBLEM, headers=error.headers)
 
+    async def has_gone(request: Request, error: Exception) -> Response:
+        return Response(status_code=400)  # nobody is there to read it
+
     async def is_a_bug(request: Request, error: Exception) -> Response:
         log.exception("%s %s failed", request.method, request.url.path, exc_info=error)
         body = {"type": "about:blank", "title": "A bug; it is logged", "status": 500, "detail": type(error).__name__}
@@ -99,6 +124,7 @@ def application_of(title: str, description: str, doorkeeper: Doorkeeper) -> Fast
     app.add_exception_handler(Problem, says_no)
     app.add_exception_handler(RequestValidationError, is_malformed)
     app.add_exception_handler(HTTPException, is_http)
+    app.add_exception_handler(ClientDisconnect, has_gone)
     app.add_exception_handler(Exception, is_a_bug)
     return app
 
@@ -113,17 +139,41 @@ def problem_response(problem: Problem) -> Response:
 
 async def body_of(request: Request, limit: int) -> bytes:
     """The body; raises TooLarge before more than `limit` bytes are in memory."""
+    try:
+        async with asyncio.timeout(BODY_S):
+            return b"".join([chunk async for chunk in stream_of(request, limit)])
+    except TimeoutError:
+        raise TooSlow(f"the body did not arrive within {BODY_S} seconds") from None
+
+
+async def json_of(request: Request, limit: int) -> bytes:
+    """The body of a request that says it is JSON, or says nothing about it; raises OtherMediaType or TooLarge."""
+    said = request.headers.get("content-type")
+    body = await body_of(request, limit)
+    if said is not None and body and not JSON.fullmatch(said):
+        raise OtherMediaType("a command is JSON", field="Content-Type", way_out="send Content-Type: application/json")
+    return body
+
+
+async def stream_of(request: Request, limit: int) -> AsyncIterator[bytes]:
+    """The body as it comes; raises TooLarge before more than `limit` bytes were passed on, TooSlow when it stands still."""
     length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length) > limit:
+    if length.isascii() and length.isdigit() and int(length) > limit:
         raise TooLarge(f"the body has {int(length):,} bytes; at most {limit:,} are taken")
-    chunks: list[bytes] = []
     size = 0
-    async for chunk in request.stream():
+    chunks: AsyncIterator[bytes] = aiter(request.stream())
+    while True:
+        try:
+            async with asyncio.timeout(BODY_S):
+                chunk = await anext(chunks)
+        except StopAsyncIteration:
+            return
+        except TimeoutError:
+            raise TooSlow(f"nothing more came within {BODY_S} seconds") from None
         size += len(chunk)
         if size > limit:
             raise TooLarge(f"the body is larger than {limit:,} bytes")
-        chunks.append(chunk)
-    return b"".join(chunks)
+        yield chunk
 
 
 # ── commands ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -156,7 +206,7 @@ def _command_route(
     id = "id" if "{id}" in handles.path else None
 
     async def carry_out(request: Request) -> Response:
-        body = await body_of(request, COMMAND_BYTES)
+        body = await json_of(request, COMMAND_BYTES)
         reply = await doorkeeper.handle(service, handles, request.path_params.get("id", ""), request.headers, body)
         return Response(orjson.dumps(reply.body), reply.status, media_type="application/json", headers=reply.headers)
 

@@ -6,7 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from shared.kernel.command import Ask
 from shared.kernel.fact import Fact
+from shared.kernel.ids import derived
 from shared.runtime.codec import Row, fact_of
 from shared.runtime.desk import Desk, Order, Progress
 from shared.runtime.ledger import ORGANISATION
@@ -16,14 +18,14 @@ AT_ONCE = 200
 KEEP_EVERY = 1_000
 """Facts that ask for nothing are only noted this often; seen again after a crash, they ask for nothing again."""
 
-Reacts = Callable[[Fact[Any]], Iterable[Order]]
+Reacts = Callable[[Fact[Any]], Iterable[Ask]]
 
 
 class Reaction:
-    """The sink of a listener that reacts."""
+    """The sink of a listener that reacts, on behalf of one service."""
 
-    def __init__(self, name: str, desk: Desk, reacts: Reacts) -> None:
-        self.name, self.desk, self.reacts = name, desk, reacts
+    def __init__(self, service: str, name: str, desk: Desk, reacts: Reacts) -> None:
+        self.service, self.name, self.desk, self.reacts = service, name, desk, reacts
         self._position = self._kept = desk.ledger.position(name)
 
     @property
@@ -37,12 +39,26 @@ class Reaction:
         if new and new[0].position != self._position + 1:
             raise Gap(f"{self.name} stands at {self._position}, got {new[0].position}")
         for step in _steps(new):
-            orders = [order for row in step for order in self.reacts(fact_of(row))]
+            facts = [fact_of(row) for row in step]
+            orders = [self._order(fact, ask) for fact in facts for ask in self.reacts(fact)]
             reached = step[-1].position
             if orders or reached - self._kept >= KEEP_EVERY:
                 self.desk.advance(Progress(self.name, reached, orders)).result()
                 self._kept = reached
             self._position = reached
+
+    def _order(self, fact: Fact[Any], ask: Ask) -> Order:
+        """Derived ids and the time of the fact: asked for twice it would be the same order, however late it is."""
+        return Order(
+            self.service, ask.stream, ask.decide, actor_of(self.service), derived(self.name, fact.position, ask.stream),
+            site=ask.site, must_exist=False, occurred_at=fact.occurred_at, may_backdate_freely=True,
+            correlation=fact.correlation, causation=str(fact.position), remembered=False,
+        )  # fmt: skip
+
+
+def actor_of(service: str) -> str:
+    """The pseudonymous id under which a service itself acts."""
+    return f"s-{service.replace('_', '-')}"
 
 
 def _steps(rows: Sequence[Row]) -> Iterable[Sequence[Row]]:

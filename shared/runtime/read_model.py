@@ -10,12 +10,14 @@ from __future__ import annotations
 import hashlib
 import inspect
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy import event as sa_event
+from sqlalchemy.exc import OperationalError
 
 from shared.kernel.fact import Event, Fact
 from shared.runtime.codec import Row, fact_of
@@ -100,7 +102,7 @@ class Store(Generic[R]):
         self._position = self._usable_position()
 
     @classmethod
-    def read_only(cls, model: type[R], directory: Path) -> Store[R]:
+    def read_only(cls, model: type[R], directory: Path) -> Self:
         """For a process that only asks: nothing is made, and every question opens the file anew, so a swap is noticed."""
         store = cls.__new__(cls)
         store.model, store.directory, store.ledger = model, directory, ""
@@ -119,7 +121,7 @@ class Store(Generic[R]):
         try:
             with self.reading() as db:
                 return int(db.execute(_WHERE).one().position)
-        except sa.exc.OperationalError:
+        except OperationalError:
             return 0
 
     def apply(self, facts: Sequence[Fact[Any]]) -> None:
@@ -143,7 +145,7 @@ class Store(Generic[R]):
         self.apply([fact_of(row) for row in rows])
 
     @contextmanager
-    def reading(self) -> Iterator[sa.Connection]:
+    def reading(self) -> Generator[sa.Connection]:
         """A connection for queries."""
         with self.engine.connect() as db:
             yield db
@@ -152,7 +154,7 @@ class Store(Generic[R]):
         """From position 1 into a fresh file by the same code, then swap. `rows_after` reads the ledger in batches."""
         fresh_path = self.path.with_suffix(".rebuilding")
         _remove(fresh_path)
-        fresh = Store.__new__(Store)
+        fresh: Store[R] = Store.__new__(type(self))
         fresh.model, fresh.directory, fresh.ledger, fresh.path = self.model, self.directory, self.ledger, fresh_path
         fresh.engine = self._open(fresh_path)
         fresh._position = fresh._usable_position()
@@ -190,7 +192,7 @@ class Store(Generic[R]):
     def _open(self, path: Path) -> sa.Engine:
         engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 20, "check_same_thread": False})
 
-        @sa.event.listens_for(engine, "connect")
+        @sa_event.listens_for(engine, "connect")
         def settings(connection: Any, record: Any) -> None:
             connection.execute("PRAGMA journal_mode = WAL")
             # Rows and position move together, so a lost tail is simply applied again; FULL would buy nothing here.

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import nats
 import orjson
 from nats.aio.client import Client
+from nats.errors import Error as NatsError
 from nats.js.api import RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import APIError, NotFoundError
 
@@ -57,7 +58,7 @@ class Relay:
                         self.fault, delay = None, 0.05
                         self._levelled.set()
                         await self._rest()
-                except (APIError, nats.errors.Error, TimeoutError, OSError) as error:
+                except (APIError, NatsError, TimeoutError, OSError) as error:
                     self.fault = f"{type(error).__name__}: {error}"
                     log.warning("the relay pauses %.2f s: %s", delay, self.fault)
                     await asyncio.sleep(delay)

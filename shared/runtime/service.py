@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from shared.kernel.command import Command, Decided
-from shared.kernel.fact import Fact, Occasion
-from shared.runtime.desk import Order, RulesNow
+from shared.kernel.fact import Occasion
+from shared.runtime.desk import RulesNow
 from shared.runtime.read_model import ReadModel
-
-Target = Callable[[Any, Occasion], str]
-
 
 @dataclass(frozen=True)
 class Handles:
@@ -33,14 +30,6 @@ class Handles:
 
 
 @dataclass(frozen=True)
-class Reacts:
-    """One reaction: its listener's name, and the orders that a fact leads to."""
-
-    name: str
-    orders: Callable[[Fact[Any]], Sequence[Order]]
-
-
-@dataclass(frozen=True)
 class Service:
     """One service, as its `wiring.py` describes it."""
 
@@ -48,9 +37,8 @@ class Service:
     handles: tuple[Handles, ...] = ()
     read_models: tuple[type[ReadModel], ...] = ()
     reactions: tuple[str, ...] = ()
-    """Names of listeners that react; their orders are wired in the composition root."""
+    """Names of listeners that react; what they ask for is wired in the composition root."""
     description: str = ""
-    extra: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @property
     def prefix(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -133,7 +133,7 @@ class SqliteLedger:
         return [(str(name), int(position), str(detail)) for name, position, detail in found]
 
     @contextmanager
-    def writing(self) -> Iterator[SqliteWriting]:
+    def writing(self) -> Generator[SqliteWriting]:
         """Lock first, then look, decide, insert (measured: eight times faster than optimistic batches when hot)."""
         with self._writer_lock:
             try:
