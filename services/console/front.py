@@ -51,7 +51,10 @@ def add_front_door(app: FastAPI, upstream: Upstream) -> None:
         answer = await client.get(f"{upstream(part)}/metrics")
         return Response(answer.content, answer.status_code, media_type="text/plain; version=0.0.4")
 
-    app.state.ask_parts = lambda path: _asked(client, upstream, path)  # pyright: ignore[reportUnknownLambdaType]
+    async def ask_parts(path: str) -> dict[str, Any]:
+        return await _asked(client, upstream, path)
+
+    app.state.ask_parts = ask_parts
 
 
 async def _body(answer: httpx.Response) -> AsyncIterator[bytes]:

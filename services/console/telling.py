@@ -56,6 +56,7 @@ class Telling:
         self.views, self.language, self.now = views, language, now
         self.sites = {site.code: site for site in views.sites()}
         self._names: dict[str, str] = {}
+        self._sentences: dict[int, str] = {}
 
     def rendered(self, template: str, **values: Any) -> str:
         """A page or a part of one."""
@@ -112,6 +113,11 @@ class Telling:
 
     def sentence(self, fact: Fact[Any], zone: str) -> str:
         """The fact's sentence, with clauses, clocks and roles by their names, and a margin in words."""
+        if fact.position not in self._sentences:
+            self._sentences[fact.position] = self._sentence(fact, zone)
+        return self._sentences[fact.position]
+
+    def _sentence(self, fact: Fact[Any], zone: str) -> str:
         if isinstance(fact.event, clock_events.Met):
             margin = timedelta(seconds=fact.event.margin_s)
             key = "met_late_by" if margin < timedelta(0) else "met_with"

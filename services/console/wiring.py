@@ -27,9 +27,9 @@ def add_console(app: FastAPI, folder: Path, keeper: Doorkeeper) -> Sessions:
     """Add the pages to an application; they only read, so they open the read models' files for themselves."""
     sessions = Sessions(folder / "console.sqlite", randomness)
     views = ReadViews(
-        Store.read_only(Timeline, folder / "read"),
-        Store.read_only(CaseBoard, folder / "read"),
-        Store.read_only(SlaBoard, folder / "read"),
+        Store[Timeline].read_only(Timeline, folder / "read"),
+        Store[CaseBoard].read_only(CaseBoard, folder / "read"),
+        Store[SlaBoard].read_only(SlaBoard, folder / "read"),
         _Fresh(keeper),  # pyright: ignore[reportArgumentType]  # a directory that looks at the ledger before it answers
     )
     simulated = keeper.desk.directory.home().simulated

@@ -91,7 +91,7 @@ def lanes(facts: Sequence[Fact[Any]], position: int, zone: str) -> Lanes:
         points=points,
         ticks=_ticks(scale, facts, zone),
         lanes=[(name, rows[name]) for name in LANES],
-        path=" ".join(f"{'L' if n else 'M'}{point.x:.1f} {point.y:.1f}" for n, point in enumerate(walked)),
+        path=" ".join(f"{'L' if n else 'M'}{point.x} {point.y}" for n, point in enumerate(walked)),
         cursor_x=last.recorded_x if last.recorded_x is not None else last.x,
         width=WIDTH, height=height + AXIS, left=LEFT, right=WIDTH - RIGHT, bottom=height,
     )  # fmt: skip
@@ -109,7 +109,7 @@ class _Scale:
         self.places = [LEFT + (room / 2 if not total else 0)]
         for gap in gaps:
             self.places.append(self.places[-1] + gap / total * room)
-        self._x = dict(zip(self.moments, self.places, strict=True))
+        self._x = {moment: round(place, 1) for moment, place in zip(self.moments, self.places, strict=True)}
 
     def x(self, moment: datetime) -> float:
         """Where a known moment stands."""

@@ -94,7 +94,7 @@ def test_a_stolen_part_is_refused_too(stranger: TestClient):
 
 
 # ── every page ────────────────────────────────────────────────────────────────────────────────────────────────────────
-PAGES = ["/", "/sla", "/cases/SZ-2026-00001", "/cases/SZ-2026-00666", "/cases/nope", "/?stage=wrong", "/?q=nothing-like-it"]
+PAGES = ["/", "/sla", "/cases/SZ-2026-00001", "/cases/SZ-2026-00666", "/cases/nope", "/?stage=wrong", "/?q=nothing"]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -203,7 +203,7 @@ def test_an_empty_board_says_so(empty: World, browser: TestClient):
 
 @pytest.mark.parametrize(
     "query",
-    ["stage=x", "rank=9", "department=x", "overdue=maybe", "cursor=nonsense", "q=" + "x" * 201, "q=%00", "cursor=%F0%9F%98%80"],
+    ["stage=x", "rank=9", "department=x", "overdue=maybe", "cursor=nonsense", "q=" + "x" * 201, "q=%00", "cursor=%F0%9F"],
 )
 def test_a_board_that_makes_no_sense_is_422(browser: TestClient, query: str):
     answer = browser.get(f"/?{query}")
@@ -214,7 +214,7 @@ def test_a_board_that_makes_no_sense_is_422(browser: TestClient, query: str):
 # ── the case ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_every_position_shows_the_case_as_it_stood(world: World, browser: TestClient):
     positions = [fact.position for fact in world.log.facts if fact.subject_id == world.story.id]
-    for position in positions:
+    for position in (*positions[::4], positions[-1]):
         known = world.views.case(world.story.case_no, position)
         part = browser.get(f"/cases/{world.story.case_no}", params={"position": position}, headers=PART).text
         Balanced(part)
@@ -240,9 +240,14 @@ def test_a_position_between_two_facts_shows_the_earlier_one(world: World, browse
     assert "State now" in beyond.text
 
 
-@pytest.mark.parametrize(("position", "status"), [("0", 404), ("1", 404), ("-1", 422), ("x", 422), ("²", 422), ("9" * 30, 422)])
-def test_a_position_that_is_not_there(world: World, browser: TestClient, position: str, status: int):
-    assert browser.get(f"/cases/{world.story.case_no}", params={"position": position}).status_code == status
+@pytest.mark.parametrize("position", ["0", "1"])
+def test_before_its_first_fact_there_was_no_case(world: World, browser: TestClient, position: str):
+    assert browser.get(f"/cases/{world.story.case_no}", params={"position": position}).status_code == 404
+
+
+@pytest.mark.parametrize("position", ["-1", "x", "²", "9" * 30])
+def test_a_position_that_is_no_number_is_422(world: World, browser: TestClient, position: str):
+    assert browser.get(f"/cases/{world.story.case_no}", params={"position": position}).status_code == 422
 
 
 def test_a_case_is_found_by_its_id_too(world: World, browser: TestClient):
@@ -270,8 +275,8 @@ def test_a_late_fact_is_marked_with_its_reason(browser: TestClient):
 def test_due_dates_are_explained(browser: TestClient):
     page = text_of(browser.get("/cases/SZ-2026-00001", params={"lang": "en"}).text)
     assert "Why then?" in page
-    assert "2 h of working time" not in page or "Allowed" in page
-    assert "cn-std@1" in page
+    assert "Runs since 02 Mar 2026 09:00 Allowed 2 h of working time Calendar cn-std@1 Promised by S1-05" in page
+    assert "Allowed a day agreed in the case" in page
 
 
 def test_markup_that_people_write_stays_text(browser: TestClient):
