@@ -150,9 +150,11 @@ async def run_part(options: StartOptions, part: str) -> None:
     ledger = open_ledger_file(home)
     ports: dict[str, int] = json.loads((home / "parts.json").read_text())
     nats = EmbeddedNats(home, durables())
-    house = assemble(
-        home, ledger, nats, (part,), alone=False, upstream=lambda other: f"http://127.0.0.1:{ports[other]}"
-    )
+
+    def upstream(other: str) -> str:
+        return f"http://127.0.0.1:{ports[other]}"
+
+    house = assemble(home, ledger, nats, (part,), alone=False, upstream=upstream)
     async with house.running(options.host, options.port):
         await until_told_to_stop(lambda: None)
     ledger.close()

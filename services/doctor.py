@@ -18,7 +18,7 @@ from shared.runtime.home import Home
 from shared.runtime.nats_names import STREAM
 from shared.runtime.nats_server import EmbeddedNats
 from shared.runtime.read_model import ReadModel, Store
-from shared.runtime.relay import connect
+from shared.runtime.relay import connect, jetstream
 from shared.runtime.sqlite_ledger import SqliteLedger
 
 AT_ONCE = 1_000
@@ -81,7 +81,7 @@ def _read_models(home: Home, ledger: SqliteLedger) -> Iterator[Finding]:
         if not (home / "read" / f"{model.name}.sqlite").exists():
             yield Finding(True, f"read model {model.name} will be built at the next start")
             continue
-        position = Store.read_only(model, home / "read").position_on_disk()
+        position = Store[ReadModel].read_only(model, home / "read").position_on_disk()
         behind = head - position
         ok = 0 <= behind < 10_000 or not home.occupant()
         yield Finding(ok, f"read model {model.name} at {position}, {behind} behind", None if ok else f"casetrail rebuild {model.name}")
@@ -93,7 +93,7 @@ async def _stream(ledger: SqliteLedger, nats: EmbeddedNats) -> list[Finding]:
     except (NatsError, OSError) as error:
         return [Finding(False, f"nats-server cannot be reached: {error}", "restart with casetrail down, casetrail up")]
     try:
-        js = connection.jetstream()
+        js = jetstream(connection)
         info = await js.stream_info(STREAM)
         found = [Finding(info.state.last_seq <= ledger.head(), f"stream {STREAM} at {info.state.last_seq}, ledger at {ledger.head()}")]
         for names in durables().values():

@@ -8,16 +8,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from shared.kernel.errors import Forbidden, Invalid, Unknown
 from shared.kernel.values import SiteCode
 from shared.policy.organisation import Person
-from shared.runtime.door import Doorkeeper, malformed
-from shared.runtime.http import SignedIn, body_of
+from shared.runtime.door import Doorkeeper, read_strictly
+from shared.runtime.http import SignedIn, json_of
 from shared.runtime.nats_names import FACTS, STREAM
 from shared.runtime.nats_server import DOMAIN, EmbeddedNats
-from shared.runtime.relay import connect
+from shared.runtime.relay import connect, jetstream
 
 Name = Annotated[SiteCode, Path(description="1 to 32 of a-z, 0-9 and -")]
 
@@ -52,10 +52,7 @@ def routes(keeper: Doorkeeper, nats: EmbeddedNats) -> APIRouter:
     @router.post("/subscribers", operation_id="subscribers.add", status_code=201, summary="A credential that reads facts and nothing else")
     async def add(person: SignedIn, request: Request) -> dict[str, Any]:
         _owner_only(person)
-        try:
-            asked = AddSubscriber.model_validate_json(await body_of(request, 10_000))
-        except ValidationError as error:
-            raise malformed(error) from None
+        asked = read_strictly(AddSubscriber, await json_of(request, 10_000))
         if asked.site is not None:
             keeper.desk.directory.site(asked.site)
         try:
@@ -76,7 +73,7 @@ def routes(keeper: Doorkeeper, nats: EmbeddedNats) -> APIRouter:
         await asyncio.to_thread(nats.remove_subscriber, name)
         connection = await connect(nats.login("relay"))
         try:
-            await connection.jetstream().delete_consumer(STREAM, f"sub-{name}")
+            await jetstream(connection).delete_consumer(STREAM, f"sub-{name}")
         except NotFoundError:
             pass
         finally:
@@ -94,9 +91,9 @@ async def keep_durables(nats: EmbeddedNats) -> None:
     try:
         for durable, subject in nats.subscribers().items():
             try:
-                await connection.jetstream().consumer_info(STREAM, durable)
+                await jetstream(connection).consumer_info(STREAM, durable)
             except NotFoundError:
-                await connection.jetstream().add_consumer(STREAM, _consumer(durable, subject))
+                await jetstream(connection).add_consumer(STREAM, _consumer(durable, subject))
     finally:
         await connection.close()
 
@@ -104,7 +101,7 @@ async def keep_durables(nats: EmbeddedNats) -> None:
 async def _make(nats: EmbeddedNats, durable: str, subject: str) -> None:
     connection = await connect(nats.login("relay"))
     try:
-        await connection.jetstream().add_consumer(STREAM, _consumer(durable, subject))
+        await jetstream(connection).add_consumer(STREAM, _consumer(durable, subject))
     finally:
         await connection.close()
 

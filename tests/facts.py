@@ -23,7 +23,7 @@ from shared.complaint.state import ActionStatus, Complaint, Stage
 from shared.events import complaint as e
 from shared.events import words as w
 from shared.events.organisation import SiteOpened
-from shared.kernel.command import Decided
+from shared.kernel.command import Dated, Decided
 from shared.kernel.errors import Unknown
 from shared.kernel.fact import Actor, Event, Fact, Occasion
 from shared.kernel.ids import derived, derived7
@@ -175,7 +175,7 @@ class Story:
             backdate_reason=why_late if at == recorded_at else why_late or "was away",
         )
         self.case = fold(self.case, fact)
-        self.now = fact.recorded_at + HOUR
+        self.now = recorded_at + HOUR  # the story's own time: other stories of the log may be ahead
         if self._watched:
             self._says(keep(self.clocks, fact, self.case, self.rules), at, fact.recorded_at, fact.command_id)
         return self
@@ -208,12 +208,13 @@ class Story:
         )
 
     def _says(self, decided: Decided, at: datetime, recorded_at: datetime, cause: str | None) -> None:
-        for event in list(decided):
+        for item in list(decided):
+            event, when = (item.event, item.at) if isinstance(item, Dated) else (item, at)
             assert isinstance(event, Event)
             fact = self.log.append(
                 f"clocks-{self.id}",
                 event,
-                at,
+                when,
                 recorded_at,
                 by="s-sla-watch",
                 site=self.site,

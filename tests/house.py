@@ -23,15 +23,16 @@ import httpx
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("relay", "intake", "triage", "capa", "sla_watch", "audit", "insight", "console")
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
+"""For busy machines; an idle one needs a second or two for anything."""
 
 
-def until(true: Callable[[], Any], what: str, patience_s: float = PATIENCE_S) -> Any:
-    """Wait for a condition, asked again every few milliseconds; fails with what was waited for."""
+def until(true: Callable[[], Any], what: str, patience_s: float = PATIENCE_S, every_s: float = 0.01) -> Any:
+    """Wait for a condition; fails with what was waited for."""
     deadline = time.monotonic() + patience_s
     while not (found := true()):
         assert time.monotonic() < deadline, f"waited {patience_s:.0f} s in vain: {what}"
-        time.sleep(0.01)
+        time.sleep(every_s)
     return found
 
 
@@ -111,7 +112,10 @@ class RunningHouse:
 
     def ready(self) -> dict[str, Any]:
         """Wait until every part is without fault and level with the ledger; the head."""
-        return until(self._is_level, f"the house is level\n{self.said()}")
+        try:
+            return until(self._is_level, "the house is level", every_s=0.03)
+        except AssertionError as failed:
+            raise AssertionError(f"{failed}\n{self.said()}") from None
 
     def _is_level(self) -> dict[str, Any] | None:
         if self.process is not None and self.process.poll() is not None:

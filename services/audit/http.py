@@ -15,7 +15,7 @@ from services.audit.timeline import CaseAt, case_at, entries
 from shared.clocks.state import Clock
 from shared.complaint.state import Complaint
 from shared.events.labels import label
-from shared.kernel.errors import Invalid
+from shared.kernel.errors import Invalid, Unknown
 from shared.kernel.fact import Fact
 from shared.kernel.say import LANGUAGES, say
 from shared.kernel.values import Instant, rfc3339
@@ -60,7 +60,9 @@ def routes(doorkeeper: Doorkeeper, timeline: Readable) -> APIRouter:
     async def of_case(person: SignedIn, id: Annotated[str, _ID], after_position: AfterPosition = None) -> dict[str, Any]:
         complaint_id = doorkeeper.complaint_id(id)
         facts = await timeline.ask(lambda db: entries(db, complaint_id), after_position)
-        zone = directory.sites[facts[0].site].zone if facts and facts[0].site in directory.sites else "UTC"
+        if not facts:
+            raise Unknown(f"there is no complaint {id[:80]!r}", way_out="casetrail board")
+        zone = directory.sites[facts[0].site].zone if facts[0].site in directory.sites else "UTC"
         return {"entries": [_entry(fact, zone) for fact in facts]}
 
     def _entry(fact: Fact[Any], zone: str) -> dict[str, Any]:

@@ -8,18 +8,31 @@ from typing import Any
 import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse
+from starlette.datastructures import FormData
+from starlette.formparsers import MultiPartException, MultiPartParser
 
-from services.intake.imports import take_in
+from services.intake.imports import IMPORT_EXAMPLE, Import, take_in
 from services.intake.wiring import ISSUE_TOKEN, SERVICE
+from shared.kernel.command import Command
 from shared.kernel.errors import Invalid
 from shared.kernel.personal import masked
+from shared.kernel.values import Instant, Line
 from shared.policy.organisation import Person
 from shared.runtime.clock import randomness
-from shared.runtime.door import COMMAND_BYTES, Doorkeeper
-from shared.runtime.files import Files
-from shared.runtime.http import SignedIn, body_of
+from shared.runtime.door import COMMAND_BYTES, Doorkeeper, read_command
+from shared.runtime.files import LARGEST, Files
+from shared.runtime.http import SignedIn, json_of, stream_of
 
 IMPORT_BYTES = 16_000_000
+FORM_BYTES = 10_000
+"""What a form may add to the file in it."""
+
+
+class TokenAsked(Command):
+    """Who asks for a token says this; its hash is added by the door."""
+
+    label: Line
+    expires_at: Instant | None = None
 
 
 def routes(doorkeeper: Doorkeeper, files: Files) -> APIRouter:
@@ -67,20 +80,19 @@ def routes(doorkeeper: Doorkeeper, files: Files) -> APIRouter:
         "/intake/people/{id}/issue-token",
         operation_id="intake.IssueToken",
         summary="Make a bearer token; it is shown once and never stored",
-        openapi_extra=_body({"label": {"type": "string"}, "expires_at": {"type": "string", "format": "date-time"}}, ["label"]),
+        openapi_extra=_body(TokenAsked.model_json_schema(), {"label": "the laboratory's gateway"}),
     )
     async def issue_token(request: Request, person: SignedIn, id: str) -> dict[str, Any]:
         token, sha256 = new_token()
-        said = _object(await body_of(request, COMMAND_BYTES))
-        body = orjson.dumps({**said, "sha256": sha256})
+        asked = read_command(TokenAsked, await json_of(request, COMMAND_BYTES))
+        body = orjson.dumps({**asked.model_dump(mode="json", exclude_unset=True), "sha256": sha256})
         reply = await doorkeeper.handle(SERVICE, ISSUE_TOKEN, id, request.headers, body)
         return {**reply.body, "token": token}
 
     @router.post("/intake/imports", operation_id="intake.imports", summary="Take over cases from another system, many at once",
-                 openapi_extra=_body({"source": {"type": "string"}, "live_open_cases": {"type": "boolean"},
-                                      "rows": {"type": "array", "items": {"type": "object"}}}, ["source", "rows"]))  # fmt: skip
+                 openapi_extra=_body(Import.model_json_schema(), IMPORT_EXAMPLE))
     async def imports(request: Request, person: SignedIn) -> dict[str, Any]:
-        return await take_in(doorkeeper, person, request.headers, await body_of(request, IMPORT_BYTES))
+        return await take_in(doorkeeper, person, request.headers, await json_of(request, IMPORT_BYTES))
 
     @router.post("/files", operation_id="files.store", status_code=201, summary="Store a file under the SHA-256 of its bytes",
                  openapi_extra={"requestBody": {"required": True, "content": {
@@ -89,7 +101,7 @@ def routes(doorkeeper: Doorkeeper, files: Files) -> APIRouter:
     async def store(request: Request, person: SignedIn) -> dict[str, Any]:
         media_type = request.headers.get("content-type", "application/octet-stream")
         if media_type.startswith("multipart/form-data"):
-            form = await request.form(max_files=1, max_fields=10)
+            form = await _form(request)
             part = next((value for value in form.values() if not isinstance(value, str)), None)
             if part is None:
                 raise Invalid("the form holds no file", field="file")
@@ -100,7 +112,7 @@ def routes(doorkeeper: Doorkeeper, files: Files) -> APIRouter:
 
             stored = await files.store(chunks(), part.content_type or "application/octet-stream")
         else:
-            stored = await files.store(request.stream(), media_type)
+            stored = await files.store(stream_of(request, LARGEST), media_type)
         return {"sha256": stored.sha256, "bytes": stored.bytes, "media_type": stored.media_type}
 
     @router.get("/files/{sha256}", operation_id="files.fetch", summary="A stored file", response_class=FileResponse)
@@ -121,16 +133,15 @@ def new_token() -> tuple[str, str]:
     return token, hashlib.sha256(token.encode()).hexdigest()
 
 
-def _object(body: bytes) -> dict[str, Any]:
+async def _form(request: Request) -> FormData:
+    """A form, refused while it streams when it is too large; Starlette's own reader would put all of it on the disk first."""
+    parser = MultiPartParser(request.headers, stream_of(request, LARGEST + FORM_BYTES), max_files=1, max_fields=10)
     try:
-        said = orjson.loads(body or b"{}")
-    except orjson.JSONDecodeError:
-        raise Invalid("the body is not JSON that can be read") from None
-    if not isinstance(said, dict):
-        raise Invalid("the body must be a JSON object")
-    return said
+        return await parser.parse()
+    except MultiPartException as error:
+        raise Invalid(f"the form cannot be read: {error.message}", field="body") from None
 
 
-def _body(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
-    schema = {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}, "security": [{"bearer": []}]}
+def _body(schema: dict[str, Any], example: dict[str, Any]) -> dict[str, Any]:
+    media = {"schema": schema, "example": example}
+    return {"requestBody": {"required": True, "content": {"application/json": media}}, "security": [{"bearer": []}]}

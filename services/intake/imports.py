@@ -17,9 +17,20 @@ from shared.kernel.ids import derived
 from shared.kernel.values import Line, Rank
 from shared.policy.organisation import Person
 from shared.runtime.desk import Answer, Desk, Order
-from shared.runtime.door import Doorkeeper, malformed
+from shared.runtime.door import Doorkeeper, malformed, read_strictly
 
 MOST_ROWS = 2_000
+
+
+IMPORT_EXAMPLE: dict[str, Any] = {
+    "source": "old-desk",
+    "rows": [
+        {
+            "row": 2, "external_ref": "4711", "site": "sz", "received_at": "2025-03-17T16:00:00+08:00", "state": "closed",
+            "description": "screen garbled after two hours of operation",
+        }
+    ],
+}  # fmt: skip
 
 
 class Import(BaseModel):
@@ -35,10 +46,7 @@ class Import(BaseModel):
 
 async def take_in(doorkeeper: Doorkeeper, person: Person, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
     """What became of each row. Raises Invalid only when the batch as a whole cannot be read."""
-    try:
-        batch = Import.model_validate_json(body)
-    except ValidationError as error:
-        raise malformed(error) from None
+    batch = read_strictly(Import, body)
     rejected: list[dict[str, Any]] = []
     waiting: list[tuple[int, Order]] = []
     clock = doorkeeper.simulated_clock(headers)
@@ -49,9 +57,9 @@ async def take_in(doorkeeper: Doorkeeper, person: Person, headers: Mapping[str, 
             waiting.append((imported.row, order))
         except ValidationError as error:
             problem = malformed(error)
-            rejected.append(_reject(row.get("row", number), problem))
+            rejected.append(_reject(_number(row, number), problem))
         except Problem as problem:
-            rejected.append(_reject(row.get("row", number), problem))
+            rejected.append(_reject(_number(row, number), problem))
     outcomes = await asyncio.gather(
         *(_asked(doorkeeper.desk, order) for _, order in waiting), return_exceptions=True
     )
@@ -75,7 +83,13 @@ async def _asked(desk: Desk, order: Order) -> Answer:
     return await desk.ask(order)
 
 
-def _reject(row: Any, problem: Problem) -> dict[str, Any]:
+def _number(row: dict[str, Any], counted: int) -> int:
+    """The row's number in its file; where it does not say a sensible one, its place in the batch."""
+    said = row.get("row")
+    return said if type(said) is int and 0 < said < 2**53 else counted
+
+
+def _reject(row: int, problem: Problem) -> dict[str, Any]:
     return {"row": row, "column": problem.field or "", "reason": problem.detail}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from enum import Enum
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from shared.kernel.fact import Event
@@ -71,7 +71,7 @@ def say(
             case date():
                 return value.strftime(_DATE[language])
             case tuple():
-                items: tuple[Any, ...] = value
+                items = cast(tuple[Any, ...], value)
                 joiner = "、" if language == "zh" else ", "
                 return joiner.join(str(show(field, item)) for item in items) or "–"
             case str() if field in _named(type(event)):

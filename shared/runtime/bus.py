@@ -90,7 +90,7 @@ def broker_for(login: NatsLogin) -> NatsBroker:
         security=SASLPlaintext(username=login.user, password=login.password),
         inbox_prefix=login.inbox,  # each user may only hear its own inbox
         max_reconnect_attempts=-1,
-        reconnect_time_wait=0.1,
+        reconnect_time_wait=0.1,  # pyright: ignore[reportArgumentType]  # passed on to nats-py, which takes a float
         logger=None,  # one line per fact would cost more than the fact
         graceful_timeout=None,
         js_options={"domain": login.domain} if login.domain else {},
@@ -152,7 +152,8 @@ async def answered(
 ) -> tuple[int, dict[str, Any], dict[str, str]]:
     """Status, body and headers for one request; an exception would leave the caller waiting."""
     try:
-        headers = {str(name).lower(): value for name, value in (message.headers or {}).items()}
+        said: dict[str, str] = message.headers or {}
+        headers = {name.lower(): value for name, value in said.items()}
         body, id = message.data, ""
         if "{" in handles.path:
             body, id = _without_id(message.data, handles)
@@ -173,7 +174,8 @@ def _without_id(data: bytes, handles: Handles) -> tuple[bytes, str]:
         if not isinstance(said, dict):
             return data, ""
         refuse_repeated_keys(data)
-        id = said.pop(name, "")
-        return orjson.dumps(said), id if isinstance(id, str) else ""
+        body: dict[str, Any] = {**said}
+        id = body.pop(name, "")
+        return orjson.dumps(body), id if isinstance(id, str) else ""
     except (ValueError, TypeError, RecursionError):  # not JSON, or deeper than anybody writes: the door says so
         return data, ""

@@ -257,7 +257,7 @@ def _plain(text: str) -> str:
 def _if_match(text: str | None) -> int | None:
     if text is None or text.strip() == "*":
         return None
-    found = re.fullmatch(r'\s*(?:W/)?"?(\d{1,15})"?\s*', text)
+    found = re.fullmatch(r'(?:W/)?"([0-9]{1,15})"|([0-9]{1,15})', text.strip())
     if found is None:
         raise Invalid('must be a version in quotes, for example "7"', field="If-Match")
-    return int(found[1])
+    return int(found[1] or found[2])

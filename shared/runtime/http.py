@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 import orjson
@@ -155,7 +155,7 @@ async def json_of(request: Request, limit: int) -> bytes:
     return body
 
 
-async def stream_of(request: Request, limit: int) -> AsyncIterator[bytes]:
+async def stream_of(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
     """The body as it comes; raises TooLarge before more than `limit` bytes were passed on, TooSlow when it stands still."""
     length = request.headers.get("content-length", "")
     if length.isascii() and length.isdigit() and int(length) > limit:

@@ -16,7 +16,7 @@ from shared.kernel.errors import Problem, Unavailable
 from shared.runtime.clock import seconds
 from shared.runtime.codec import Row, Unreadable, row_from_message
 from shared.runtime.ledger import Ledger
-from shared.runtime.read_model import Gap, Store
+from shared.runtime.read_model import Gap
 
 log = logging.getLogger("casetrail.listener")
 
@@ -33,6 +33,8 @@ class Sink(Protocol):
     def position(self) -> int: ...
 
     def apply_rows(self, rows: Sequence[Row]) -> None: ...
+
+    def rebuild(self, rows_after: Callable[[int], Sequence[Row]]) -> None: ...
 
 
 class Listener:
@@ -82,8 +84,8 @@ class Listener:
             except TimeoutError:
                 pass
             self._nudged.clear()
-            if self._rebuild is not None and isinstance(self.sink, Store):
-                await self._rebuilt(self.sink, self._rebuild)
+            if self._rebuild is not None:
+                await self._rebuilt(self._rebuild)
             messages, self._inbox = self._inbox, []
             try:
                 before = self.position
@@ -122,15 +124,16 @@ class Listener:
 
     async def _pass_by(self, last: Any) -> None:
         """What was read from the ledger need not be delivered: parsing its headers would cost more than applying it did."""
-        delivered = int((last.headers or {}).get("ce-position", "0"))
+        said: dict[str, str] = last.headers or {}
+        delivered = int(said.get("ce-position", "0"))
         if self.jump is not None and self.position - delivered > MANY:
             with contextlib.suppress(Exception):  # it only spares work; the doctor looks after the consumer
                 await self.jump(self.position + 1)
 
-    async def _rebuilt(self, store: Store[Any], asked: asyncio.Future[None]) -> None:
+    async def _rebuilt(self, asked: asyncio.Future[None]) -> None:
         self._rebuild = None
         try:
-            await asyncio.to_thread(store.rebuild, lambda after: self.ledger.rows(after, AT_ONCE))
+            await asyncio.to_thread(self.sink.rebuild, lambda after: self.ledger.rows(after, AT_ONCE))
             asked.set_result(None)
         except Exception as error:
             asked.set_exception(error)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from shared.kernel.command import Ask
+from shared.kernel.errors import Refused
 from shared.kernel.fact import Fact
 from shared.kernel.ids import derived
 from shared.runtime.codec import Row, fact_of
@@ -46,6 +47,10 @@ class Reaction:
                 self.desk.advance(Progress(self.name, reached, orders)).result()
                 self._kept = reached
             self._position = reached
+
+    def rebuild(self, rows_after: Callable[[int], Sequence[Row]]) -> None:
+        """Reactions never rewind: what they asked for has been done."""
+        raise Refused("a reaction cannot be rebuilt", rule="G-REBUILD")
 
     def _order(self, fact: Fact[Any], ask: Ask) -> Order:
         """Derived ids and the time of the fact: asked for twice it would be the same order, however late it is."""

@@ -50,8 +50,10 @@ class ReadModel:
         self.db = db
 
     def __init_subclass__(cls) -> None:
-        marked = [member for _, member in inspect.getmembers(cls, inspect.isfunction) if hasattr(member, "_handles")]
-        cls.handlers = {event: handler for handler in marked for event in getattr(handler, "_handles")}
+        cls.handlers = {}
+        for _, member in inspect.getmembers(cls, inspect.isfunction):
+            handles: tuple[type[Event], ...] = getattr(member, "_handles", ())
+            cls.handlers |= dict.fromkeys(handles, member)
 
     def apply(self, fact: Fact[Any]) -> None:
         """Let the handler of the fact's event, if any, change rows."""
@@ -150,7 +152,7 @@ class Store(Generic[R]):
         with self.engine.connect() as db:
             yield db
 
-    def rebuild(self, rows_after: Callable[[int], Sequence[Row]], told: Callable[[int], None] = lambda position: None) -> None:
+    def rebuild(self, rows_after: Callable[[int], Sequence[Row]]) -> None:
         """From position 1 into a fresh file by the same code, then swap. `rows_after` reads the ledger in batches."""
         fresh_path = self.path.with_suffix(".rebuilding")
         _remove(fresh_path)
@@ -160,7 +162,6 @@ class Store(Generic[R]):
         fresh._position = fresh._usable_position()
         while rows := rows_after(fresh.position):
             fresh.apply_rows(rows)
-            told(fresh.position)
         self.swap(fresh)
 
     def swap(self, fresh: Store[Any]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 import nats
 import orjson
@@ -79,14 +80,15 @@ class Relay:
 
     async def _agree(self, connection: Client) -> int:
         """The stream's last sequence, after making sure that it is this ledger's stream and not ahead of it."""
-        js = connection.jetstream()
+        js = jetstream(connection)
         ledger = self.ledger.identity()
         mine = {"ledger": ledger.ledger_id, "epoch": str(ledger.epoch)}
         try:
             info = await js.stream_info(STREAM)
         except NotFoundError:
             info = await self._create(connection, mine)
-        foreign = {name: (info.config.metadata or {}).get(name) for name in mine} != mine
+        kept: dict[str, str] = info.config.metadata or {}
+        foreign = {name: kept.get(name) for name in mine} != mine
         last = info.state.last_seq
         if not foreign and last == 0 and info.state.first_seq <= 1:
             return 0
@@ -101,10 +103,11 @@ class Relay:
         rows = self.ledger.rows(last - 1, 1)
         if not rows:
             return False
-        message = await connection.jetstream().get_msg(STREAM, seq=last)
-        return (message.headers or {}).get("ce-sha256") == rows[0].sha256 and message.subject == subject(rows[0])
+        message = await jetstream(connection).get_msg(STREAM, seq=last)
+        head: dict[str, str] = message.headers or {}
+        return head.get("ce-sha256") == rows[0].sha256 and bool(message.subject == subject(rows[0]))
 
-    async def _create(self, connection: Client, mine: dict[str, str]):  # noqa: ANN202 - nats-py's StreamInfo
+    async def _create(self, connection: Client, mine: dict[str, str]) -> Any:
         config = StreamConfig(
             name=STREAM,
             subjects=[f"{FACTS}.>"],
@@ -116,7 +119,7 @@ class Relay:
             deny_delete=True,
             metadata=mine,
         )
-        return await connection.jetstream().add_stream(config)
+        return await jetstream(connection).add_stream(config)
 
     async def _level(self, connection: Client) -> None:
         while rows := await asyncio.to_thread(self.ledger.rows, self.position, BATCH):
@@ -155,13 +158,19 @@ def _bounded(rows: Sequence[Row]) -> Sequence[Row]:
     return rows
 
 
+def jetstream(connection: Client) -> Any:
+    """nats-py's JetStream context; its types are only partly known, so nobody pretends here."""
+    context: Any = connection.jetstream()  # pyright: ignore[reportUnknownMemberType]
+    return context
+
+
 async def connect(login: NatsLogin) -> Client:
     """A connection that never gives up."""
 
     async def told(error: Exception) -> None:
         log.debug("nats: %s", error)
 
-    return await nats.connect(
+    return await nats.connect(  # pyright: ignore[reportUnknownMemberType]
         login.url, user=login.user, password=login.password, inbox_prefix=login.inbox, allow_reconnect=True,
         max_reconnect_attempts=-1, reconnect_time_wait=0.1, error_cb=told,
     )  # fmt: skip

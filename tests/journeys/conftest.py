@@ -19,3 +19,16 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHouse]:
 def people(house: RunningHouse) -> People:
     """The people of the shared house."""
     return People.of(house)
+
+
+@pytest.fixture(scope="session")
+def split_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHouse]:
+    """A process for each part; whoever kills one waits until it is back."""
+    with running_house(tmp_path_factory.mktemp("split"), split=True) as house:
+        yield house
+
+
+@pytest.fixture(scope="session")
+def split_people(split_house: RunningHouse) -> People:
+    """The people of the split house."""
+    return People.of(split_house)

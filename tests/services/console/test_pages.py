@@ -203,7 +203,7 @@ def test_an_empty_board_says_so(empty: World, browser: TestClient):
 
 @pytest.mark.parametrize(
     "query",
-    ["stage=x", "rank=9", "department=x", "overdue=maybe", "cursor=nonsense", "q=" + "x" * 201, "q=%00", "cursor=%F0%9F"],
+    ["stage=x", "rank=9", "department=x", "overdue=maybe", "cursor=nonsense", "q=" + "x" * 201, "q=%00"],
 )
 def test_a_board_that_makes_no_sense_is_422(browser: TestClient, query: str):
     answer = browser.get(f"/?{query}")

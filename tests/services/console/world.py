@@ -184,7 +184,8 @@ def hostile(log: Log) -> Story:
     w1h = e.FiveWOneH(what=XSS, when=XSS, who=XSS, why=XSS, root_why=XSS, how=XSS, where=XSS)
     s.happened(e.RootCauseFound(
         direct_cause=XSS, root_cause=XSS, method=w.Method.FISHBONE_6M, verdict=w.Verdict.PRESUMED,
-        reason_if_unverifiable=XSS, five_whys=(e.Why(why=XSS, because=XSS),), fishbone=e.Fishbone(**six), five_w_one_h=w1h,
+        reason_if_unverifiable=XSS, five_whys=(e.Why(why=XSS, because=XSS),), fishbone=e.Fishbone(**six),
+        five_w_one_h=w1h,
     ))  # fmt: skip
     s.happened(plan("a1", XSS, date(2026, 4, 20), w.ActionKind.CORRECTIVE))
     return s
