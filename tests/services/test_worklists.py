@@ -14,6 +14,7 @@ from shared.events import complaint as e
 from shared.kernel.values import Rank
 from tests.facts import (
     DAY,
+    HOUR,
     MONDAY,
     Log,
     Story,
@@ -83,7 +84,7 @@ def test_the_gravest_first_then_what_is_due_next(build: Build):
     log = Log()
     minor = Story(log, number=1).goes_to(Stage.REGISTERED).happened(classified(Rank.MINOR)).goes_to(Stage.ASSIGNED)
     Story(log, number=3).goes_to(Stage.ASSIGNED)
-    Story(log, number=2).goes_to(Stage.ASSIGNED)
+    Story(log, number=2, begins=MONDAY + HOUR).goes_to(Stage.ASSIGNED)
     Story(log, site="dd", number=4).goes_to(Stage.REGISTERED).happened(classified(Rank.CRITICAL)).goes_to(
         Stage.ASSIGNED
     )
