@@ -134,6 +134,8 @@ class Watcher:
         left = LONGEST_SLEEP_S if due is None else (due - self.desk.clock.now()).total_seconds()
         self._woken.clear()
         try:
-            await asyncio.wait_for(self._woken.wait(), min(max(left, 0.005), LONGEST_SLEEP_S))
+            # Not wait_for: on Python 3.11 it can swallow the cancellation that ends us.
+            async with asyncio.timeout(min(max(left, 0.005), LONGEST_SLEEP_S)):
+                await self._woken.wait()
         except TimeoutError:
             pass

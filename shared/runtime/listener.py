@@ -80,7 +80,9 @@ class Listener:
         delay = 0.1
         while True:
             try:
-                await asyncio.wait_for(self._nudged.wait(), LOOK_AGAIN_S)
+                # Not wait_for: on Python 3.11 it can swallow the cancellation that ends us.
+                async with asyncio.timeout(LOOK_AGAIN_S):
+                    await self._nudged.wait()
             except TimeoutError:
                 pass
             self._nudged.clear()

@@ -73,7 +73,9 @@ class Relay:
 
     async def _rest(self) -> None:
         try:
-            await asyncio.wait_for(self._wake.wait(), self.poll_s)
+            # Not wait_for: on Python 3.11 it can swallow the cancellation that ends us.
+            async with asyncio.timeout(self.poll_s):
+                await self._wake.wait()
         except TimeoutError:
             pass
         self._wake.clear()
