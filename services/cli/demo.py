@@ -116,7 +116,7 @@ def demo(
     for player in players:
         player.join(0.5)  # after Ctrl-C it may still be waiting for an answer, and is not waited for
     bar.stop()  # gives the terminal its cursor back
-    if failures:
+    if failures or (exit_when_done and not (Plan.of(home) or plan).finished):
         raise typer.Exit(1)
 
 
