@@ -38,7 +38,7 @@ def start(options: StartOptions) -> None:
     try:
         require_port(options.port, options.host)
         _configure_logging(home)
-        ledger = open_ledger_file(home)
+        ledger = open_ledger_file(home, simulated=options.simulated)
         nats = EmbeddedNats(home, durables())
         nats.start()
         try:
@@ -56,10 +56,10 @@ def start(options: StartOptions) -> None:
         home.release()
 
 
-def open_ledger_file(home: Home) -> SqliteLedger:
+def open_ledger_file(home: Home, *, simulated: bool = False) -> SqliteLedger:
     """The home's ledger; raises StartRefused when a newer version wrote it."""
     try:
-        return SqliteLedger(home / "ledger.sqlite", new_ledger_id=secrets.token_hex(8))
+        return SqliteLedger(home / "ledger.sqlite", new_ledger_id=secrets.token_hex(8), simulated=simulated)
     except NewerLedger as error:
         raise StartRefused(f"{error}: install that version of Casetrail, or choose another --home") from None
 

@@ -186,8 +186,11 @@ def clocks_of(entries: Sequence[Entry]) -> dict[str, str]:
     return clocks
 
 
-def faults_of_read_models(entries: Sequence[Entry], ask: Any) -> Iterator[str]:
-    """`ask(path, **query)` reads over HTTP. Every case: its timeline, its state, its clocks; and the board."""
+def faults_of_read_models(entries: Sequence[Entry], ask: Any, since: int = 0) -> Iterator[str]:
+    """`ask(path, **query)` reads over HTTP. The board; and of every case its timeline, its state, its clocks.
+
+    `since`: only cases that something has happened to after this position.
+    """
     head = len(entries)
     board = {item["complaint_id"]: item for item in _all(ask, "/insight/complaints", head)}
     wall = {(item["complaint_id"], item["clock_id"]): item for item in _all(ask, "/sla-watch/clocks", head)}
@@ -199,7 +202,10 @@ def faults_of_read_models(entries: Sequence[Entry], ask: Any) -> Iterator[str]:
         yield f"the board holds {len(board)} cases, the ledger {len(cases)}"
     for id, facts in cases.items():
         of_clocks = streams.get(f"clocks-{id}", [])
-        yield from (f"{id}: {fault}" for fault in _faults_of_timeline(sorted([*facts, *of_clocks], key=_position), ask, id, head))
+        merged = sorted([*facts, *of_clocks], key=_position)
+        if merged[-1].position <= since:
+            continue
+        yield from (f"{id}: {fault}" for fault in _faults_of_timeline(merged, ask, id, head))
         case = ask(f"/audit/complaints/{id}", after_position=head)
         stage, clocks = stage_of(facts), clocks_of(of_clocks)
         if (case["stage"], case["version"]) != (stage, facts[-1].version):
@@ -240,11 +246,13 @@ def _position(entry: Entry) -> int:
 
 
 # ── all of it ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-def check(home: Path, relay: dict[str, Any], ask: Any) -> list[Entry]:
+def check(home: Path, relay: dict[str, Any], ask: Any, since: int = 0) -> list[Entry]:
     """Ledger = stream = read models; the ledger, for further questions. The house must be level."""
     entries = ledger(home)
     faults = [
-        *faults_of_ledger(entries), *faults_of_stream(entries, relay), *faults_of_read_models(entries, ask),
-    ]  # fmt: skip
+        *faults_of_ledger(entries),
+        *faults_of_stream(entries, relay),
+        *faults_of_read_models(entries, ask, since),
+    ]
     assert not faults, "\n".join(faults[:20])
     return entries

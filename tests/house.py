@@ -178,6 +178,7 @@ class RunningHouse:
         """kill -9 of one part; its process number."""
         pid = until(lambda: self.pid(part), f"{part} runs")
         os.kill(pid, signal.SIGKILL)
+        until(lambda: not _command_line(pid), f"{part} is dead")
         return pid
 
     @contextmanager

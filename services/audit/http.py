@@ -113,9 +113,9 @@ def routes(doorkeeper: Doorkeeper, timeline: Readable) -> APIRouter:
         return StreamingResponse(_lines(after, limit), media_type="application/x-ndjson")
 
     async def _lines(after: int, limit: int) -> AsyncIterator[bytes]:
-        ledger_id = ledger.identity().ledger_id
+        identity = ledger.identity()
         while limit > 0 and (rows := await asyncio.to_thread(ledger.rows, after, min(limit, 500))):
-            yield b"".join(orjson.dumps(cloud_event(row, ledger_id), option=orjson.OPT_APPEND_NEWLINE) for row in rows)
+            yield b"".join(orjson.dumps(cloud_event(row, identity), option=orjson.OPT_APPEND_NEWLINE) for row in rows)
             after, limit = rows[-1].position, limit - len(rows)
 
     return router

@@ -134,6 +134,7 @@ _BOTH: dict[str, tuple[str, str]] = {
     "since_then": ("since", "自"),
     "moved": ("Moved", "调整"),
     "ladder": ("Escalates to", "升级至"),
+    "first_counted": ("As first counted, before the due date moved:", "期限调整前的计算过程："),
     "day": ("Day", "日期"),
     "rule": ("Rule", "规则"),
     "counted": ("Counted", "计入"),

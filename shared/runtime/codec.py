@@ -24,6 +24,17 @@ TEXT = {"ce-specversion": "1.0", "ce-datacontenttype": "application/json"}
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """Which ledger this is. A restore from backup opens a new epoch."""
+
+    ledger_id: str
+    epoch: int
+    format: int
+    simulated: bool = False
+    """Everything that leaves such a ledger says so; it can never become a real one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One row of the ledger, as it is stored: what a fact is before anybody has understood it."""
 
@@ -109,12 +120,12 @@ def subject(row: Row) -> str:
     return f"casetrail.fact.{row.site or '_'}.{row.topic}"
 
 
-def headers(row: Row, ledger_id: str) -> dict[str, str]:
+def headers(row: Row, ledger: Identity) -> dict[str, str]:
     """The CloudEvents headers of a row; text outside printable ASCII is percent-encoded."""
     said = {
         **TEXT,
         "ce-id": str(row.position),
-        "ce-source": f"urn:casetrail:{ledger_id}:{row.epoch}",
+        "ce-source": f"urn:casetrail:{ledger.ledger_id}:{row.epoch}",
         "ce-type": f"casetrail.{row.topic}",
         "ce-subject": row.stream,
         "ce-time": row.occurred_at,
@@ -133,6 +144,7 @@ def headers(row: Row, ledger_id: str) -> dict[str, str]:
         "ce-backdatereason": row.backdate_reason,
         "ce-policy": row.policy,
         "ce-historical": "true" if row.historical else None,
+        "ce-simulated": "true" if ledger.simulated else None,
         "ce-sha256": row.sha256,
     }
     return {name: quote(value, safe=_PRINTABLE) for name, value in said.items() if value}
@@ -157,9 +169,9 @@ def row_from_message(head: Mapping[str, str], body: bytes) -> Row:
         raise Unreadable(f"not a fact of this ledger: {error}") from error
 
 
-def cloud_event(row: Row, ledger_id: str) -> dict[str, Any]:
+def cloud_event(row: Row, ledger: Identity) -> dict[str, Any]:
     """A row as a CloudEvent in structured mode, for exports and `GET /audit/facts`."""
-    head = {name.removeprefix("ce-"): unquote(value) for name, value in headers(row, ledger_id).items()}
+    head = {name.removeprefix("ce-"): unquote(value) for name, value in headers(row, ledger).items()}
     return {**head, "data": orjson.Fragment(row.body)}
 
 

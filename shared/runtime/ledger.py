@@ -7,19 +7,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from shared.runtime.codec import Row
+from shared.runtime.codec import Identity, Row
 
 ORGANISATION = ("home", "site", "person", "calendar")
 """Kinds of streams that every process keeps in memory: few facts, asked for by every command."""
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Which ledger this is. A restore from backup opens a new epoch."""
-
-    ledger_id: str
-    epoch: int
-    format: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,10 +131,10 @@ class Relay:
 
     async def _publish(self, connection: Client, rows: Sequence[Row]) -> None:
         """All or nothing, and only right behind what is already there (`Nats-Expected-Last-Sequence`)."""
-        ledger_id = self.ledger.identity().ledger_id
+        ledger = self.ledger.identity()
         batch = randomness().hex()
         for number, row in enumerate(rows, 1):
-            head = headers(row, ledger_id)
+            head = headers(row, ledger)
             if number == 1:
                 head["Nats-Expected-Last-Sequence"] = str(row.position - 1)
             if len(rows) > 1:

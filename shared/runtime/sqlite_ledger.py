@@ -16,8 +16,8 @@ from typing import Any
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
 from shared.kernel.errors import OutOfSpace, Unavailable
-from shared.runtime.codec import Row
-from shared.runtime.ledger import ORGANISATION, Answered, Head, Identity, Snapshot
+from shared.runtime.codec import Identity, Row
+from shared.runtime.ledger import ORGANISATION, Answered, Head, Snapshot
 
 FORMAT = 1
 LOCK_TIMEOUT_S = 20
@@ -62,7 +62,7 @@ _SCHEMA = (
     """CREATE TRIGGER facts_have_no_gaps BEFORE INSERT ON stored_events
        WHEN NEW.rowid <> (SELECT coalesce(max(rowid), 0) + 1 FROM stored_events)
        BEGIN SELECT RAISE(ABORT, 'positions have no gaps'); END""",
-    "CREATE TABLE ledger (ledger_id TEXT NOT NULL, epoch INTEGER NOT NULL)",
+    "CREATE TABLE ledger (ledger_id TEXT NOT NULL, epoch INTEGER NOT NULL, simulated INTEGER NOT NULL)",
     """CREATE TABLE commands (actor TEXT, command_id TEXT, fingerprint TEXT NOT NULL, answer BLOB NOT NULL,
        PRIMARY KEY (actor, command_id)) WITHOUT ROWID""",
     "CREATE TABLE positions (listener TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID",
@@ -87,14 +87,15 @@ class _Recorder(SQLiteApplicationRecorder):
 class SqliteLedger:
     """See `shared.runtime.ledger.Ledger`."""
 
-    def __init__(self, path: Path, new_ledger_id: str = "") -> None:
+    def __init__(self, path: Path, new_ledger_id: str = "", *, simulated: bool = False) -> None:
+        """The last two count only when the file is new."""
         self.path = path
         self._datastore = SQLiteDatastore(str(path), lock_timeout=LOCK_TIMEOUT_S, originator_id_type="text", pool_size=8)
         self.recorder = _Recorder(self._datastore)
         self._writer: sqlite3.Connection = self._connect()
         self._writer_lock = threading.Lock()
         self._readers = threading.local()
-        self._migrate(new_ledger_id)
+        self._migrate(new_ledger_id, simulated)
         self._identity = self._read_identity()
 
     def identity(self) -> Identity:
@@ -166,7 +167,7 @@ class SqliteLedger:
         connection.execute("PRAGMA synchronous = FULL")
         return connection
 
-    def _migrate(self, new_ledger_id: str) -> None:
+    def _migrate(self, new_ledger_id: str, simulated: bool) -> None:
         """One step under the writer lock, forward only, so two first starts do not race."""
         self._writer.execute("BEGIN IMMEDIATE")
         try:
@@ -176,7 +177,7 @@ class SqliteLedger:
             if version == 0:
                 for statement in _SCHEMA:
                     self._writer.execute(statement)
-                self._writer.execute("INSERT INTO ledger VALUES (?, 1)", (new_ledger_id,))
+                self._writer.execute("INSERT INTO ledger VALUES (?, 1, ?)", (new_ledger_id, simulated))
                 self._writer.execute(f"PRAGMA user_version = {FORMAT}")
             self._writer.execute("COMMIT")
         except BaseException:
@@ -184,8 +185,8 @@ class SqliteLedger:
             raise
 
     def _read_identity(self) -> Identity:
-        ledger_id, epoch = self._writer.execute("SELECT ledger_id, epoch FROM ledger").fetchone()
-        return Identity(ledger_id, epoch, FORMAT)
+        ledger_id, epoch, simulated = self._writer.execute("SELECT ledger_id, epoch, simulated FROM ledger").fetchone()
+        return Identity(ledger_id, epoch, FORMAT, bool(simulated))
 
 
 class SqliteWriting:
