@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 from pathlib import Path
 
-from services.composition import run_part, start
+from services.composition import run_part, run_to_end, start
 from services.organisation_chart import PARTS
 from services.start_options import StartOptions
 
@@ -23,7 +22,7 @@ def main() -> None:
     if given.part is None:
         start(options)
     else:
-        asyncio.run(run_part(options, given.part))
+        run_to_end(run_part(options, given.part))
 
 
 if __name__ == "__main__":

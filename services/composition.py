@@ -10,9 +10,10 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import UTC
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -46,14 +47,22 @@ def start(options: StartOptions) -> None:
                 from services.supervisor import supervise
 
                 _first_start(home, ledger, nats, options)
-                asyncio.run(supervise(home, options, nats))
+                run_to_end(supervise(home, options, nats))
             else:
-                asyncio.run(_alone(home, ledger, options, nats))
+                run_to_end(_alone(home, ledger, options, nats))
         finally:
             nats.stop()
             ledger.close()
     finally:
         home.release()
+
+
+def run_to_end(work: Coroutine[Any, Any, None]) -> None:
+    """Like `asyncio.run`, but what is left over is left behind: asyncio would wait for clients that never give up."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    loop.set_exception_handler(lambda loop, context: log.debug("left behind: %s", context.get("message")))
+    loop.run_until_complete(work)
 
 
 def open_ledger_file(home: Home, *, simulated: bool = False) -> SqliteLedger:

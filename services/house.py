@@ -194,8 +194,8 @@ class House:
             await asyncio.wait([serving], timeout=2)
             for task in self._tasks:
                 task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-            await asyncio.gather(*(bus.stop() for bus in self.buses), return_exceptions=True)
+            await _at_most(self._tasks)
+            await _at_most([asyncio.ensure_future(bus.stop()) for bus in self.buses])
             await asyncio.to_thread(self.desk.stop)
             for readable in self.readables.values():
                 readable.store.close()
@@ -227,6 +227,12 @@ class House:
             with contextlib.suppress(Exception):  # the stream may be missing just now; the next look comes soon
                 await subscribers.keep_durables(self.nats)
             await asyncio.sleep(LOOK_AFTER_S)
+
+
+async def _at_most(tasks: Collection[asyncio.Future[Any]], seconds: float = 0.5) -> None:
+    """Wait for them, but not for ever: a client that looks for a server that is gone takes no notice of being cancelled."""
+    if tasks:
+        await asyncio.wait(tasks, timeout=seconds)
 
 
 class _Server(uvicorn.Server):

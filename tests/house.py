@@ -92,7 +92,7 @@ class RunningHouse:
     def launch(self) -> None:
         """Start it without waiting."""
         with (self.home.parent / f"{self.home.name}.out").open("ab") as out:
-            self.process = subprocess.Popen(self._arguments(), cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+            self.process = subprocess.Popen(self.arguments(), cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
 
     def stop(self, with_signal: int = signal.SIGINT) -> float:
         """Ctrl-C; how many seconds it took."""
@@ -144,7 +144,8 @@ class RunningHouse:
         texts = [self.home.parent / f"{self.home.name}.out", *sorted((self.home / "log").glob("*.log"))]
         return "\n".join(f"{text.name}: {text.read_text(errors='replace')[-1_500:]}" for text in texts if text.exists())
 
-    def _arguments(self) -> list[str]:
+    def arguments(self) -> list[str]:
+        """The command that starts it."""
         if self.simulated is not None:
             code = (
                 "from datetime import datetime; from pathlib import Path\n"

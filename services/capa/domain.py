@@ -165,9 +165,9 @@ def decide(complaint: Complaint, command: CapaCommand, occasion: Occasion, rules
         case ApproveActionPlan():
             if occasion.actor.id == complaint.plan_submitted_by:
                 raise Refused("whoever submitted the plan cannot approve it", rule="G-SOD")
-            yield events.ActionPlanApproved(plan_version=complaint.plan_version, comment=command.comment)
+            yield events.ActionPlanApproved(plan_version=_submitted_version(complaint), comment=command.comment)
         case ReturnActionPlan():
-            yield events.ActionPlanReturned(plan_version=complaint.plan_version, comment=command.comment)
+            yield events.ActionPlanReturned(plan_version=_submitted_version(complaint), comment=command.comment)
         case ReportActionProgress():
             _action(complaint, command.action_id, ActionStatus.APPROVED)
             yield told(events.ActionProgressReported, command)
@@ -257,6 +257,12 @@ def _submitted(complaint: Complaint) -> events.ActionPlanSubmitted:
     return events.ActionPlanSubmitted(
         plan_version=complaint.plan_version + 1, action_ids=tuple(action.action_id for action in new)
     )
+
+
+def _submitted_version(complaint: Complaint) -> int:
+    if complaint.plan_version == 0:
+        raise Refused("no plan has been submitted yet", rule="G-STAGE", way_out="submit one first (submit-action-plan)")
+    return complaint.plan_version
 
 
 def _action(complaint: Complaint, action_id: str, wanted: ActionStatus) -> Action:

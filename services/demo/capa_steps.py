@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from typing import Any
 
 from services.demo.case import Case
@@ -63,7 +64,7 @@ def found(case: Case, at: datetime, verdict: Verdict, evidence: list[str], *, ha
             chart = {
                 "five_whys": [
                     {"why": why, "because": because, "evidence": evidence if index in (0, last) else []}
-                    for index, (why, because) in enumerate(zip(links, links[1:], strict=False))
+                    for index, (why, because) in enumerate(pairwise(links))
                 ]
             }
         case Method.FISHBONE_6M:
@@ -111,13 +112,27 @@ def progress(case: Case, at: datetime, action: Planned) -> Step:
     said = case.say("blocked_note" if blocked else "progress_note")
     percent = 10 * case.chance.number(2, 8)
     return case.step(
-        at, action.owner, "capa", "report-action-progress", action_id=action.id, percent=percent, blocked=blocked, note=said
+        at,
+        action.owner,
+        "capa",
+        "report-action-progress",
+        action_id=action.id,
+        percent=percent,
+        blocked=blocked,
+        note=said,
     )
 
 
 def complete(case: Case, at: datetime, action: Planned, *, happened: datetime | None = None) -> Step:
     return case.step(
-        at, action.owner, "capa", "complete-action", happened=happened, late=at > action.ends(case), action_id=action.id, result=case.say("done")
+        at,
+        action.owner,
+        "capa",
+        "complete-action",
+        happened=happened,
+        late=at > action.ends(case),
+        action_id=action.id,
+        result=case.say("done"),
     )
 
 
@@ -125,7 +140,9 @@ def verify(case: Case, at: datetime, actions: list[Planned], *, effective: bool)
     doers = {action.owner.key for action in actions}
     somebody_else = [case.verifier, case.quality, case.site.one("qh")]
     verifier = next(each for each in somebody_else if each.key not in doers)
-    measured = case.chance.pick((("100 %", "100 %", "91 %"), ("≤ 1 %", "0.4 %", "3.8 %"), ("≤ 0.5 %", "0.2 %", "2.1 %")))
+    measured = case.chance.pick(
+        (("100 %", "100 %", "91 %"), ("≤ 1 %", "0.4 %", "3.8 %"), ("≤ 0.5 %", "0.2 %", "2.1 %"))
+    )
     target, good, bad = measured
     return case.step(
         at, verifier, "capa", "verify-effect", action_ids=[action.id for action in actions], effective=effective,
@@ -141,7 +158,13 @@ def close(case: Case, at: datetime, verdict: Verdict) -> Step:
     disposition, words = CLOSING.get(verdict, (Disposition.SOLVED, "close"))
     acceptance = case.chance.weighted({"accepted": 78, "no_answer": 17, "not_accepted": 5})
     step = case.step(
-        at, case.quality, "capa", "close", disposition=disposition, customer_acceptance=acceptance, summary=case.say(words)
+        at,
+        case.quality,
+        "capa",
+        "close",
+        disposition=disposition,
+        customer_acceptance=acceptance,
+        summary=case.say(words),
     )
     case.closed_at = case.now
     return step
@@ -149,7 +172,13 @@ def close(case: Case, at: datetime, verdict: Verdict) -> Step:
 
 def reopen(case: Case, at: datetime, reason: str, *, back_to_planning: bool) -> Step:
     return case.step(
-        at, case.site.one("qh"), "capa", "reopen", reason=reason, explanation=case.say("reopen"), back_to_planning=back_to_planning
+        at,
+        case.site.one("qh"),
+        "capa",
+        "reopen",
+        reason=reason,
+        explanation=case.say("reopen"),
+        back_to_planning=back_to_planning,
     )
 
 

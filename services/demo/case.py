@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.demo.catalogue import Failure, Product, Told, phrases
@@ -32,6 +32,7 @@ KEEPS = {
     "verify-effect": "verification",
     "close": "closure",
 }
+NOT_YET = datetime(1970, 1, 1, tzinfo=UTC)
 MOMENT = timedelta(seconds=50)
 """What there is at least between two steps of a case."""
 SOONEST = timedelta(hours=1, minutes=5)
@@ -50,9 +51,9 @@ class Case:
         self.model, self.lot = model, lot
         self.words: Mapping[str, Any] = phrases(site.language)["site"]
         self.many = rank in (Rank.CRITICAL, Rank.MAJOR) and chance.happens(0.4)
-        self.now = datetime.min
-        self.received_at = datetime.min
-        self.assigned_at = datetime.min
+        self.now = NOT_YET
+        self.received_at = NOT_YET
+        self.assigned_at = NOT_YET
         self.closed_at: datetime | None = None
         self.pauses: list[tuple[datetime, datetime]] = []
         self.counts: dict[str, int] = {}
@@ -76,7 +77,9 @@ class Case:
         quality = [each for each in site.holding(Role.QUALITY_ENGINEER) if each is not self.owner]
         self.quality: Staff = pick(quality)
         self.verifier: Staff = pick([each for each in quality if each is not self.quality])
-        self.approver: Staff = pick([each for each in (site.one("qh"), site.one("head"), site.one("gm")) if each is not self.owner])
+        self.approver: Staff = pick(
+            [each for each in (site.one("qh"), site.one("head"), site.one("gm")) if each is not self.owner]
+        )
         self.worker: Staff = pick([*site.holding(Role.PRODUCTION), *site.holding(Role.RND)])
 
     # ── words ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -88,7 +88,7 @@ def phrases(language: str) -> Phrases:
 
 
 def _read(folder: str, name: str) -> dict[str, Any]:
-    return tomllib.loads((files(__package__) / folder / f"{name}.toml").read_text("utf-8"))
+    return tomllib.loads((files("services.demo") / folder / f"{name}.toml").read_text("utf-8"))
 
 
 def _product(key: str, said: dict[str, Any], common: dict[str, Any]) -> Product:

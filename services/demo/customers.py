@@ -40,7 +40,14 @@ def customer(site: str, product: Product, language: str, number: int) -> Custome
 
 
 def complaint_text(
-    chance: Chance, language: str, failure: Failure, rank: str, demand: str, many: bool, terse: bool, slots: Mapping[str, Any]
+    chance: Chance,
+    language: str,
+    failure: Failure,
+    rank: str,
+    demand: str,
+    many: bool,
+    terse: bool,
+    slots: Mapping[str, Any],
 ) -> str:
     """What the customer writes; on the telephone (`terse`) without greeting and farewell."""
     book = phrases(language)["customer"]

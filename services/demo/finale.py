@@ -28,17 +28,20 @@ def cases(until: datetime, seed: int, hours: dict[str, Hours]) -> list[Iterable[
     def case(rank: Rank, site: DemoSite) -> Case:
         return _case(f"end-{len(told) + 1}", rank, site, hours[site.code], seed)
 
+    def add(plot: Iterator[Step]) -> None:
+        told.append(plot)
+
     for site, minutes in zip(sites, (17, 34, 52), strict=True):  # first response within a day, not yet given
-        told.append(_unanswered(case(Rank.MINOR, site), until - timedelta(hours=24, minutes=-minutes)))
-    told.append(_assigned(case(Rank.CRITICAL, sites[2]), until - timedelta(hours=23, minutes=19)))
-    told.append(_caused(case(Rank.MAJOR, sites[1]), until - timedelta(hours=47, minutes=35)))
+        add(_unanswered(case(Rank.MINOR, site), until - timedelta(hours=24) + timedelta(minutes=minutes)))
+    add(_assigned(case(Rank.CRITICAL, sites[2]), until - timedelta(hours=23, minutes=19)))
+    add(_caused(case(Rank.MAJOR, sites[1]), until - timedelta(hours=47, minutes=35)))
     for left in (2.3, 4.6, 7.1):
-        told.append(_assigned(case(Rank.CRITICAL, latest), until - timedelta(hours=24 - left)))
+        add(_assigned(case(Rank.CRITICAL, latest), until - timedelta(hours=24 - left)))
     for site in sites:
-        told.append(_waiting(case(Rank.MINOR, site), until - timedelta(hours=30)))
-    told.append(_late(case(Rank.CRITICAL, sites[0]), until - timedelta(hours=41), taken_on=False))
-    told.append(_late(case(Rank.CRITICAL, sites[1]), until - timedelta(hours=52), taken_on=True))
-    told.append(_caused(case(Rank.MAJOR, sites[2]), until - timedelta(hours=66)))
+        add(_waiting(case(Rank.MINOR, site), until - timedelta(hours=30)))
+    add(_late(case(Rank.CRITICAL, sites[0]), until - timedelta(hours=41), taken_on=False))
+    add(_late(case(Rank.CRITICAL, sites[1]), until - timedelta(hours=52), taken_on=True))
+    add(_caused(case(Rank.MAJOR, sites[2]), until - timedelta(hours=66)))
     assert len(told) == COUNT
     return told
 
@@ -46,16 +49,26 @@ def cases(until: datetime, seed: int, hours: dict[str, Hours]) -> list[Iterable[
 def _case(key: str, rank: Rank, site: DemoSite, hours: Hours, seed: int) -> Case:
     chance = Chance(seed, "finale", key)
     family = chance.weighted({product: product.share[site.code] for product in products()})
-    failures = [each for each in family.failures if rank in each.ranks] or [
-        each for product in products() for each in product.failures if rank in each.ranks and product is family
-    ]
+    failures = [each for each in family.failures if rank in each.ranks]
     if not failures:  # nothing this grave happens to this family
         family = products()[0]
         failures = [each for each in family.failures if rank in each.ranks]
     language = chance.weighted(site.writes)
     failure, model = chance.pick(failures), chance.pick(family.models)
     buyer = customer(site.code, family, language, chance.number(1, 70))
-    return Case(key, site, hours, chance, family, failure, rank, language, buyer, model, f"{family.lot}{chance.number(200000, 269999)}")
+    return Case(
+        key,
+        site,
+        hours,
+        chance,
+        family,
+        failure,
+        rank,
+        language,
+        buyer,
+        model,
+        f"{family.lot}{chance.number(200000, 269999)}",
+    )
 
 
 def _unanswered(case: Case, at: datetime) -> Iterator[Step]:

@@ -19,7 +19,15 @@ ONLINE = {
     "es": {Channel.EMAIL: 24, Channel.APP_CHAT: 26, Channel.WEB_PORTAL: 18},
     "en": {Channel.EMAIL: 40, Channel.WEB_PORTAL: 32, Channel.APP_CHAT: 8},
 }
-STAFFED = {Channel.TELEPHONE: 34, Channel.ON_SITE: 7, Channel.SHOP: 4, Channel.CRM: 6, Channel.POST: 1, Channel.FAX: 1, Channel.SURVEY: 2}
+STAFFED = {
+    Channel.TELEPHONE: 34,
+    Channel.ON_SITE: 7,
+    Channel.SHOP: 4,
+    Channel.CRM: 6,
+    Channel.POST: 1,
+    Channel.FAX: 1,
+    Channel.SURVEY: 2,
+}
 TERSE = frozenset({Channel.TELEPHONE, Channel.ON_SITE, Channel.CRM, Channel.SHOP, Channel.SURVEY})
 ORIGINS = {Channel.ON_SITE: "on_site_service", Channel.SURVEY: "satisfaction_survey"}
 
@@ -111,7 +119,14 @@ def attach(case: Case, at: datetime, kind: EvidenceKind, actor: Staff) -> Step:
     else:
         file = report(f"{case.failure.key} {case.lot}", f"{case.failure.key}-{case.lot}.csv")
     return case.step(
-        at, actor, "intake", "attach-evidence", evidence_id=case.next("e"), kind=kind, file=file, note=case.say("evidence", kind)
+        at,
+        actor,
+        "intake",
+        "attach-evidence",
+        evidence_id=case.next("e"),
+        kind=kind,
+        file=file,
+        note=case.say("evidence", kind),
     )
 
 
@@ -161,7 +176,9 @@ def assign(case: Case, at: datetime) -> Step:
 
 
 def merge(case: Case, at: datetime, survivor: str) -> Step:
-    return case.step(at, case.quality, "triage", "merge", survivor=CaseOf(survivor), reason=case.say("merge", case=case.model))
+    return case.step(
+        at, case.quality, "triage", "merge", survivor=CaseOf(survivor), reason=case.say("merge", case=case.model)
+    )
 
 
 def link(case: Case, at: datetime, other: str) -> Step:
@@ -169,7 +186,13 @@ def link(case: Case, at: datetime, other: str) -> Step:
 
 
 def withdraw(case: Case, at: datetime) -> Step:
-    return case.step(at, case.agent, "intake", "withdraw", reason=case.fill(case.chance.pick(phrases(case.site.language)["customer"]["withdrawal"])))
+    return case.step(
+        at,
+        case.agent,
+        "intake",
+        "withdraw",
+        reason=case.fill(case.chance.pick(phrases(case.site.language)["customer"]["withdrawal"])),
+    )
 
 
 def feedback(case: Case, at: datetime) -> Step:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (Chinese characters count as two columns)
 """The three sites of the demonstration and the people who work there. All of them are invented."""
 
 from __future__ import annotations

@@ -24,7 +24,8 @@ def photo(subject: str, name: str) -> Attachment:
             rows += bytes(columns[(x // block + shift) % len(columns)])
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     content = b"\x89PNG\r\n\x1a\n" + b"".join(
-        _chunk(kind, body) for kind, body in ((b"IHDR", header), (b"IDAT", zlib.compress(bytes(rows), 9)), (b"IEND", b""))
+        _chunk(kind, body)
+        for kind, body in ((b"IHDR", header), (b"IDAT", zlib.compress(bytes(rows), 9)), (b"IEND", b""))
     )
     return Attachment(name, "image/png", content)
 

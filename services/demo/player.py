@@ -124,7 +124,9 @@ class _Player:
     async def _employ(self, person: Staff, held: dict[str, dict[str, list[str]]]) -> None:
         if person.id not in held:
             body = {"name": person.name, "email": person.email, "service": person.service, "person": person.id}
-            await self._set_up("/intake/people", f"person-{person.key}", {k: v for k, v in body.items() if v is not None})
+            await self._set_up(
+                "/intake/people", f"person-{person.key}", {k: v for k, v in body.items() if v is not None}
+            )
         for role in person.roles:
             if role not in held.get(person.id, {}).get(person.site, ()):
                 grant = {"role": role, "site": person.site}
@@ -229,10 +231,10 @@ def what_to_look_at(report: Report, base_url: str) -> list[str]:
     """Where to look first: pages, and three commands worth typing."""
     screen, earphones = (report.cases.get(key, "SZ") for key in (SCREEN, EARPHONES))
     return [
-        f"{base_url}/console/                     the board: what is due, and where every case stands",
-        f"{base_url}/console/cases/{earphones}    two cycles, a failed verification, an escalation: move the slider",
-        f"{base_url}/console/sla                  promises due within the hour, today, standing still and late",
+        f"{base_url}/    the board: what is due, and where every case stands",
+        f"{base_url}/cases/{earphones}    two cycles, a failed verification, an escalation: move the slider",
+        f"{base_url}/sla    promises due within the hour, today, standing still and late",
         f"casetrail timeline {earphones}",
-        f"casetrail status {screen}",
+        f"casetrail ask {screen}",
         "casetrail tail",
     ]

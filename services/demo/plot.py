@@ -149,7 +149,12 @@ def _remedy(case: Case, fate: Fate, *, first: bool) -> Iterator[Step]:
     if chance.happens(0.05):
         yield capa.give_back(case, case.after(40, 300))
         step, action = capa.plan(
-            case, case.after(60, 300), ActionKind.PREVENTIVE, case.say("preventive"), case.worker, case.after(1_500, 2_400)
+            case,
+            case.after(60, 300),
+            ActionKind.PREVENTIVE,
+            case.say("preventive"),
+            case.worker,
+            case.after(1_500, 2_400),
         )
         actions.append(action)
         yield step

@@ -76,7 +76,7 @@ def filled(value: Any, cases: Mapping[str, str]) -> Any:
         case Attachment():
             return value.reference()
         case dict():
-            entries: dict[str, Any] = value
+            entries: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
             return {name: filled(part, cases) for name, part in entries.items()}
         case list() | tuple():
             parts: list[Any] = list(value)  # pyright: ignore[reportUnknownArgumentType]

@@ -1,9 +1,9 @@
+# ruff: noqa: E501  (Chinese characters count as two columns)
 """FX-4, the A1 earphone trial, told day by day."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from services.demo.pictures import photo, report
 from services.demo.scenario import Attachment

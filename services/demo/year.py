@@ -98,7 +98,17 @@ def new_case(key: str, arrival: Arrival, hours: Hours, seed: int) -> Case:
     buyer = customer(arrival.site.code, arrival.product, language, chance.number(1, 70))
     model = chance.pick(arrival.product.models)
     return Case(
-        key, arrival.site, hours, chance, arrival.product, arrival.failure, arrival.rank, language, buyer, model, arrival.lot
+        key,
+        arrival.site,
+        hours,
+        chance,
+        arrival.product,
+        arrival.failure,
+        arrival.rank,
+        language,
+        buyer,
+        model,
+        arrival.lot,
     )
 
 
@@ -158,7 +168,9 @@ def _clusters(
 
 
 def _rank_of(chance: Chance, failure: Failure) -> Rank:
-    return chance.weighted({rank: weight for rank, weight in RANKS.items() if rank in failure.ranks and rank != Rank.CRITICAL})
+    return chance.weighted(
+        {rank: weight for rank, weight in RANKS.items() if rank in failure.ranks and rank != Rank.CRITICAL}
+    )
 
 
 def any_failure(chance: Chance, site: DemoSite, rank: Rank, month: int) -> tuple[Product, Failure]:

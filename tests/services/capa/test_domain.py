@@ -360,3 +360,19 @@ def test_costs_containment_and_signatures_are_kept():
         "G-UNIQUE", "cost_id"
     )
     assert capa.given(Stage.CLOSING, closed()).case.disposition == w.Disposition.SOLVED
+
+
+@pytest.mark.parametrize("command", [APPROVE, RETURN])
+@pytest.mark.parametrize("stage", [Stage.RECEIVED, Stage.PLANNING, Stage.CLOSED])
+def test_only_a_plan_that_waits_is_approved_or_returned(stage: Stage, command: Command):
+    capa.given(stage).when(command).refused("G-STAGE")
+
+
+@pytest.mark.parametrize("kind", get_args(CapaCommand))
+@pytest.mark.parametrize("stage", [Stage.NEW, Stage.RECEIVED, Stage.WITHDRAWN])
+def test_a_command_out_of_order_is_an_answer_never_a_bug(stage: Stage, kind: type[Command]):
+    past: tuple[Any, ...] = () if stage == Stage.NEW else (Stage.RECEIVED,)
+    ended = (e.Withdrawn(reason="never mind"),) if stage == Stage.WITHDRAWN else ()
+    outcome = capa.given(*past, *ended).when(ACCEPTED[kind][1])
+    always = stage == Stage.RECEIVED and kind is RecordCost
+    assert (outcome.problem is None) == always

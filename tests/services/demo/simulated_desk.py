@@ -91,7 +91,9 @@ class SimulatedDesk:
         while self.deadlines and self.deadlines[0][0] <= until:
             at, _, id, deadline = heapq.heappop(self.deadlines)
             occasion = Occasion(Actor("s-sla-watch"), at, at, "", "")
-            self._clock_facts(id, sla.fire(self.promises[id], deadline, occasion, self.hours[self.cases[id].site].office), at, at)
+            self._clock_facts(
+                id, sla.fire(self.promises[id], deadline, occasion, self.hours[self.cases[id].site].office), at, at
+            )
 
     def take(self, step: Step) -> None:
         self.files.update(each.sha256 for each in attachments(step.body))
@@ -109,7 +111,9 @@ class SimulatedDesk:
         at = command.occurred_at or step.at
         assert at <= step.at and (command.occurred_at is None) == (command.backdate_reason is None), step
         assert complaint.received_at is None or complaint.received_at <= at, (step, "before the receipt")
-        occasion = Occasion(Actor(actor.id), at, step.at, f"{step.case}-{step.number}", "", None, command.backdate_reason)
+        occasion = Occasion(
+            Actor(actor.id), at, step.at, f"{step.case}-{step.number}", "", None, command.backdate_reason
+        )
         if isinstance(command, sla.AcknowledgeEscalation):
             self._clock_facts(id, sla.acknowledge(self.promises[id], command, occasion), at, step.at)
             return

@@ -181,7 +181,9 @@ def test_the_earphones_fail_breach_escalate_and_come_back(played: Played):
 
 
 # ── how it stands at the end ──────────────────────────────────────────────────────────────────────────────────────────
-@pytest.mark.parametrize("end", [UNTIL, datetime(2026, 7, 4, 23, 59, tzinfo=UTC), datetime(2027, 1, 1, 12, 30, tzinfo=UTC)])
+@pytest.mark.parametrize(
+    "end", [UNTIL, datetime(2026, 7, 4, 23, 59, tzinfo=UTC), datetime(2027, 1, 1, 12, 30, tzinfo=UTC)]
+)
 def test_at_the_end_promises_are_due_within_the_hour_today_standing_still_and_late(end: datetime):
     played = Played(end, complaints=finale.COUNT + 60)
     clocks = played.open_clocks()
