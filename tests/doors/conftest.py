@@ -1,0 +1,30 @@
+"""One house for all door tests, with a case and people; and the rule that whatever is refused leaves nothing behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.doors.attacked import Attacked
+from tests.house import running_house
+
+
+@pytest.fixture(scope="session")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
+    """The house, with what an attacker would need."""
+    folder: Path = tmp_path_factory.mktemp("doors")
+    with running_house(folder) as house:
+        yield Attacked.in_(house)
+        # Whatever was thrown at it meanwhile: no part stands still, and nothing was answered with a bug.
+        house.ready()
+        assert "Traceback" not in house.said()
+
+
+@pytest.fixture
+def nothing_written(attacked: Attacked) -> Iterator[None]:
+    """The ledger's head is the same after the test as before."""
+    before = attacked.head()
+    yield
+    assert attacked.head() == before, "something was recorded"
