@@ -31,9 +31,13 @@ from shared.runtime.sqlite_ledger import NewerLedger, SqliteLedger
 
 log = logging.getLogger("casetrail")
 
+PRIVATE = 0o077
+"""Whatever is written in a home, by us or by nats-server, can be read by its owner alone: it holds customers' names."""
+
 
 def start(options: StartOptions) -> None:
     """Start a home and block until it is stopped; raises StartRefused with one line that names the way out."""
+    os.umask(PRIVATE)
     home = Home(options.home)
     home.occupy()
     try:
@@ -154,6 +158,7 @@ def announce_split(home: Home, options: StartOptions) -> None:
 
 async def run_part(options: StartOptions, part: str) -> None:
     """One part as a process of its own; the supervisor holds the home and runs nats-server."""
+    os.umask(PRIVATE)
     home = Home(options.home)
     _configure_logging(home, part)
     ledger = open_ledger_file(home)
@@ -234,6 +239,7 @@ def rebuild(path: Path, names: list[str], told: Callable[[str], None]) -> None:
 
 
 def _existing(path: Path) -> tuple[Home, SqliteLedger]:
+    os.umask(PRIVATE)
     home = Home(path)
     if not (home / "ledger.sqlite").exists():
         raise StartRefused(f"{home.path} is no Casetrail home: name one with --home, or make one with casetrail up")

@@ -219,6 +219,8 @@ def _receive(command: ReceiveComplaint, occasion: Occasion, rules: Rules) -> Dec
             category=command.category, subcategory=command.subcategory, grade=f"R{command.rank}", rank=command.rank,
             basis=events.GradeBasis.PRESUMED,
         )  # fmt: skip
+    if command.closed_at is not None and command.closed_at > occasion.now:
+        raise Invalid("lies in the future", rule="G-TIME", field="closed_at")
     if command.state == "closed":
         closed = events.ClosedBeforeImport(source=command.source, result=command.result)
         yield Dated(closed, max(command.closed_at or occasion.at, occasion.at))
