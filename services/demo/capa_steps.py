@@ -80,7 +80,8 @@ def found(case: Case, at: datetime, verdict: Verdict, evidence: list[str], *, ha
             }  # fmt: skip
     reason = case.say("presumed") if verdict == Verdict.PRESUMED else None
     return case.step(
-        at, case.owner, "capa", "record-root-cause", happened=happened, direct_cause=direct, root_cause=root, method=method,
+        at, case.owner, "capa", "record-root-cause", happened=happened, direct_cause=direct, root_cause=root,
+        method=method,
         verdict=verdict, reason_if_unverifiable=reason, evidence=evidence or None, **chart,
     )  # fmt: skip
 
@@ -147,7 +148,9 @@ def verify(case: Case, at: datetime, actions: list[Planned], *, effective: bool)
     return case.step(
         at, verifier, "capa", "verify-effect", action_ids=[action.id for action in actions], effective=effective,
         method=case.say("verify" if effective else "verify_failed"),
-        criteria=[{"metric": case.say("metric"), "target": target, "actual": good if effective else bad, "met": effective}],
+        criteria=[
+            {"metric": case.say("metric"), "target": target, "actual": good if effective else bad, "met": effective}
+        ],
     )  # fmt: skip
 
 

@@ -61,8 +61,10 @@ class Case:
         self._open: dict[str, datetime] = {}
         self.slots: dict[str, Any] = {
             "product": product.name[language], "model": model, "lot": lot, "company": customer.company,
-            "person": customer.person, "days": chance.number(4, 210), "order": f"{chance.number(10, 99)}-{chance.number(10000, 99999)}",
-            "n": chance.number(2, 9), "hours": chance.number(2, 6), "pct": chance.number(11, 68), "qty": chance.number(10, 80),
+            "person": customer.person, "days": chance.number(4, 210),
+            "order": f"{chance.number(10, 99)}-{chance.number(10000, 99999)}",
+            "n": chance.number(2, 9), "hours": chance.number(2, 6),
+            "pct": chance.number(11, 68), "qty": chance.number(10, 80),
             "serial": f"{lot[:2]}{chance.number(100000, 999999)}", "mode": failure.title[site.language],
             "department": failure.department, "day": "",
         }  # fmt: skip
@@ -133,7 +135,8 @@ class Case:
 
     # ── steps ─────────────────────────────────────────────────────────────────────────────────────────────────────────
     def step(
-        self, at: datetime, actor: Staff, service: str, command: str, *, happened: datetime | None = None, late: bool = False, **body: Any
+        self, at: datetime, actor: Staff, service: str, command: str, *, happened: datetime | None = None,
+        late: bool = False, **body: Any,
     ) -> Step:  # fmt: skip
         """One more step. With `happened` it is recorded later than it took place, and says why."""
         number = self.counts["steps"] = self.counts.get("steps", 0) + 1

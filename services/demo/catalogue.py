@@ -104,7 +104,8 @@ def _product(key: str, said: dict[str, Any], common: dict[str, Any]) -> Product:
 
 def _failure(said: dict[str, Any], scale: float) -> Failure:
     return Failure(
-        said["key"], Category(said["category"]), tuple(said["ranks"]), said["weight"] * scale, said["six_m"], said["title"],
+        said["key"], Category(said["category"]), tuple(said["ranks"]), said["weight"] * scale,
+        said["six_m"], said["title"],
         {language: tuple(said[language]["says"]) for language in ("zh", "en", "de", "es")},
         {
             language: Told(of["symptom"], tuple(of["because"]), of["correct"], of["prevent"])

@@ -136,7 +136,8 @@ def register(case: Case, at: datetime) -> Step:
     extent = chance.pick((Extent.LOT, Extent.MULTI_UNIT)) if many else Extent.SINGLE_UNIT
     inspected = slots["qty"] if many else None
     return case.step(
-        at, case.agent, "intake", "register", symptom=case.fill(case.told.symptom), frequency=case.say("frequency"), extent=extent,
+        at, case.agent, "intake", "register", symptom=case.fill(case.told.symptom), frequency=case.say("frequency"),
+        extent=extent,
         product_model=case.model, lot_no=case.lot, serial_nos=[slots["serial"]] if chance.happens(0.5) else None,
         order_no=slots["order"] if chance.happens(0.4) else None,
         purchase_date=case.day(case.received_at - timedelta(days=slots["days"])) if chance.happens(0.7) else None,

@@ -1,4 +1,4 @@
-"""Plays a demonstration through the public doors, as its people would: HTTP, bearer tokens, one command after another."""
+"""Plays a demonstration through the public doors, as its people would: HTTP, bearer tokens, command after command."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def play(
     base_url: str, owner_token: str, *, until: datetime, seed: int = year.SEED, complaints: int = year.COMPLAINTS,
     progress: Progress = lambda done, total, what: None,
 ) -> Report:  # fmt: skip
-    """Play everything; blocks until the year is complete. Interrupted, it goes on when played again with the same words.
+    """Play everything; blocks until the year is complete. Interrupted, it goes on when played again as it was.
 
     Raises Refused when the home is not one to play in, Unavailable when nobody answers.
     """
