@@ -1,0 +1,57 @@
+"""A ledger with a desk, a site and an owner: what the benchmarks write to."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+from services.first_start import open_ledger
+from services.intake.domain import ContactCustomer, ReceiveComplaint
+from services.intake.wiring import RECEIVE, SERVICE
+from shared.events.words import Channel, ContactPurpose, Direction
+from shared.runtime.clock import Clock
+from shared.runtime.desk import Desk
+from shared.runtime.door import Doorkeeper
+from shared.runtime.home import Home
+from shared.runtime.sqlite_ledger import SqliteLedger
+
+
+class World:
+    """Everything but the doors."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home = Home(folder / "home")
+        self.home.occupy()
+        self.ledger = SqliteLedger(self.home / "ledger.sqlite", new_ledger_id="bench")
+        self.desk = Desk(self.ledger, Clock())
+        open_ledger(self.desk, self.home, site="sz", title="Bench", zone="Asia/Shanghai", owner="Bench", begin=None)
+        self.keeper = Doorkeeper(self.desk)
+        self.owner = next(person for person in self.desk.directory.people.values())
+        self._keys = itertools.count()
+        self._contact = next(handles for handles in SERVICE.handles if handles.command is ContactCustomer)
+
+    def receive(self, text: str) -> str:
+        """Take in a complaint; its id."""
+        command = ReceiveComplaint(site="sz", channel=Channel.EMAIL, description=text)
+        return self._do(RECEIVE, "", command)
+
+    def contact(self, case: str) -> None:
+        """Record a contact."""
+        self._do(
+            self._contact,
+            case,
+            ContactCustomer(direction=Direction.OUTBOUND, channel=Channel.EMAIL, purpose=ContactPurpose.PROGRESS, summary="told how it goes"),
+        )
+
+    def _do(self, handles, case, command) -> str:  # noqa: ANN001
+        headers = {"idempotency-key": f"k{next(self._keys)}"}
+        order = self.keeper.order(SERVICE, handles, case, command, self.owner, headers)
+        return self.desk.submit(order).result().stream.partition("-")[2]
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self.desk.stop()
+        self.ledger.close()
+        self.home.release()
+
+
