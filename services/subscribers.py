@@ -49,7 +49,12 @@ def routes(keeper: Doorkeeper, nats: EmbeddedNats) -> APIRouter:
             ]
         }
 
-    @router.post("/subscribers", operation_id="subscribers.add", status_code=201, summary="A credential that reads facts and nothing else")
+    @router.post(
+        "/subscribers",
+        operation_id="subscribers.add",
+        status_code=201,
+        summary="A credential that reads facts and nothing else",
+    )
     async def add(person: SignedIn, request: Request) -> dict[str, Any]:
         _owner_only(person)
         asked = read_strictly(AddSubscriber, await json_of(request, 10_000))
@@ -65,7 +70,9 @@ def routes(keeper: Doorkeeper, nats: EmbeddedNats) -> APIRouter:
             "domain": DOMAIN, "inbox_prefix": login.inbox, "subject": nats.subscribers()[login.user],
         }  # fmt: skip
 
-    @router.delete("/subscribers/{name}", operation_id="subscribers.remove", summary="Nothing more is read with this credential")
+    @router.delete(
+        "/subscribers/{name}", operation_id="subscribers.remove", summary="Nothing more is read with this credential"
+    )
     async def remove(person: SignedIn, name: Name) -> dict[str, Any]:
         _owner_only(person)
         if f"sub-{name}" not in nats.subscribers():

@@ -21,7 +21,7 @@ from shared.policy.organisation import Person
 from shared.runtime.clock import randomness
 from shared.runtime.door import COMMAND_BYTES, Doorkeeper, read_command
 from shared.runtime.files import LARGEST, Files
-from shared.runtime.http import SignedIn, json_of, stream_of
+from shared.runtime.http import SignedIn, json_of, stream_of, takes
 
 IMPORT_BYTES = 16_000_000
 FORM_BYTES = 10_000
@@ -44,7 +44,14 @@ def routes(doorkeeper: Doorkeeper, files: Files) -> APIRouter:
     async def sites(person: SignedIn) -> dict[str, Any]:
         return {
             "items": [
-                {"site": s.code, "title": s.title, "zone": s.zone, "calendar": s.calendar, "owner": s.owner, "language": s.language}
+                {
+                    "site": s.code,
+                    "title": s.title,
+                    "zone": s.zone,
+                    "calendar": s.calendar,
+                    "owner": s.owner,
+                    "language": s.language,
+                }
                 for s in sorted(directory.sites.values(), key=lambda s: s.code)
             ]
         }
@@ -80,7 +87,7 @@ def routes(doorkeeper: Doorkeeper, files: Files) -> APIRouter:
         "/intake/people/{id}/issue-token",
         operation_id="intake.IssueToken",
         summary="Make a bearer token; it is shown once and never stored",
-        openapi_extra=_body(TokenAsked.model_json_schema(), {"label": "the laboratory's gateway"}),
+        openapi_extra=takes(TokenAsked, {"label": "the laboratory's gateway"}),
     )
     async def issue_token(request: Request, person: SignedIn, id: str) -> dict[str, Any]:
         token, sha256 = new_token()
@@ -89,8 +96,12 @@ def routes(doorkeeper: Doorkeeper, files: Files) -> APIRouter:
         reply = await doorkeeper.handle(SERVICE, ISSUE_TOKEN, id, request.headers, body)
         return {**reply.body, "token": token}
 
-    @router.post("/intake/imports", operation_id="intake.imports", summary="Take over cases from another system, many at once",
-                 openapi_extra=_body(Import.model_json_schema(), IMPORT_EXAMPLE))
+    @router.post(
+        "/intake/imports",
+        operation_id="intake.imports",
+        summary="Take over cases from another system, many at once",
+        openapi_extra=takes(Import, IMPORT_EXAMPLE),
+    )
     async def imports(request: Request, person: SignedIn) -> dict[str, Any]:
         return await take_in(doorkeeper, person, request.headers, await json_of(request, IMPORT_BYTES))
 
@@ -140,8 +151,3 @@ async def _form(request: Request) -> FormData:
         return await parser.parse()
     except MultiPartException as error:
         raise Invalid(f"the form cannot be read: {error.message}", field="body") from None
-
-
-def _body(schema: dict[str, Any], example: dict[str, Any]) -> dict[str, Any]:
-    media = {"schema": schema, "example": example}
-    return {"requestBody": {"required": True, "content": {"application/json": media}}, "security": [{"bearer": []}]}

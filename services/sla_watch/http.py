@@ -13,7 +13,7 @@ from services.sla_watch.board import clocks, compliance
 from shared.kernel.errors import Forbidden
 from shared.kernel.values import Instant, SiteCode
 from shared.runtime.door import Doorkeeper, read_strictly
-from shared.runtime.http import AfterPosition, SignedIn, json_of
+from shared.runtime.http import AfterPosition, SignedIn, json_of, takes
 from shared.runtime.readable import Readable
 
 PassTime = Callable[[datetime, bool], Awaitable[int]]
@@ -32,7 +32,9 @@ def routes(doorkeeper: Doorkeeper, board: Readable, pass_time: PassTime) -> APIR
     """`/sla-watch/…`"""
     router = APIRouter(prefix="/sla-watch", tags=["sla-watch"])
 
-    @router.get("/clocks", operation_id="sla_watch.clocks", summary="Promises about time, in the order in which they are due")
+    @router.get(
+        "/clocks", operation_id="sla_watch.clocks", summary="Promises about time, in the order in which they are due"
+    )
     async def all_clocks(
         person: SignedIn,
         state: Annotated[str | None, Query(pattern="^[a-z_]{1,20}$")] = None,
@@ -43,7 +45,8 @@ def routes(doorkeeper: Doorkeeper, board: Readable, pass_time: PassTime) -> APIR
         after_position: AfterPosition = None,
     ) -> dict[str, Any]:
         page = await board.ask(
-            lambda db: clocks(db, state=state, site=site, due_before=due_before, limit=limit, cursor=cursor), after_position
+            lambda db: clocks(db, state=state, site=site, due_before=due_before, limit=limit, cursor=cursor),
+            after_position,
         )
         return {"items": page.items, "next_cursor": page.next_cursor, "position": board.position}
 
@@ -53,7 +56,8 @@ def routes(doorkeeper: Doorkeeper, board: Readable, pass_time: PassTime) -> APIR
     ) -> dict[str, Any]:
         return {"items": await board.ask(lambda db: compliance(db, site), after_position), "position": board.position}
 
-    @router.post("/simulation/advance", operation_id="sla_watch.advance", summary="Let time pass in a simulated home")
+    @router.post("/simulation/advance", operation_id="sla_watch.advance", summary="Let time pass in a simulated home",
+                 openapi_extra=takes(Advance, {"to": "2026-03-17T16:00:00+08:00"}))  # fmt: skip
     async def advance(person: SignedIn, request: Request) -> dict[str, Any]:
         home = doorkeeper.desk.directory.home()
         if not home.simulated or home.clock_running:

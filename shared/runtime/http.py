@@ -6,12 +6,13 @@ import asyncio
 import logging
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import orjson
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
@@ -42,17 +43,40 @@ PROBLEM_SCHEMA: dict[str, Any] = {
     },
     "required": ["type", "title", "status", "detail"],
 }
+ANSWER_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "complaint_id": {"type": "string", "format": "uuid"},
+        "case_no": {"type": "string", "examples": ["SZ-2026-00042"]},
+        "person": {"type": ["string", "null"]},
+        "token_id": {"type": ["string", "null"]},
+        "version": {"type": "integer", "description": "Of the stream the command was for; send it as If-Match"},
+        "position": {
+            "type": "integer",
+            "description": "Of the last fact; send it as after_position to read your own writes",
+        },
+        "events": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"type": {"type": "string"}}, "required": ["type"]},
+        },
+    },
+    "required": ["version", "position", "events"],
+}
+ANSWER = {"$ref": "#/components/schemas/Answer"}
 SAYS_NO: dict[int | str, dict[str, Any]] = {
     status: {"description": said, "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     for status, said in {
         401: "Nobody knows who is asking",
         403: "The actor holds no role that may do this",
         404: "There is no such thing",
+        405: "Another method is wanted",
+        408: "The request did not arrive in time",
         409: "A rule refuses it",
         412: "The case has moved on",
         413: "Too large",
         415: "Another content type is wanted",
         422: "Malformed",
+        431: "Request line and headers are too large",
         503: "Not available just now",
         507: "The disk is full",
     }.items()
@@ -212,7 +236,9 @@ def _command_route(
 
     parameters = list(_HEADERS)
     if id is not None:
-        about = "The complaint's id, or its case number" if handles.path.startswith("complaints/") else "The person's id"
+        about = (
+            "The complaint's id, or its case number" if handles.path.startswith("complaints/") else "The person's id"
+        )
         parameters.insert(
             0, {"name": "id", "in": "path", "required": True, "description": about, "schema": {"type": "string"}}
         )
@@ -230,12 +256,19 @@ def _command_route(
         summary=(kind.__doc__ or "").strip().splitlines()[0],
         description=f"Roles: {', '.join(kind.ROLES)}.",
         response_class=Json,
+        responses={201 if handles.creates else 200: {"content": {"application/json": {"schema": ANSWER}}}},
         openapi_extra={
             "parameters": parameters,
             "requestBody": {"required": required, "content": {"application/json": media}},
             "security": [{"bearer": []}],
         },
     )
+
+
+def takes(kind: type[BaseModel], example: Mapping[str, Any]) -> dict[str, Any]:
+    """For `openapi_extra` of a route that reads its body itself: what is in it."""
+    media = {"schema": kind.model_json_schema(), "example": example}
+    return {"requestBody": {"required": True, "content": {"application/json": media}}}
 
 
 def openapi(app: FastAPI, services: Sequence[Service]) -> dict[str, Any]:
@@ -245,17 +278,40 @@ def openapi(app: FastAPI, services: Sequence[Service]) -> dict[str, Any]:
     for service in services:
         for handles in service.handles:
             schema = handles.command.model_json_schema(ref_template="#/components/schemas/{model}")
-            schemas.update(schema.pop("$defs", {}))
-            schemas[handles.command.__name__] = schema
-    schemas["Problem"] = PROBLEM_SCHEMA
+            schemas.update(
+                {name: _never_erased(part) for name, part in schema.pop("$defs", {}).items() if name not in ERASED}
+            )
+            schemas[handles.command.__name__] = _never_erased(schema)
+    schemas["Problem"], schemas["Answer"] = PROBLEM_SCHEMA, ANSWER_SCHEMA
     document["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
     for path in document["paths"].values():
         for operation in path.values():
             answers = operation.get("responses", {})
             answers.get("422", {}).get("content", {}).pop("application/json", None)
+            if "health" not in operation.get("tags", ()):
+                operation["security"] = [{"bearer": []}]
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     return document
+
+
+ERASED = {"Erased_Complainant_", "Erased_Employee_"}
+
+
+def _never_erased(schema: Any) -> Any:
+    """A command's schema without what only facts may say: that personal data stood there and was erased."""
+    if isinstance(schema, list):
+        return [_never_erased(part) for part in cast("list[Any]", schema) if not _is_erased(part)]
+    if not isinstance(schema, dict):
+        return schema
+    kept: dict[str, Any] = {name: _never_erased(part) for name, part in cast("dict[str, Any]", schema).items()}
+    if len(kept.get("anyOf", ())) == 1:
+        kept |= kept.pop("anyOf")[0]
+    return kept
+
+
+def _is_erased(part: Any) -> bool:
+    return isinstance(part, dict) and str(cast("dict[str, Any]", part).get("$ref")).rpartition("/")[2] in ERASED
 
 
 # ── queries ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -291,5 +347,3 @@ def must_be_known(found: Any, what: str) -> Any:
     if found is None:
         raise Unknown(f"there is no {what}")
     return found
-
-
