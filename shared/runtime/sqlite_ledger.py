@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -90,7 +91,9 @@ class SqliteLedger:
     def __init__(self, path: Path, new_ledger_id: str = "", *, simulated: bool = False) -> None:
         """The last two count only when the file is new."""
         self.path = path
-        self._datastore = SQLiteDatastore(str(path), lock_timeout=LOCK_TIMEOUT_S, originator_id_type="text", pool_size=8)
+        self._datastore = SQLiteDatastore(
+            str(path), lock_timeout=LOCK_TIMEOUT_S, originator_id_type="text", pool_size=8
+        )
         self.recorder = _Recorder(self._datastore)
         self._writer: sqlite3.Connection = self._connect()
         self._writer_lock = threading.Lock()
@@ -129,7 +132,8 @@ class SqliteLedger:
     def refusals(self, listener: str | None = None) -> list[tuple[str, int, str]]:
         """What reactions asked for and were refused."""
         found = self._reader().execute(
-            "SELECT listener, position, detail FROM refusals WHERE listener = coalesce(?, listener) ORDER BY 1, 2", (listener,)
+            "SELECT listener, position, detail FROM refusals WHERE listener = coalesce(?, listener) ORDER BY 1, 2",
+            (listener,),
         )
         return [(str(name), int(position), str(detail)) for name, position, detail in found]
 
@@ -162,7 +166,7 @@ class SqliteLedger:
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=LOCK_TIMEOUT_S, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode = WAL")
+        _switch_to_wal(connection)
         # An acknowledged command is on disk: anything below FULL loses acked commits on a power cut (trust.md §0).
         connection.execute("PRAGMA synchronous = FULL")
         return connection
@@ -214,7 +218,9 @@ class SqliteWriting:
 
     def remember(self, actor: str, command_id: str, answer: Answered) -> None:
         """Keep the first answer to a command."""
-        self._do.execute("INSERT INTO commands VALUES (?, ?, ?, ?)", (actor, command_id, answer.fingerprint, answer.answer))
+        self._do.execute(
+            "INSERT INTO commands VALUES (?, ?, ?, ?)", (actor, command_id, answer.fingerprint, answer.answer)
+        )
 
     def stream(self, stream: str, after: int = 0) -> list[Row]:
         """Rows of one stream in order of version."""
@@ -253,6 +259,19 @@ class SqliteWriting:
     def refuse(self, listener: str, position: int, detail: str) -> None:
         """Keep what a reaction was refused, instead of retrying for ever."""
         self._do.execute("INSERT OR IGNORE INTO refusals VALUES (?, ?, ?)", (listener, position, detail))
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """The first switch needs the file for itself and does not wait its turn: two first starts must (measured.md, Traps)."""
+    deadline = seconds() + LOCK_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or seconds() > deadline:
+                raise
+            time.sleep(0.002)
 
 
 def _values(row: Row) -> tuple[Any, ...]:
