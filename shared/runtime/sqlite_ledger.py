@@ -17,6 +17,7 @@ from typing import Any
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
 from shared.kernel.errors import OutOfSpace, Unavailable
+from shared.runtime.clock import seconds
 from shared.runtime.codec import Identity, Row
 from shared.runtime.ledger import ORGANISATION, Answered, Head, Snapshot
 
