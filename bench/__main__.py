@@ -62,9 +62,11 @@ def _report(found: dict[str, list[float]], lags: list[lag.Lag], rounds: int, sec
     lines = [
         "# What was measured",
         "",
-        f"`python3 run.py bench --rounds {rounds} --seconds {seconds:g}` on {datetime.now(UTC):%Y-%m-%d}: medians of {rounds} interleaved rounds. "
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.system()} {platform.machine()}, "
-        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end. Read the ratios: absolutes swing with the machine.",
+        f"`python3 run.py bench --rounds {rounds} --seconds {seconds:g}` on {datetime.now(UTC):%Y-%m-%d}:",
+        f"medians of {rounds} interleaved rounds. Read the ratios: absolutes swing with the machine.",
+        "",
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.system()} {platform.machine()},",
+        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end.",
         "",
         "| Case | Median | Lowest – highest |",
         "|---|---|---|",
@@ -75,16 +77,17 @@ def _report(found: dict[str, list[float]], lags: list[lag.Lag], rounds: int, sec
     for title, pick in (("p50", lambda one: one.p50), ("p99", lambda one: one.p99)):
         values = [pick(one) * 1000 for one in lags]
         lines.append(
-            f"| commit (HTTP answer) to row visible in the case board, {title} | {statistics.median(values):.1f} ms | {min(values):.1f} – {max(values):.1f} |"
+            f"| HTTP answer to row visible in the case board, {title} "
+            f"| {statistics.median(values):.1f} ms | {min(values):.1f} – {max(values):.1f} |"
         )
     lines += ["", "| Ratio of medians | |", "|---|---|"]
     for ours, theirs in RATIOS:
         lines.append(f"| {ours} ÷ {theirs} | {medians[ours] / medians[theirs]:.2f} |")
     lines += [
         "",
-        "A desk command is the whole thing: authorise, decide by the domain's rules, fold, hash, insert the fact with its envelope, "
-        "and remember the command id, all on disk (`synchronous = FULL`) before it is answered. A stock save appends one event of "
-        "an aggregate that is already in memory.",
+        "A desk command is the whole thing: authorise, decide by the domain's rules, fold, hash, insert the fact with its",
+        "envelope, and remember the command id, all on disk (`synchronous = FULL`) before it is answered. A stock save",
+        "appends one event of an aggregate that is already in memory.",
         "",
     ]
     return "\n".join(lines)

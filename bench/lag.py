@@ -15,6 +15,8 @@ import httpx
 
 from shared.runtime.home import free_port
 
+FIRST = ("--site", "sz", "--zone", "Asia/Shanghai", "--owner", "b")
+
 
 @dataclass(frozen=True)
 class Lag:
@@ -32,7 +34,7 @@ def commit_to_visible(folder: Path, seconds: float) -> Lag:
     """One client, one command after another; each waited for with `after_position`."""
     home, port = folder / "home", free_port()
     house = subprocess.Popen(
-        [sys.executable, "-m", "services.cli", "up", "--home", str(home), "--port", str(port), "--site", "sz", "--zone", "Asia/Shanghai", "--owner", "b"],
+        [sys.executable, "-m", "services.cli", "up", "--home", str(home), "--port", str(port), *FIRST],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
@@ -44,7 +46,9 @@ def commit_to_visible(folder: Path, seconds: float) -> Lag:
                 "/intake/complaints", json={"site": "sz", "channel": "email", "description": f"complaint {len(found)}"}
             ).json()
             began = time.perf_counter()
-            client.get("/insight/complaints", params={"after_position": answer["position"], "limit": 1}).raise_for_status()
+            client.get(
+                "/insight/complaints", params={"after_position": answer["position"], "limit": 1}
+            ).raise_for_status()
             found.append(time.perf_counter() - began)
         ordered = sorted(found)
         return Lag(statistics.median(ordered), ordered[int(len(ordered) * 0.99) - 1], len(ordered))
@@ -59,7 +63,9 @@ def _ready(home: Path, port: int) -> httpx.Client:
         try:
             if httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200:
                 token = (home / "admin.token").read_text().strip()
-                return httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"authorization": f"Bearer {token}"}, timeout=30)
+                return httpx.Client(
+                    base_url=f"http://127.0.0.1:{port}", headers={"authorization": f"Bearer {token}"}, timeout=30
+                )
         except httpx.HTTPError:
             pass
         time.sleep(0.02)

@@ -40,10 +40,15 @@ class World:
         self._do(
             self._contact,
             case,
-            ContactCustomer(direction=Direction.OUTBOUND, channel=Channel.EMAIL, purpose=ContactPurpose.PROGRESS, summary="told how it goes"),
+            ContactCustomer(
+                direction=Direction.OUTBOUND,
+                channel=Channel.EMAIL,
+                purpose=ContactPurpose.PROGRESS,
+                summary="told how it goes",
+            ),
         )
 
-    def _do(self, handles, case, command) -> str:  # noqa: ANN001
+    def _do(self, handles, case, command) -> str:
         headers = {"idempotency-key": f"k{next(self._keys)}"}
         order = self.keeper.order(SERVICE, handles, case, command, self.owner, headers)
         return self.desk.submit(order).result().stream.partition("-")[2]
@@ -53,5 +58,3 @@ class World:
         self.desk.stop()
         self.ledger.close()
         self.home.release()
-
-

@@ -17,11 +17,15 @@ def _raw(folder: Path, seconds: float, rows: int) -> float:
     db = sqlite3.connect(folder / "raw.sqlite", isolation_level=None)
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
-    db.execute("CREATE TABLE t (n INTEGER PRIMARY KEY, stream TEXT, version INTEGER, body BLOB, UNIQUE (stream, version))")
+    db.execute(
+        "CREATE TABLE t (n INTEGER PRIMARY KEY, stream TEXT, version INTEGER, body BLOB, UNIQUE (stream, version))"
+    )
     done, until, began = 0, time.perf_counter() + seconds, time.perf_counter()
     while time.perf_counter() < until:
         db.execute("BEGIN IMMEDIATE")
-        db.executemany("INSERT INTO t VALUES (?, ?, ?, ?)", [(done + n, f"{done + n:036}", 1, _BODY) for n in range(rows)])
+        db.executemany(
+            "INSERT INTO t VALUES (?, ?, ?, ?)", [(done + n, f"{done + n:036}", 1, _BODY) for n in range(rows)]
+        )
         db.execute("COMMIT")
         done += rows
     db.close()

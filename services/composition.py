@@ -7,7 +7,6 @@ import contextlib
 import json
 import logging
 import os
-import secrets
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -25,6 +24,7 @@ from services.organisation_chart import PARTS, durables
 from services.start_options import Finding, Running, StartOptions
 from shared.kernel.errors import Invalid
 from shared.kernel.values import SiteCode
+from shared.runtime.clock import randomness
 from shared.runtime.home import Home, StartRefused, require_port
 from shared.runtime.nats_server import EmbeddedNats
 from shared.runtime.sqlite_ledger import NewerLedger, SqliteLedger
@@ -72,12 +72,14 @@ def run_to_end(work: Coroutine[Any, Any, None]) -> None:
 def open_ledger_file(home: Home, *, simulated: bool = False) -> SqliteLedger:
     """The home's ledger; raises StartRefused when a newer version wrote it."""
     try:
-        return SqliteLedger(home / "ledger.sqlite", new_ledger_id=secrets.token_hex(8), simulated=simulated)
+        return SqliteLedger(home / "ledger.sqlite", new_ledger_id=randomness(8).hex(), simulated=simulated)
     except NewerLedger as error:
         raise StartRefused(f"{error}: install that version of Casetrail, or choose another --home") from None
 
 
-def assemble(home: Home, ledger: SqliteLedger, nats: EmbeddedNats, parts: tuple[str, ...] = PARTS, **how: object) -> House:
+def assemble(
+    home: Home, ledger: SqliteLedger, nats: EmbeddedNats, parts: tuple[str, ...] = PARTS, **how: object
+) -> House:
     """A house over a home; `how` goes to it."""
     return House(home.path, ledger, nats, parts, **how)  # pyright: ignore[reportArgumentType]
 
@@ -95,7 +97,9 @@ def bootstrap(home: Home, house: House, options: StartOptions) -> None:
     """The first facts of a new home."""
     if house.ledger.head() != 0:
         if options.simulated and not house.desk.directory.home().simulated:
-            raise StartRefused(f"{home.path} is a real home and can never become a simulated one: choose another --home")
+            raise StartRefused(
+                f"{home.path} is a real home and can never become a simulated one: choose another --home"
+            )
         return
     site = (options.site or "main").strip().lower()
     zone = options.zone or "UTC"
@@ -216,8 +220,6 @@ def _configure_logging(home: Home, part: str = "casetrail") -> None:
     root.handlers[:] = [handler]
     root.propagate = False
     root.setLevel(os.environ.get("CASETRAIL_LOG_LEVEL", "INFO").upper())
-
-
 
 
 def doctor(path: Path, deep: bool, told: Callable[[str], None]) -> list[Finding]:

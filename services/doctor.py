@@ -23,7 +23,9 @@ from shared.runtime.sqlite_ledger import SqliteLedger
 
 AT_ONCE = 1_000
 
-MODELS: dict[str, type[ReadModel]] = {model.name: model for service in SERVICES.values() for model in service.read_models}
+MODELS: dict[str, type[ReadModel]] = {
+    model.name: model for service in SERVICES.values() for model in service.read_models
+}
 Told = Callable[[str], None]
 
 
@@ -33,7 +35,11 @@ def examine(home: Home, ledger: SqliteLedger, deep: bool, told: Told) -> list[Fi
     if deep:
         found += _every_fact(ledger, told)
     nats = EmbeddedNats(home, durables())
-    found += asyncio.run(_stream(ledger, nats)) if home.occupant() else [Finding(True, "not running: the stream was not looked at")]
+    found += (
+        asyncio.run(_stream(ledger, nats))
+        if home.occupant()
+        else [Finding(True, "not running: the stream was not looked at")]
+    )
     return found
 
 
@@ -61,14 +67,19 @@ def _every_fact(ledger: SqliteLedger, told: Told) -> Iterator[Finding]:
             elif row.recorded_at < recorded:
                 wrong = f"position {row.position} was recorded before its predecessor"
             elif row.version != versions.get(row.stream, 0) + 1:
-                wrong = f"position {row.position}: version {row.version} of {row.stream} does not follow {versions.get(row.stream, 0)}"
+                before = versions.get(row.stream, 0)
+                wrong = f"position {row.position}: version {row.version} of {row.stream} does not follow {before}"
             else:
                 try:
                     fact_of.__wrapped__(row)  # past the cache: what is on the disk counts
                 except Unreadable as error:
                     wrong = str(error)
             if wrong:
-                yield Finding(False, f"first bad position: {wrong}", "restore the ledger from a backup that doctor --deep finds in order")
+                yield Finding(
+                    False,
+                    f"first bad position: {wrong}",
+                    "restore the ledger from a backup that doctor --deep finds in order",
+                )
                 return
             after, recorded, versions[row.stream] = row.position, row.recorded_at, row.version
         told(f"{after} facts re-read")
@@ -84,7 +95,11 @@ def _read_models(home: Home, ledger: SqliteLedger) -> Iterator[Finding]:
         position = Store[ReadModel].read_only(model, home / "read").position_on_disk()
         behind = head - position
         ok = 0 <= behind < 10_000 or not home.occupant()
-        yield Finding(ok, f"read model {model.name} at {position}, {behind} behind", None if ok else f"casetrail rebuild {model.name}")
+        yield Finding(
+            ok,
+            f"read model {model.name} at {position}, {behind} behind",
+            None if ok else f"casetrail rebuild {model.name}",
+        )
 
 
 async def _stream(ledger: SqliteLedger, nats: EmbeddedNats) -> list[Finding]:
@@ -95,15 +110,32 @@ async def _stream(ledger: SqliteLedger, nats: EmbeddedNats) -> list[Finding]:
     try:
         js = jetstream(connection)
         info = await js.stream_info(STREAM)
-        found = [Finding(info.state.last_seq <= ledger.head(), f"stream {STREAM} at {info.state.last_seq}, ledger at {ledger.head()}")]
+        found = [
+            Finding(
+                info.state.last_seq <= ledger.head(),
+                f"stream {STREAM} at {info.state.last_seq}, ledger at {ledger.head()}",
+            )
+        ]
         for names in durables().values():
             for name in names:
                 consumer = await js.consumer_info(STREAM, name)
                 bound = bool(consumer.push_bound)
-                found.append(Finding(bound, f"durable {name}, {consumer.num_pending} pending", None if bound else "it is bound again by itself within seconds"))
+                found.append(
+                    Finding(
+                        bound,
+                        f"durable {name}, {consumer.num_pending} pending",
+                        None if bound else "it is bound again by itself within seconds",
+                    )
+                )
         return found
     except APIError as error:
-        return [Finding(False, f"the stream or a durable is missing: {error.description}", "it is made again by itself within seconds")]
+        return [
+            Finding(
+                False,
+                f"the stream or a durable is missing: {error.description}",
+                "it is made again by itself within seconds",
+            )
+        ]
     finally:
         await connection.close()
 
@@ -112,7 +144,9 @@ def rebuild(home: Home, ledger: SqliteLedger, names: list[str], told: Told) -> N
     """Build read models anew: by the running process if there is one, else here. Raises Invalid for an unknown name."""
     for name in names:
         if name not in MODELS:
-            raise Invalid(f"there is no read model {name!r}", field="MODEL", way_out=f"read models: {', '.join(MODELS)}")
+            raise Invalid(
+                f"there is no read model {name!r}", field="MODEL", way_out=f"read models: {', '.join(MODELS)}"
+            )
     for name in names or list(MODELS):
         occupant = home.occupant()
         if occupant is not None and occupant.url is not None:

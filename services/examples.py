@@ -17,14 +17,15 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "product_model": "ABC-2000", "lot_no": "20240315001", "main_function_lost": True, "demands": ["repair"],
     },
     "ContactCustomer": {
-        "direction": "outbound", "channel": "telephone", "purpose": "clarification", "summary": "symptom confirmed with the customer",
+        "direction": "outbound", "channel": "telephone", "purpose": "clarification", "summary": "symptom confirmed",
     },
     "Classify": {"category": "hardware_failure", "grade": "P2", "rank": "2", "basis": "confirmed"},
     "Assign": {"owner": "p-7k2m9q", "department": "rnd"},
     "DefineContainment": {"where": ["warehouse"], "measure": "block lot 20240315001", "owner": "p-7k2m9q"},
     "StartInvestigation": {"methods_planned": ["five_why"]},
     "RecordRootCause": {
-        "direct_cause": "cold solder joint at the display connector", "root_cause": "reflow profile not adjusted after the alloy change",
+        "direct_cause": "cold solder joint at the display connector",
+        "root_cause": "reflow profile not adjusted after the alloy change",
         "method": "five_why", "evidence": ["e1"],
         "five_whys": [{"why": "the screen is garbled", "because": "the connector loses contact when warm"}],
     },
@@ -41,7 +42,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "Reopen": {"reason": "recurrence", "explanation": "the same symptom on two more units"},
     "AttachEvidence": {
         "kind": "photo",
-        "file": {"sha256": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae", "bytes": 3, "media_type": "image/png", "name": "plate.png"},
+        "file": {
+            "sha256": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+            "bytes": 3,
+            "media_type": "image/png",
+            "name": "plate.png",
+        },
     },
     "RecordCustomerFeedback": {"satisfied": True},
     "CompleteFollowUp": {"reached": True, "product_ok": True},

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
 
 from services.intake.http import new_token
 from shared.events.organisation import LedgerOpened, PersonAdded, SiteOpened, TokenIssued
 from shared.kernel.fact import Event
+from shared.runtime.clock import randomness
 from shared.runtime.desk import Desk, Order
 from shared.runtime.home import Home, replace_file
 
@@ -17,7 +17,7 @@ _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 
 def new_person_id() -> str:
     """A pseudonymous id."""
-    return "p-" + "".join(secrets.choice(_LETTERS) for _ in range(6))
+    return "p-" + "".join(_LETTERS[byte % 32] for byte in randomness(6))
 
 
 def open_ledger(desk: Desk, home: Home, *, site: str, title: str, zone: str, owner: str, begin: datetime | None) -> str:
@@ -37,7 +37,10 @@ def open_ledger(desk: Desk, home: Home, *, site: str, title: str, zone: str, own
                 TokenIssued(person=person, token_id="t1", sha256=sha256, label="owner's first token"),
             ),
         ),
-        (f"site-{site}", (SiteOpened(site=site, title=title, zone=zone, calendar=site, owner=person, language=language),)),
+        (
+            f"site-{site}",
+            (SiteOpened(site=site, title=title, zone=zone, calendar=site, owner=person, language=language),),
+        ),
     ]
     for stream, events in first:
         order = Order(

@@ -23,8 +23,8 @@ from services.sla_watch import reactions
 from services.sla_watch.board import SlaBoard
 from services.sla_watch.watcher import Watcher
 from services.sla_watch.wiring import CLOCK_KEEPER
-from shared.events.organisation import ClockSet
 from shared.complaint.state import Complaint
+from shared.events.organisation import ClockSet
 from shared.kernel.fact import Fact
 from shared.kernel.ids import derived
 from shared.runtime.bus import Bus
@@ -186,7 +186,7 @@ class House:
             self._start(*(self._look_after(bus) for bus in self.buses))
             if "sla_watch" in self.parts:
                 self._start(self._look_after_subscribers())
-            while not server.started and not serving.done():
+            while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn tells by a flag
                 await asyncio.sleep(0.005)
             yield server
         finally:

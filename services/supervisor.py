@@ -43,7 +43,7 @@ class Part:
     def start(self) -> None:
         """Run it, as a child that dies with us."""
         self.child = subprocess.Popen(
-            self.arguments, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=die_with_parent(os.getpid())
+            self.arguments, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=die_with_parent(os.getpid())  # noqa: PLW1509 - see there
         )
         self.started = seconds()
 
@@ -55,7 +55,9 @@ class Part:
                 self.delay = SHORTEST_S
             return
         if self.child is not None:
-            log.warning("%s has ended with %s; it is started again in %.1f s", self.name, self.child.returncode, self.delay)
+            log.warning(
+                "%s has ended with %s; it is started again in %.1f s", self.name, self.child.returncode, self.delay
+            )
             self.child, self.due, self.restarts = None, now + self.delay, self.restarts + 1
             self.delay = min(self.delay * 2, LONGEST_S)
         if now >= self.due:
@@ -88,7 +90,18 @@ async def supervise(home: Home, options: StartOptions, nats: EmbeddedNats) -> No
 
 def _arguments(home: Home, part: str, options: StartOptions, ports: dict[str, int]) -> list[str]:
     host = options.host if part == "console" else "127.0.0.1"
-    return [sys.executable, "-m", "services", part, "--home", str(home.path), "--host", host, "--port", str(ports[part])]
+    return [
+        sys.executable,
+        "-m",
+        "services",
+        part,
+        "--home",
+        str(home.path),
+        "--host",
+        host,
+        "--port",
+        str(ports[part]),
+    ]
 
 
 def _look_after(parts: list[Part], nats: EmbeddedNats) -> None:

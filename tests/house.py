@@ -113,7 +113,7 @@ class RunningHouse:
     def ready(self) -> dict[str, Any]:
         """Wait until every part is without fault and level with the ledger; the head."""
         try:
-            return until(self._is_level, "the house is level", every_s=0.03)
+            return until(self._is_level, "the house is level", every_s=0.05)
         except AssertionError as failed:
             raise AssertionError(f"{failed}\n{self.said()}") from None
 

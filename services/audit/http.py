@@ -56,8 +56,12 @@ def routes(doorkeeper: Doorkeeper, timeline: Readable) -> APIRouter:
         )
         return told(found)
 
-    @router.get("/complaints/{id}/timeline", operation_id="audit.timeline", summary="Everything that was recorded about a case")
-    async def of_case(person: SignedIn, id: Annotated[str, _ID], after_position: AfterPosition = None) -> dict[str, Any]:
+    @router.get(
+        "/complaints/{id}/timeline", operation_id="audit.timeline", summary="Everything that was recorded about a case"
+    )
+    async def of_case(
+        person: SignedIn, id: Annotated[str, _ID], after_position: AfterPosition = None
+    ) -> dict[str, Any]:
         complaint_id = doorkeeper.complaint_id(id)
         facts = await timeline.ask(lambda db: entries(db, complaint_id), after_position)
         if not facts:
@@ -78,7 +82,8 @@ def routes(doorkeeper: Doorkeeper, timeline: Readable) -> APIRouter:
             "backdate_reason": fact.backdate_reason,
             "historical": fact.historical,
             "says": {
-                language: say(fact.event, language, zone=zone, namer=directory.name, label=label) for language in LANGUAGES
+                language: say(fact.event, language, zone=zone, namer=directory.name, label=label)
+                for language in LANGUAGES
             },
             "data": fact.event.model_dump(mode="json"),
         }
@@ -108,7 +113,7 @@ def routes(doorkeeper: Doorkeeper, timeline: Readable) -> APIRouter:
         wait: Annotated[float, Query(ge=0, le=30, description="Seconds to wait for the first new fact")] = 0,
     ) -> StreamingResponse:
         until = seconds() + wait
-        while wait and ledger.head() <= after and seconds() < until:
+        while wait and ledger.head() <= after and seconds() < until:  # noqa: ASYNC110 - others write too
             await asyncio.sleep(0.05)
         return StreamingResponse(_lines(after, limit), media_type="application/x-ndjson")
 

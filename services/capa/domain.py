@@ -223,7 +223,9 @@ def _root_cause_is_founded(complaint: Complaint, command: RecordRootCause) -> No
     if not chart or chart == events.Fishbone():
         raise Invalid(f"the method {command.method} needs its chart", rule="G-RCA", field=field)
     if command.verdict == Verdict.PRESUMED and command.reason_if_unverifiable is None:
-        raise Invalid("a presumed cause needs the reason why it cannot be verified", rule="G-RCA", field="reason_if_unverifiable")
+        raise Invalid(
+            "a presumed cause needs the reason why it cannot be verified", rule="G-RCA", field="reason_if_unverifiable"
+        )
     cited = (*command.evidence, *(id for why in command.five_whys for id in why.evidence))
     if command.verdict == Verdict.CONFIRMED and not cited:
         raise Refused(
@@ -269,7 +271,9 @@ def _action(complaint: Complaint, action_id: str, wanted: ActionStatus) -> Actio
     action = complaint.actions.get(action_id)
     if action is None or action.cycle != complaint.cycle:
         known = ", ".join(action.action_id for action in complaint.actions_of_cycle()) or "none"
-        raise Invalid(f"there is no action {action_id!r}", rule="G-ACTION", field="action_id", way_out=f"actions: {known}")
+        raise Invalid(
+            f"there is no action {action_id!r}", rule="G-ACTION", field="action_id", way_out=f"actions: {known}"
+        )
     if action.status != wanted:
         raise Refused(f"action {action_id} is {action.status}, not {wanted}", rule="G-ACTION", field="action_id")
     return action

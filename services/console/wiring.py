@@ -54,7 +54,9 @@ def add_console(app: FastAPI, folder: Path, keeper: Doorkeeper) -> Sessions:
 def _links(sessions: Sessions) -> APIRouter:
     router = APIRouter(tags=["console"])
 
-    @router.post("/console/sign-in-links", operation_id="console.sign_in_link", summary="A link that signs one browser in, once")
+    @router.post(
+        "/console/sign-in-links", operation_id="console.sign_in_link", summary="A link that signs one browser in, once"
+    )
     async def sign_in_link(person: SignedIn, request: Request) -> dict[str, Any]:
         return {"url": f"{str(request.base_url).rstrip('/')}{sign_in_path(sessions, person.id)}"}
 

@@ -32,7 +32,8 @@ RANKS = {Rank.CRITICAL: 4.0, Rank.MAJOR: 18.0, Rank.MINOR: 53.0, Rank.NEGLIGIBLE
 WEEKDAYS = (1.25, 1.1, 1.0, 0.97, 0.9, 0.22, 0.14)
 HOLIDAY = 0.15
 ONLINE_HOURS = (2, 1, 1, 1, 1, 2, 5, 9, 14, 18, 18, 16, 12, 13, 16, 16, 15, 14, 13, 14, 15, 13, 9, 5)
-LOTS_GONE_WRONG = 15
+COMPLAINTS_PER_BAD_LOT = 140
+"""One lot in so many complaints has gone wrong, and brings about ten of them."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def _fate(case: Case) -> Fate:
 def _arrivals(until: datetime, seed: int, complaints: int, hours: dict[str, Hours]) -> Iterator[Arrival]:
     chance = Chance(seed, "arrivals")
     first = until - YEAR
-    clusters = list(_clusters(chance, first, until))
+    clusters = list(_clusters(chance, complaints // COMPLAINTS_PER_BAD_LOT, first, until))
     in_clusters = sum(size for _, _, _, _, size, _ in clusters)
     days = {code: _Days(site, hours[code], first, until) for code, site in SITES.items()}
     for number, (site, product, failure, lot, size, window) in enumerate(clusters):
@@ -155,10 +156,10 @@ def _arrivals(until: datetime, seed: int, complaints: int, hours: dict[str, Hour
 
 
 def _clusters(
-    chance: Chance, first: datetime, until: datetime
+    chance: Chance, count: int, first: datetime, until: datetime
 ) -> Iterator[tuple[DemoSite, Product, Failure, str, int, tuple[datetime, datetime]]]:
     """Lots that went wrong: the same failure again and again for some weeks."""
-    for _ in range(LOTS_GONE_WRONG):
+    for _ in range(count):
         site = SITES[chance.weighted(SHARE)]
         product = chance.weighted({product: product.share[site.code] for product in products()})
         failure = chance.pick([each for each in product.failures if "3" in each.ranks and len(each.ranks) > 1][:3])

@@ -32,14 +32,24 @@ def routes(board: Readable) -> APIRouter:
     ) -> dict[str, Any]:
         page = await board.ask(
             lambda db: search(
-                db, site=site, stage=stage, rank=rank, department=department, overdue=overdue, q=q, limit=limit, cursor=cursor
+                db,
+                site=site,
+                stage=stage,
+                rank=rank,
+                department=department,
+                overdue=overdue,
+                q=q,
+                limit=limit,
+                cursor=cursor,
             ),
             after_position,
         )
         return {"items": page.items, "next_cursor": page.next_cursor, "position": board.position}
 
     @router.get("/counts", operation_id="insight.counts", summary="How many cases stand where")
-    async def all_counts(person: SignedIn, site: SiteCode | None = None, after_position: AfterPosition = None) -> dict[str, Any]:
+    async def all_counts(
+        person: SignedIn, site: SiteCode | None = None, after_position: AfterPosition = None
+    ) -> dict[str, Any]:
         return await board.ask(lambda db: counts(db, site), after_position)
 
     return router

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, assert_never
+from typing import Literal, assert_never
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
@@ -23,6 +23,7 @@ from shared.kernel.values import Code, Instant, Language, Line, LocalId, Rank, S
 from shared.policy.access import ANYONE_AT_WORK, QUALITY, SERVICE
 from shared.policy.grades import too_vague
 from shared.policy.rules import Rules
+
 
 class ReceiveComplaint(Command):
     """Take in a complaint at a site; it gets its number at once (S0-06, S1-04)."""
@@ -58,7 +59,7 @@ class ImportComplaint(ReceiveComplaint):
     closed_at: Instant | None = None
     result: CaseLine | None = None
     live: bool = False
-    also: Annotated[dict[Line, CaseText], Field(max_length=100)] = {}
+    also: dict[Line, CaseText] = Field(default_factory=dict, max_length=100)
 
 
 class Acknowledge(events.Acknowledged, Command):
@@ -138,7 +139,9 @@ def decide(complaint: Complaint, command: IntakeCommand, occasion: Occasion, rul
             yield told(events.Acknowledged, command)
         case RequestInformation():
             taken = {*complaint.open_requests, *complaint.answered_requests}
-            yield told(events.InformationRequested, command, request_id=free(command.request_id, "i", taken, "request_id"))
+            yield told(
+                events.InformationRequested, command, request_id=free(command.request_id, "i", taken, "request_id")
+            )
         case ProvideInformation():
             if command.request_id not in complaint.open_requests:
                 raise Invalid(
@@ -150,7 +153,9 @@ def decide(complaint: Complaint, command: IntakeCommand, occasion: Occasion, rul
             yield told(events.InformationProvided, command)
         case AttachEvidence():
             if not rules.has_file(command.file.sha256):
-                raise Unknown("this file is not stored here", field="file.sha256", way_out="store it first with POST /files")
+                raise Unknown(
+                    "this file is not stored here", field="file.sha256", way_out="store it first with POST /files"
+                )
             yield told(
                 events.EvidenceAttached,
                 command,

@@ -60,9 +60,7 @@ async def take_in(doorkeeper: Doorkeeper, person: Person, headers: Mapping[str, 
             rejected.append(_reject(_number(row, number), problem))
         except Problem as problem:
             rejected.append(_reject(_number(row, number), problem))
-    outcomes = await asyncio.gather(
-        *(_asked(doorkeeper.desk, order) for _, order in waiting), return_exceptions=True
-    )
+    outcomes = await asyncio.gather(*(_asked(doorkeeper.desk, order) for _, order in waiting), return_exceptions=True)
     counts = {"imported": 0, "repeated": 0}
     position = 0
     for (row, _), outcome in zip(waiting, outcomes, strict=True):

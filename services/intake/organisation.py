@@ -128,7 +128,9 @@ def decide(state: Site | Person, command: OrganisationCommand, occasion: Occasio
             token = person.tokens.get(command.token_id)
             if token is None or token.revoked:
                 known = ", ".join(token.token_id for token in person.tokens.values() if not token.revoked) or "none"
-                raise Invalid("there is no such token in use", rule="G-TOKEN", field="token_id", way_out=f"tokens: {known}")
+                raise Invalid(
+                    "there is no such token in use", rule="G-TOKEN", field="token_id", way_out=f"tokens: {known}"
+                )
             yield events.TokenRevoked(person=person.id, token_id=command.token_id)
         case _:
             assert_never(command)

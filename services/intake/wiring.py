@@ -42,7 +42,9 @@ def _of_person(body: dict[str, Any], command: Any) -> dict[str, Any]:
 
 
 RECEIVE = Handles(ReceiveComplaint, decide, "complaints", _new_complaint, creates=True, site=_site)
-ISSUE_TOKEN = Handles(org.IssueToken, org.decide, "people/{id}/issue-token", _person, site=_anywhere, answers=_of_person)
+ISSUE_TOKEN = Handles(
+    org.IssueToken, org.decide, "people/{id}/issue-token", _person, site=_anywhere, answers=_of_person
+)
 
 ORGANISATION = (
     Handles(org.OpenSite, org.decide, "sites", _new_site, creates=True, site=_anywhere),

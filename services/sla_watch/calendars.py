@@ -31,7 +31,9 @@ def decide_calendar(
 ) -> Decided:
     """A first or a newer edition; refused when nothing would change."""
     this_year = occasion.at.year
-    first = min([this_year, *(day.year for day in calendar.holidays)] if calendar else [this_year]) - (0 if calendar else YEARS_BACK)
+    first = min([this_year, *(day.year for day in calendar.holidays)] if calendar else [this_year]) - (
+        0 if calendar else YEARS_BACK
+    )
     edition = 1 if calendar is None else calendar.version + 1
     found = public_calendar(id, edition, zone, range(first, this_year + years_ahead + 1))
     if calendar is not None and (found.holidays, found.extra_working_days, found.published_through) == (

@@ -106,7 +106,9 @@ def _kept(
             yield from _starting(clocks, clause, at, case, calendar)
 
 
-def _starting(clocks: Clocks, clause: Clause, at: datetime, case: Complaint, calendar: WorkCalendar) -> Iterator[e.ClocksEvent]:
+def _starting(
+    clocks: Clocks, clause: Clause, at: datetime, case: Complaint, calendar: WorkCalendar
+) -> Iterator[e.ClocksEvent]:
     if clause.per_action:
         for action in case.actions_of_cycle():
             if action.status == ActionStatus.APPROVED:
@@ -116,7 +118,9 @@ def _starting(clocks: Clocks, clause: Clause, at: datetime, case: Complaint, cal
         yield from _started(clocks, clause, at, case, calendar)
 
 
-def _started(clocks: Clocks, clause: Clause, at: datetime, case: Complaint, calendar: WorkCalendar) -> Iterator[e.ClocksEvent]:
+def _started(
+    clocks: Clocks, clause: Clause, at: datetime, case: Complaint, calendar: WorkCalendar
+) -> Iterator[e.ClocksEvent]:
     when = due_time(clause, clause.target(case.rank), at, calendar)
     started = _start(clocks, clause, at, case, calendar, when, None, case.owner)
     yield started
@@ -143,12 +147,16 @@ def _paused(running: dict[str, Clock], at: datetime) -> Iterator[e.ClockPaused]:
             yield e.ClockPaused(clock_id=clock.clock_id, wait=Wait.CUSTOMER, paused_at=max(at, clock.starts_at))
 
 
-def _resumed(running: dict[str, Clock], at: datetime, calendar: WorkCalendar, case: Complaint) -> Iterator[e.ClockResumed]:
+def _resumed(
+    running: dict[str, Clock], at: datetime, calendar: WorkCalendar, case: Complaint
+) -> Iterator[e.ClockResumed]:
     for clock in running.values():
         if clock.status == ClockStatus.PAUSED and clock.paused_since is not None:
             at = max(at, clock.paused_since)
             pauses = (*clock.pauses, (clock.paused_since, at))
-            when = due_time(BY_NAME[clock.clause], BY_NAME[clock.clause].target(case.rank), clock.starts_at, calendar, pauses)
+            when = due_time(
+                BY_NAME[clock.clause], BY_NAME[clock.clause].target(case.rank), clock.starts_at, calendar, pauses
+            )
             yield e.ClockResumed(
                 clock_id=clock.clock_id, resumed_at=at, due_at=when.at, warn_at=_after(at, when.warn_at),
                 provisional=when.provisional,
@@ -227,7 +235,9 @@ def _fired(clock: Clock, deadline: Deadline, calendar: WorkCalendar) -> Timely:
             return e.Breached(clock_id=clock.clock_id, breached_at=clock.due_at, climbs_at=climbs_at)
         case DeadlineKind.ESCALATION:
             rung = clock.ladder[deadline.number - 1]
-            return e.Escalated(clock_id=clock.clock_id, level=deadline.number, to_role=rung.role, escalated_at=deadline.at)
+            return e.Escalated(
+                clock_id=clock.clock_id, level=deadline.number, to_role=rung.role, escalated_at=deadline.at
+            )
         case _ as never:
             assert_never(never)
 
@@ -242,7 +252,9 @@ def acknowledge(clocks: Clocks, command: AcknowledgeEscalation, occasion: Occasi
     clock = clocks.clocks.get(command.clock_id)
     if clock is None or clock.level == 0:
         escalated = ", ".join(clock.clock_id for clock in clocks.open() if clock.level) or "none"
-        raise Refused("this clock is not escalated", rule="G-ESCALATION", field="clock_id", way_out=f"escalated: {escalated}")
+        raise Refused(
+            "this clock is not escalated", rule="G-ESCALATION", field="clock_id", way_out=f"escalated: {escalated}"
+        )
     if clock.acknowledged_level >= clock.level:
         raise Refused("the escalation has already been taken on", rule="G-ESCALATION", field="clock_id")
     yield e.EscalationAcknowledged(
@@ -264,11 +276,17 @@ def recalculate(clocks: Clocks, calendar: WorkCalendar, at: datetime) -> Decided
 
 # ── arithmetic ────────────────────────────────────────────────────────────────────────────────────────────────────────
 def due_time(
-    clause: Clause, target: str, start: datetime, calendar: WorkCalendar, pauses: Sequence[tuple[datetime, datetime]] = ()
+    clause: Clause,
+    target: str,
+    start: datetime,
+    calendar: WorkCalendar,
+    pauses: Sequence[tuple[datetime, datetime]] = (),
 ) -> DueTime:
     """When a promise is due, when to warn, and why then."""
     result = due(calendar, start, Target.parse(target), pauses)
-    steps = tuple(Step(day=str(step.day), rule=step.rule or "working day", counted=step.n) for step in result.steps[:60])
+    steps = tuple(
+        Step(day=str(step.day), rule=step.rule or "working day", counted=step.n) for step in result.steps[:60]
+    )
     warn_at = tuple(_share(calendar, start, result.at, percent, target) for percent in clause.warn)
     return DueTime(result.at, warn_at, result.provisional, steps)
 

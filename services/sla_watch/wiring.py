@@ -42,7 +42,9 @@ def _site(id: str, command: Any, rules: RulesNow) -> str:
 SERVICE = Service(
     "sla_watch",
     handles=(
-        Handles(AcknowledgeEscalation, _acknowledged, "complaints/{id}/acknowledge-escalation", _clocks, site=_site_of_case),
+        Handles(
+            AcknowledgeEscalation, _acknowledged, "complaints/{id}/acknowledge-escalation", _clocks, site=_site_of_case
+        ),
         Handles(PublishCalendar, _published, "calendars/{id}/publish-calendar", _calendar, site=_site),
     ),
     read_models=(SlaBoard,),

@@ -100,7 +100,9 @@ def decide(complaint: Complaint, command: TriageCommand, occasion: Occasion, rul
             yield told(events.Merged, command, survivor_case_no=survivor.case_no)
         case LinkCase():
             other = other_case(complaint, command.other, rules, "other")
-            if any(link.complaint_id == command.other and link.relation == command.relation for link in complaint.links):
+            if any(
+                link.complaint_id == command.other and link.relation == command.relation for link in complaint.links
+            ):
                 raise Refused("the two cases are already linked so", rule="G-LINK", field="other")
             yield told(events.RecurrenceLinked, command, other_case_no=other.case_no)
         case _:

@@ -101,9 +101,7 @@ def evolve(c: Complaint, fact: Fact[e.ComplaintEvent]) -> Complaint:
                 ),
             )
         case e.ActionProgressReported() as event:
-            return _with_actions(
-                c, replace(c.actions[event.action_id], percent=event.percent, blocked=event.blocked)
-            )
+            return _with_actions(c, replace(c.actions[event.action_id], percent=event.percent, blocked=event.blocked))
         case e.ActionCompleted() as event:
             action = c.actions[event.action_id]
             # Whoever reports it done vouches for it, so counts as a doer too.

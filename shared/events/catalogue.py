@@ -20,7 +20,6 @@ UNIONS: dict[str, UnionType | type[Event]] = {
 """Aggregate kind → the union of its events."""
 
 
-
 def _members(union: UnionType | type[Event]) -> tuple[type[Event], ...]:
     return (union,) if isinstance(union, type) else get_args(union)
 

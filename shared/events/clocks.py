@@ -11,7 +11,9 @@ from shared.events.complaint import CaseText, Says
 from shared.kernel.fact import Event
 from shared.kernel.values import Instant, Line, PersonId, Rank, Value
 
-ClockId = Annotated[str, Field(pattern=r"^[a-z_]+(:[A-Za-z0-9._-]{1,64})?/[0-9]{1,4}$", examples=["root_cause/1", "action:a2/1"])]
+ClockId = Annotated[
+    str, Field(pattern=r"^[a-z_]+(:[A-Za-z0-9._-]{1,64})?/[0-9]{1,4}$", examples=["root_cause/1", "action:a2/1"])
+]
 Level = Annotated[int, Field(ge=1, le=5)]
 
 
@@ -93,7 +95,10 @@ class ClockResumed(Event):
     """The clock runs again; the due date has moved by what was paused."""
 
     TOPIC: ClassVar[str] = "clocks.ClockResumed"
-    SAYS: ClassVar[Says] = {"en": "Clock “{clock_id}” resumed: due {due_at}", "zh": "时限“{clock_id}”恢复，截止{due_at}"}
+    SAYS: ClassVar[Says] = {
+        "en": "Clock “{clock_id}” resumed: due {due_at}",
+        "zh": "时限“{clock_id}”恢复，截止{due_at}",
+    }
 
     clock_id: ClockId
     resumed_at: Instant
@@ -127,7 +132,10 @@ class WarningIssued(Event):
     """Part of the allowed time is used up (S3-34)."""
 
     TOPIC: ClassVar[str] = "clocks.WarningIssued"
-    SAYS: ClassVar[Says] = {"en": "Warning {number} for “{clock_id}”: due {due_at}", "zh": "“{clock_id}”第{number}次预警，截止{due_at}"}
+    SAYS: ClassVar[Says] = {
+        "en": "Warning {number} for “{clock_id}”: due {due_at}",
+        "zh": "“{clock_id}”第{number}次预警，截止{due_at}",
+    }
 
     clock_id: ClockId
     number: Annotated[int, Field(ge=1, le=9)]

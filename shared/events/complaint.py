@@ -62,7 +62,10 @@ class Received(Event):
     """A complaint arrived, through whatever channel, and has its number from now on (S0-06, S1-04)."""
 
     TOPIC: ClassVar[str] = "complaint.Received"
-    SAYS: ClassVar[Says] = {"en": "Received as {case_no} by {channel}: {description}", "zh": "经{channel}受理，编号{case_no}：{description}"}
+    SAYS: ClassVar[Says] = {
+        "en": "Received as {case_no} by {channel}: {description}",
+        "zh": "经{channel}受理，编号{case_no}：{description}",
+    }
 
     case_no: Line
     channel: Channel
@@ -80,7 +83,7 @@ class Received(Event):
     external_ref: Line | None = None
     source: Line | None = None
     """The earlier system or file that an imported case comes from."""
-    also: dict[Line, CaseText] = {}
+    also: dict[Line, CaseText] = Field(default_factory=dict)
     """Columns of that source that have no field of their own, kept as they were."""
 
 
@@ -126,7 +129,10 @@ class EvidenceAttached(Event):
     """A file was added as evidence; its bytes are stored under their SHA-256 (S0-16, S1-13)."""
 
     TOPIC: ClassVar[str] = "complaint.EvidenceAttached"
-    SAYS: ClassVar[Says] = {"en": "Evidence {evidence_id} attached ({kind}): {note}", "zh": "附上证据{evidence_id}（{kind}）：{note}"}
+    SAYS: ClassVar[Says] = {
+        "en": "Evidence {evidence_id} attached ({kind}): {note}",
+        "zh": "附上证据{evidence_id}（{kind}）：{note}",
+    }
 
     evidence_id: LocalId
     kind: EvidenceKind
@@ -267,7 +273,10 @@ class GradeChanged(Event):
     """The grade was changed, with the reason; earlier breaches stay facts (C11)."""
 
     TOPIC: ClassVar[str] = "complaint.GradeChanged"
-    SAYS: ClassVar[Says] = {"en": "Grade changed from {was} to {grade} (rank {rank}): {reason}", "zh": "等级由{was}调整为{grade}（第{rank}级）：{reason}"}
+    SAYS: ClassVar[Says] = {
+        "en": "Grade changed from {was} to {grade} (rank {rank}): {reason}",
+        "zh": "等级由{was}调整为{grade}（第{rank}级）：{reason}",
+    }
 
     was: Code
     grade: Code
@@ -291,7 +300,10 @@ class Reassigned(Event):
     """Someone else answers for the case from now on."""
 
     TOPIC: ClassVar[str] = "complaint.Reassigned"
-    SAYS: ClassVar[Says] = {"en": "Reassigned to {owner}, {department}: {reason}", "zh": "改派给{owner}（{department}）：{reason}"}
+    SAYS: ClassVar[Says] = {
+        "en": "Reassigned to {owner}, {department}: {reason}",
+        "zh": "改派给{owner}（{department}）：{reason}",
+    }
 
     owner: PersonId
     department: Department
@@ -313,7 +325,10 @@ class RecurrenceLinked(Event):
     """An earlier or later case with the same problem was found; also recorded after closure."""
 
     TOPIC: ClassVar[str] = "complaint.RecurrenceLinked"
-    SAYS: ClassVar[Says] = {"en": "Linked to {other_case_no} ({relation})", "zh": "关联案件{other_case_no}（{relation}）"}
+    SAYS: ClassVar[Says] = {
+        "en": "Linked to {other_case_no} ({relation})",
+        "zh": "关联案件{other_case_no}（{relation}）",
+    }
 
     other: ComplaintId
     other_case_no: Line
@@ -325,7 +340,10 @@ class ContainmentDefined(Event):
     """An interim measure keeps the problem from spreading (S2-20, S4-70, D3)."""
 
     TOPIC: ClassVar[str] = "complaint.ContainmentDefined"
-    SAYS: ClassVar[Says] = {"en": "Containment at {where}, {owner}: {measure}", "zh": "临时措施（{where}，{owner}）：{measure}"}
+    SAYS: ClassVar[Says] = {
+        "en": "Containment at {where}, {owner}: {measure}",
+        "zh": "临时措施（{where}，{owner}）：{measure}",
+    }
 
     containment_id: LocalId
     where: Annotated[tuple[Where, ...], Field(min_length=1, max_length=5)]
@@ -420,7 +438,10 @@ class ActionPlanSubmitted(Event):
     """The plan is complete in its owner's eyes and waits for approval (S2-31, S3-31)."""
 
     TOPIC: ClassVar[str] = "complaint.ActionPlanSubmitted"
-    SAYS: ClassVar[Says] = {"en": "Action plan {plan_version} submitted: {action_ids}", "zh": "提交措施计划第{plan_version}版：{action_ids}"}
+    SAYS: ClassVar[Says] = {
+        "en": "Action plan {plan_version} submitted: {action_ids}",
+        "zh": "提交措施计划第{plan_version}版：{action_ids}",
+    }
 
     plan_version: Annotated[int, Field(ge=1)]
     action_ids: Ids
@@ -430,7 +451,10 @@ class ActionPlanApproved(Event):
     """The plan may be carried out (S3-31)."""
 
     TOPIC: ClassVar[str] = "complaint.ActionPlanApproved"
-    SAYS: ClassVar[Says] = {"en": "Action plan {plan_version} approved: {comment}", "zh": "批准措施计划第{plan_version}版：{comment}"}
+    SAYS: ClassVar[Says] = {
+        "en": "Action plan {plan_version} approved: {comment}",
+        "zh": "批准措施计划第{plan_version}版：{comment}",
+    }
 
     plan_version: Annotated[int, Field(ge=1)]
     comment: CaseText | None = None
@@ -440,7 +464,10 @@ class ActionPlanReturned(Event):
     """The plan needs work; the comment says what."""
 
     TOPIC: ClassVar[str] = "complaint.ActionPlanReturned"
-    SAYS: ClassVar[Says] = {"en": "Action plan {plan_version} returned: {comment}", "zh": "退回措施计划第{plan_version}版：{comment}"}
+    SAYS: ClassVar[Says] = {
+        "en": "Action plan {plan_version} returned: {comment}",
+        "zh": "退回措施计划第{plan_version}版：{comment}",
+    }
 
     plan_version: Annotated[int, Field(ge=1)]
     comment: CaseText
@@ -450,7 +477,10 @@ class ActionProgressReported(Event):
     """How far an action is; a blocked one names its way out (S0-41, S0-42, S3-33)."""
 
     TOPIC: ClassVar[str] = "complaint.ActionProgressReported"
-    SAYS: ClassVar[Says] = {"en": "Action {action_id} at {percent} %, blocked: {blocked}: {note}", "zh": "措施{action_id}完成{percent}%，受阻：{blocked}：{note}"}
+    SAYS: ClassVar[Says] = {
+        "en": "Action {action_id} at {percent} %, blocked: {blocked}: {note}",
+        "zh": "措施{action_id}完成{percent}%，受阻：{blocked}：{note}",
+    }
 
     action_id: LocalId
     percent: Percent
@@ -462,7 +492,10 @@ class ActionCompleted(Event):
     """An action has been carried out (S0-40)."""
 
     TOPIC: ClassVar[str] = "complaint.ActionCompleted"
-    SAYS: ClassVar[Says] = {"en": "Action {action_id} completed by {done_by}: {result}", "zh": "{done_by}完成措施{action_id}：{result}"}
+    SAYS: ClassVar[Says] = {
+        "en": "Action {action_id} completed by {done_by}: {result}",
+        "zh": "{done_by}完成措施{action_id}：{result}",
+    }
 
     action_id: LocalId
     done_by: PersonId
@@ -513,7 +546,10 @@ class Reopened(Event):
     """A closed case begins a new cycle (S0-52, G-REOPEN)."""
 
     TOPIC: ClassVar[str] = "complaint.Reopened"
-    SAYS: ClassVar[Says] = {"en": "Reopened for cycle {cycle} ({reason}): {explanation}", "zh": "重新打开，第{cycle}轮（{reason}）：{explanation}"}
+    SAYS: ClassVar[Says] = {
+        "en": "Reopened for cycle {cycle} ({reason}): {explanation}",
+        "zh": "重新打开，第{cycle}轮（{reason}）：{explanation}",
+    }
 
     cycle: Annotated[int, Field(ge=2)]
     reason: ReopenReason
@@ -526,7 +562,10 @@ class ResponsibilitySigned(Event):
     """A responsible department is named and signed for, if need be after closure (S2-29)."""
 
     TOPIC: ClassVar[str] = "complaint.ResponsibilitySigned"
-    SAYS: ClassVar[Says] = {"en": "Responsibility signed for {department}: {comment}", "zh": "补签责任部门{department}：{comment}"}
+    SAYS: ClassVar[Says] = {
+        "en": "Responsibility signed for {department}: {comment}",
+        "zh": "补签责任部门{department}：{comment}",
+    }
 
     department: Department
     comment: CaseText | None = None
@@ -550,7 +589,10 @@ class Archived(Event):
     """The case is put away until the end of its retention (S0-51, S4-62)."""
 
     TOPIC: ClassVar[str] = "complaint.Archived"
-    SAYS: ClassVar[Says] = {"en": "Archived, to be kept until {retention_until:%d %b %Y}", "zh": "归档，保存至{retention_until:%Y-%m-%d}"}
+    SAYS: ClassVar[Says] = {
+        "en": "Archived, to be kept until {retention_until:%d %b %Y}",
+        "zh": "归档，保存至{retention_until:%Y-%m-%d}",
+    }
 
     retention_until: Day
     dossier: Sha256 | None = None

@@ -36,7 +36,10 @@ class LedgerOpened(Event):
     """The first fact of every ledger: which ledger this is, and whether its time is simulated for ever."""
 
     TOPIC: ClassVar[str] = "home.LedgerOpened"
-    SAYS: ClassVar[Says] = {"en": "Ledger {ledger_id} opened, simulated: {simulated}", "zh": "账本{ledger_id}启用，模拟：{simulated}"}
+    SAYS: ClassVar[Says] = {
+        "en": "Ledger {ledger_id} opened, simulated: {simulated}",
+        "zh": "账本{ledger_id}启用，模拟：{simulated}",
+    }
 
     ledger_id: Line
     simulated: bool = False
@@ -46,7 +49,10 @@ class ClockSet(Event):
     """The simulated clock was moved forward, to stand still there or to run on from there."""
 
     TOPIC: ClassVar[str] = "home.ClockSet"
-    SAYS: ClassVar[Says] = {"en": "Simulated clock set to {to}, running: {running}", "zh": "模拟时钟拨到{to}，运行：{running}"}
+    SAYS: ClassVar[Says] = {
+        "en": "Simulated clock set to {to}, running: {running}",
+        "zh": "模拟时钟拨到{to}，运行：{running}",
+    }
 
     to: Instant
     running: bool = False
@@ -108,7 +114,10 @@ class RoleEnded(Event):
     """The person no longer holds a role at a site."""
 
     TOPIC: ClassVar[str] = "person.RoleEnded"
-    SAYS: ClassVar[Says] = {"en": "{role} of {person} at {site} ended: {reason}", "zh": "终止{person}在{site}的{role}：{reason}"}
+    SAYS: ClassVar[Says] = {
+        "en": "{role} of {person} at {site} ended: {reason}",
+        "zh": "终止{person}在{site}的{role}：{reason}",
+    }
 
     person: PersonId
     role: Role
@@ -120,7 +129,10 @@ class TokenIssued(Event):
     """A bearer token was made for the person; only the SHA-256 of its 256 random bits is kept."""
 
     TOPIC: ClassVar[str] = "person.TokenIssued"
-    SAYS: ClassVar[Says] = {"en": "Token {token_id} issued to {person}: {label}", "zh": "为{person}签发令牌{token_id}：{label}"}
+    SAYS: ClassVar[Says] = {
+        "en": "Token {token_id} issued to {person}: {label}",
+        "zh": "为{person}签发令牌{token_id}：{label}",
+    }
 
     person: PersonId
     token_id: Code

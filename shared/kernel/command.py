@@ -53,6 +53,7 @@ class Dated:
 
 Decided = Iterator[Event | Elsewhere | Dated]
 
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """What a reaction wants decided on a stream because of a fact; `decide` gets (state, occasion, rules)."""

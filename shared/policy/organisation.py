@@ -112,6 +112,10 @@ def roles_at(person: Person, site: Site, everyone: Mapping[str, Person]) -> froz
     if site.owner != person.id or not person.id:
         return held
     granted = {
-        role for other in everyone.values() if other.id != person.id for role, where in other.grants if where == site.code
+        role
+        for other in everyone.values()
+        if other.id != person.id
+        for role, where in other.grants
+        if where == site.code
     }
     return held | (frozenset(Role) - granted) | {Role.OWNER}

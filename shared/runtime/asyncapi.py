@@ -32,7 +32,9 @@ def document(services: Sequence[Service]) -> dict[str, Any]:
         name = topic.replace(".", "_")
         schemas[name] = _schema(kind, schemas)
         messages[name] = _message(topic, kind.__doc__, name, _CE_HEADERS)
-        channels[name] = _channel(f"{FACTS}.{{site}}.{topic}", name, {"site": {"description": "site code, or _ where there is none"}})
+        channels[name] = _channel(
+            f"{FACTS}.{{site}}.{topic}", name, {"site": {"description": "site code, or _ where there is none"}}
+        )
         operations[f"send_{name}"] = {"action": "send", "channel": {"$ref": f"#/channels/{name}"}}
     for service in services:
         for handles in service.handles:
@@ -45,7 +47,10 @@ def document(services: Sequence[Service]) -> dict[str, Any]:
                 "action": "receive",
                 "channel": {"$ref": f"#/channels/{name}"},
                 "messages": [{"$ref": f"#/channels/{name}/messages/{name}"}],
-                "reply": {"channel": {"$ref": f"#/channels/{name}"}, "messages": [{"$ref": f"#/channels/{name}/messages/Answer"}]},
+                "reply": {
+                    "channel": {"$ref": f"#/channels/{name}"},
+                    "messages": [{"$ref": f"#/channels/{name}/messages/Answer"}],
+                },
             }
     return {
         "asyncapi": "3.0.0",
@@ -74,7 +79,10 @@ def _message(title: str, doc: str | None, schema: str, headers: dict[str, str]) 
         "title": title,
         "summary": (doc or "").strip().splitlines()[0] if doc else title,
         "contentType": "application/json",
-        "headers": {"type": "object", "properties": {name: {"type": "string", "description": of} for name, of in headers.items()}},
+        "headers": {
+            "type": "object",
+            "properties": {name: {"type": "string", "description": of} for name, of in headers.items()},
+        },
         "payload": {"$ref": _REF.format(model=schema)},
     }
 

@@ -83,6 +83,7 @@ class Bus:
         if listener.behind_stream > JUMP:
             await self._jump(listener.durable, listener.position + 1)
 
+
 def broker_for(login: NatsLogin) -> NatsBroker:
     """A broker that never gives up reconnecting."""
     return NatsBroker(

@@ -135,7 +135,9 @@ class CaseRows(ReadModel):
     def moves(self, fact: Fact[Any]) -> None:
         """Fold the fact into its case."""
         case_id = fact.subject_id
-        if fact.version == 1 and fact.kind == "complaint":  # nothing can be there yet: spares a question for each import
+        if (
+            fact.version == 1 and fact.kind == "complaint"
+        ):  # nothing can be there yet: spares a question for each import
             self._new.add(case_id)
             self._known[case_id] = Case().after(fact)
         else:

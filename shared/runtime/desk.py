@@ -315,7 +315,9 @@ class Transaction:
         earlier = self._remembered.get(key) or (self.writing.answered(*key) if order.remembered else None)
         if earlier is not None:
             if earlier.fingerprint != order.fingerprint:
-                raise Invalid("this command id was used for another command", rule="G-IDEMPOTENCY", field="Idempotency-Key")
+                raise Invalid(
+                    "this command id was used for another command", rule="G-IDEMPOTENCY", field="Idempotency-Key"
+                )
             return Answer.from_bytes(earlier.answer)
         now = self._now(order)
         occasion = self._occasion(order, now)
@@ -444,7 +446,12 @@ def _site_of(state: Any, stream: str) -> str:
 
 
 def _said(fact: Fact[Any]) -> dict[str, Any]:
-    return {"type": type(fact.event).__name__, "position": fact.position, "version": fact.version, **fact.event.model_dump(mode="json")}
+    return {
+        "type": type(fact.event).__name__,
+        "position": fact.position,
+        "version": fact.version,
+        **fact.event.model_dump(mode="json"),
+    }
 
 
 def _fail(batch: Sequence[Order | Progress], error: Exception) -> None:

@@ -61,7 +61,9 @@ class Directory:
             self._tokens.update({token.sha256: (state.id, token) for token in state.tokens.values()})
         if isinstance(fact.event, ClockSet) and self.clock is not None:
             if fact.event.running:
-                self.clock.run_from(fact.event.to, fact.recorded_at if fact.event.real_at is None else fact.event.real_at)
+                self.clock.run_from(
+                    fact.event.to, fact.recorded_at if fact.event.real_at is None else fact.event.real_at
+                )
             else:
                 self.clock.stand_at(fact.event.to)
 

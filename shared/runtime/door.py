@@ -72,7 +72,11 @@ class Doorkeeper:
             return text
         if found := CASE_NO.fullmatch(text):
             site, year, number = found[1].lower(), found[2], int(found[3])
-            rows = self.desk.ledger.stream(f"numbers-{site}-{year}", after=number - 1, up_to=number) if number < 2**53 else []
+            rows = (
+                self.desk.ledger.stream(f"numbers-{site}-{year}", after=number - 1, up_to=number)
+                if number < 2**53
+                else []
+            )
             if rows:
                 return fact_of(rows[0]).event.complaint
         raise Unknown(f"there is no complaint {text[:80]!r}", way_out="casetrail board")

@@ -22,7 +22,11 @@ class Health:
     """What a process knows about itself. `faults` names other parts that may be at fault, such as the watcher."""
 
     def __init__(
-        self, ledger: Ledger, listeners: Sequence[Listener], relay: Relay | None, faults: Faults = dict[str, "str | None"]
+        self,
+        ledger: Ledger,
+        listeners: Sequence[Listener],
+        relay: Relay | None,
+        faults: Faults = dict[str, "str | None"],
     ) -> None:
         self.ledger, self.listeners, self.relay, self.faults = ledger, listeners, relay, faults
         self._registry = CollectorRegistry()
@@ -32,7 +36,11 @@ class Health:
         """Whether everything runs without fault, and how far each listener is behind the ledger."""
         head = self.ledger.head()
         parts: dict[str, Any] = {
-            listener.durable: {"position": listener.position, "lag": max(0, head - listener.position), "fault": listener.fault}
+            listener.durable: {
+                "position": listener.position,
+                "lag": max(0, head - listener.position),
+                "fault": listener.fault,
+            }
             for listener in self.listeners
         }
         if self.relay is not None:
@@ -71,7 +79,9 @@ class Health:
         @router.get("/readyz", operation_id="health.ready", summary="Each part's position, lag and fault")
         async def readyz() -> Json:
             ready, report = self.ready()
-            return Json({"ready": ready, **report}, 200 if ready else 503, headers={} if ready else {"retry-after": "1"})
+            return Json(
+                {"ready": ready, **report}, 200 if ready else 503, headers={} if ready else {"retry-after": "1"}
+            )
 
         @router.get("/metrics", operation_id="health.metrics", summary="For Prometheus", response_class=Response)
         async def metrics() -> Response:

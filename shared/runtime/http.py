@@ -141,7 +141,7 @@ def application_of(title: str, description: str, doorkeeper: Doorkeeper) -> Fast
         return Response(status_code=400)  # nobody is there to read it
 
     async def is_a_bug(request: Request, error: Exception) -> Response:
-        log.exception("%s %s failed", request.method, request.url.path, exc_info=error)
+        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
         body = {"type": "about:blank", "title": "A bug; it is logged", "status": 500, "detail": type(error).__name__}
         return Response(orjson.dumps(body), 500, media_type=PROBLEM)
 

@@ -80,7 +80,13 @@ class GuardedHttp(HttpToolsProtocol):
             self._refuse(408, "Too slow", f"the request did not arrive within {HEAD_S:.0f} seconds")
 
     def _refuse(self, status: int, title: str, detail: str) -> None:
-        body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail, "rule": "G-HTTP"}
+        body: dict[str, Any] = {
+            "type": "about:blank",
+            "title": title,
+            "status": status,
+            "detail": detail,
+            "rule": "G-HTTP",
+        }
         document = orjson.dumps(body)
         head = (
             f"HTTP/1.1 {status} {title}\r\ncontent-type: application/problem+json\r\n"

@@ -117,12 +117,13 @@ class Listener:
                 raise Unavailable(f"{self.durable} stands at {self.position}: {self.fault}", way_out="see /readyz")
             self._nudged.set()
             async with self._moved:
-                try:
-                    await asyncio.wait_for(self._moved.wait(), min(0.05, max(0.001, until - seconds())))
-                except TimeoutError:
-                    pass
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(min(0.05, max(0.001, until - seconds()))):
+                        await self._moved.wait()
             if seconds() > until and self.position < position:
-                raise Unavailable(f"{self.durable} is at {self.position} and has not reached {position} yet", way_out="try again")
+                raise Unavailable(
+                    f"{self.durable} is at {self.position} and has not reached {position} yet", way_out="try again"
+                )
 
     async def _pass_by(self, last: Any) -> None:
         """What was read from the ledger need not be delivered: parsing its headers would cost more than applying it did."""

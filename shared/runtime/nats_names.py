@@ -29,7 +29,6 @@ class NatsLogin:
         return f"{self.inbox}.deliver.{durable}"
 
 
-
 def durable(service: str, listener: str) -> str:
     """`audit-timeline`: the durable consumer of one listener."""
     return f"{service}-{listener.removeprefix(f'{service}_')}".replace("_", "-")

@@ -31,7 +31,7 @@ def on(*events: type[Event]) -> Callable[[Handler], Handler]:
     """Marks the method that handles these events."""
 
     def mark(handler: Handler) -> Handler:
-        setattr(handler, "_handles", events)
+        handler._handles = events
         return handler
 
     return mark

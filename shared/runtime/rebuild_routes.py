@@ -24,7 +24,12 @@ def _route(router: APIRouter, readable: Readable) -> None:
     name = readable.store.model.name
     prefix = prefix_of(readable)
 
-    @router.post(f"/{prefix}/read-models/{name}/rebuild", operation_id=f"rebuild.{name}", summary=f"Build {name} anew", tags=[prefix])
+    @router.post(
+        f"/{prefix}/read-models/{name}/rebuild",
+        operation_id=f"rebuild.{name}",
+        summary=f"Build {name} anew",
+        tags=[prefix],
+    )
     async def rebuild(person: SignedIn, request: Request) -> dict[str, Any]:
         directory = request.app.state.doorkeeper.desk.directory
         if not any(site.owner == person.id for site in directory.sites.values()):

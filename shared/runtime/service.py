@@ -11,6 +11,7 @@ from shared.kernel.fact import Occasion
 from shared.runtime.desk import RulesNow
 from shared.runtime.read_model import ReadModel
 
+
 @dataclass(frozen=True)
 class Handles:
     """One command a service takes.

@@ -19,7 +19,9 @@ def worklist_route(prefix: str, readable: Readable, waiting: Waiting) -> APIRout
     """What waits for a service, gravest first, then what is due next."""
     router = APIRouter(prefix=f"/{prefix}", tags=[prefix])
 
-    @router.get("/worklist", operation_id=f"{prefix}.worklist", summary="What waits, gravest first, then what is due next")
+    @router.get(
+        "/worklist", operation_id=f"{prefix}.worklist", summary="What waits, gravest first, then what is due next"
+    )
     async def worklist(
         person: SignedIn,
         site: SiteCode | None = None,
