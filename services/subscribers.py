@@ -14,7 +14,7 @@ from shared.kernel.errors import Forbidden, Invalid, Unknown
 from shared.kernel.values import SiteCode
 from shared.policy.organisation import Person
 from shared.runtime.door import Doorkeeper, read_strictly
-from shared.runtime.http import SignedIn, json_of
+from shared.runtime.http import SignedIn, json_of, takes
 from shared.runtime.nats_names import FACTS, STREAM
 from shared.runtime.nats_server import DOMAIN, EmbeddedNats
 from shared.runtime.relay import connect, jetstream
@@ -54,6 +54,7 @@ def routes(keeper: Doorkeeper, nats: EmbeddedNats) -> APIRouter:
         operation_id="subscribers.add",
         status_code=201,
         summary="A credential that reads facts and nothing else",
+        openapi_extra=takes(AddSubscriber, {"name": "warehouse", "site": "sz"}),
     )
     async def add(person: SignedIn, request: Request) -> dict[str, Any]:
         _owner_only(person)
