@@ -46,7 +46,7 @@ def routes(doorkeeper: Doorkeeper, timeline: Readable) -> APIRouter:
         after_position: AfterPosition = None,
     ) -> dict[str, Any]:
         if sum(given is not None for given in (version, as_of, happened_by, position)) > 1:
-            raise Invalid("ask for one of version, as_of, happened_by, position", field="version")
+            raise Invalid("ask for one of version, as_of, happened_by, position", rule="G-MOMENT", field="version")
         complaint_id = doorkeeper.complaint_id(id)
         found = await timeline.ask(
             lambda db: case_at(

@@ -121,7 +121,7 @@ def _category(text: str | None) -> Category | None:
         return Category(text)
     except ValueError:
         known = ", ".join(Category)
-        raise Invalid(f"{text!r} is not a category; map it to one of {known}", field="category") from None
+        raise Invalid(f"is not a category; map it to one of {known}", rule="enum", field="category") from None
 
 
 def _order(command: ImportComplaint, row: ImportedComplaint, person: Person, clock: Any) -> Order:

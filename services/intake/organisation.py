@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Annotated, assert_never
+from collections.abc import Sequence
+from typing import Annotated, Protocol, assert_never
 
 from pydantic import Field
 
 from shared.events import organisation as events
 from shared.events.organisation import Role, Zone
 from shared.kernel.command import Command, Decided
-from shared.kernel.errors import Invalid, Refused
+from shared.kernel.errors import Forbidden, Invalid, Refused
 from shared.kernel.fact import Occasion
 from shared.kernel.personal import Employee, Personal
 from shared.kernel.values import Code, Instant, Line, PersonId, Sha256, SiteCode, Text
@@ -85,10 +86,22 @@ class RevokeToken(Command):
     token_id: Code
 
 
+class Organisation(Rules, Protocol):
+    """What decisions about people look up besides."""
+
+    def sites(self) -> Sequence[Site]:
+        """All sites."""
+        ...
+
+    def roles(self, person: str, site: str) -> frozenset[Role]:
+        """What a person may be at a site, as its owner too."""
+        ...
+
+
 OrganisationCommand = OpenSite | AddPerson | GrantRole | EndRole | IssueToken | RevokeToken
 
 
-def decide(state: Site | Person, command: OrganisationCommand, occasion: Occasion, rules: Rules) -> Decided:
+def decide(state: Site | Person, command: OrganisationCommand, occasion: Occasion, rules: Organisation) -> Decided:
     """Events for one command about sites and people."""
     match command:
         case OpenSite():
@@ -119,12 +132,14 @@ def decide(state: Site | Person, command: OrganisationCommand, occasion: Occasio
             yield events.RoleEnded(person=person.id, role=command.role, site=command.site, reason=command.reason)
         case IssueToken():
             person = _person(state)
+            _may_speak_for(person, occasion, rules)
             yield events.TokenIssued(
                 person=person.id, token_id=f"t{len(person.tokens) + 1}", sha256=command.sha256, label=command.label,
                 expires_at=command.expires_at,
             )  # fmt: skip
         case RevokeToken():
             person = _person(state)
+            _may_speak_for(person, occasion, rules)
             token = person.tokens.get(command.token_id)
             if token is None or token.revoked:
                 known = ", ".join(token.token_id for token in person.tokens.values() if not token.revoked) or "none"
@@ -142,6 +157,19 @@ def person_id_for(command: AddPerson, occasion: Occasion) -> str:
         return command.person
     digest = hashlib.sha256(f"{occasion.actor.id} {occasion.command_id}".encode() + occasion.randomness).digest()
     return ("s-" if command.service else "p-") + "".join(_LETTERS[byte % 32] for byte in digest[:6])
+
+
+def _may_speak_for(person: Person, occasion: Occasion, rules: Organisation) -> None:
+    """A token lets its holder act as that person, so it is the business of whoever owns every site they act at."""
+    if person.id == occasion.actor.id:
+        return
+    for site in rules.sites():
+        if rules.roles(person.id, site.code) and Role.OWNER not in rules.roles(occasion.actor.id, site.code):
+            raise Forbidden(
+                f"{person.id} holds roles at site {site.code!r}, which {occasion.actor.id} does not own",
+                rule="G-SITE",
+                way_out="the owner of that site does it",
+            )
 
 
 def _person(state: Site | Person) -> Person:

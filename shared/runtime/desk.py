@@ -22,6 +22,7 @@ from shared.clocks.calendars import WorkCalendar
 from shared.clocks.state import Clocks
 from shared.complaint.lifecycle import LIFECYCLE, allowed_in
 from shared.complaint.state import Complaint
+from shared.events.organisation import Role
 from shared.kernel.command import Dated, Decided, Elsewhere
 from shared.kernel.errors import Forbidden, Invalid, OutOfDate, Problem, Refused, Unavailable, Unknown
 from shared.kernel.fact import Actor, Event, Fact, Occasion
@@ -140,6 +141,12 @@ class RulesNow:
 
     def numbers(self, site: str, period: str) -> CaseNumbers:
         return self._desk.states.get(self._writing, f"numbers-{site}-{period}").state
+
+    def sites(self) -> list[Site]:
+        return list(self._desk.directory.sites.values())
+
+    def roles(self, person: str, site: str) -> frozenset[Role]:
+        return self._desk.directory.roles(person, site)
 
     def has_file(self, sha256: str) -> bool:
         return self._desk.has_file(sha256)

@@ -46,7 +46,7 @@ class Files:
         """Write, sync, then rename, so that a file is there whole or not at all; raises TooLarge or OutOfSpace."""
         media_type = media_type.partition(";")[0].strip() or "application/octet-stream"
         if not _MEDIA_TYPE.fullmatch(media_type) or len(media_type) > 100:
-            raise Invalid("is not a media type such as image/png", field="Content-Type")
+            raise Invalid("is not a media type such as image/png", rule="G-FILE", field="Content-Type")
         digest, size = hashlib.sha256(), 0
         temporary = self.folder / f".incoming-{os.urandom(8).hex()}"
         try:

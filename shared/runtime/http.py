@@ -279,9 +279,9 @@ def openapi(app: FastAPI, services: Sequence[Service]) -> dict[str, Any]:
         for handles in service.handles:
             schema = handles.command.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas.update(
-                {name: _never_erased(part) for name, part in schema.pop("$defs", {}).items() if name not in ERASED}
+                {name: _as_asked(part) for name, part in schema.pop("$defs", {}).items() if name not in ERASED}
             )
-            schemas[handles.command.__name__] = _never_erased(schema)
+            schemas[handles.command.__name__] = _as_asked(schema)
     schemas["Problem"], schemas["Answer"] = PROBLEM_SCHEMA, ANSWER_SCHEMA
     document["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
     for path in document["paths"].values():
@@ -298,13 +298,15 @@ def openapi(app: FastAPI, services: Sequence[Service]) -> dict[str, Any]:
 ERASED = {"Erased_Complainant_", "Erased_Employee_"}
 
 
-def _never_erased(schema: Any) -> Any:
-    """A command's schema without what only facts may say: that personal data stood there and was erased."""
+def _as_asked(schema: Any) -> Any:
+    """A command's schema without what no caller may say: that personal data stood there and was erased."""
     if isinstance(schema, list):
-        return [_never_erased(part) for part in cast("list[Any]", schema) if not _is_erased(part)]
+        return [_as_asked(part) for part in cast("list[Any]", schema) if not _is_erased(part)]
     if not isinstance(schema, dict):
         return schema
-    kept: dict[str, Any] = {name: _never_erased(part) for name, part in cast("dict[str, Any]", schema).items()}
+    kept: dict[str, Any] = {name: _as_asked(part) for name, part in cast("dict[str, Any]", schema).items()}
+    if kept.get("default") == "":  # left out, the case finds the next free id itself; no caller sends that
+        del kept["default"]
     if len(kept.get("anyOf", ())) == 1:
         kept |= kept.pop("anyOf")[0]
     return kept
