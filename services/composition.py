@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import uvloop
 
 from services import doctor as doctoring
 from services.doctor import examine
@@ -63,7 +64,7 @@ def start(options: StartOptions) -> None:
 
 def run_to_end(work: Coroutine[Any, Any, None]) -> None:
     """Like `asyncio.run`, but what is left over is left behind: asyncio would wait for clients that never give up."""
-    loop = asyncio.new_event_loop()
+    loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
     loop.set_exception_handler(lambda loop, context: log.debug("left behind: %s", context.get("message")))
     loop.run_until_complete(work)

@@ -88,7 +88,7 @@ class House:
         self.relay = Relay(ledger, nats.login("relay"), poll_s=poll_s) if "relay" in parts else None
         self.desk = Desk(ledger, self.clock, has_file=self.files.has, committed=self._committed)
         self._set_simulated_clock()
-        self.doorkeeper = Doorkeeper(self.desk)
+        self.doorkeeper = Doorkeeper(self.desk, alone=alone)
         self.history = CaseHistory(ledger)
         self.readables: dict[type[ReadModel], Readable] = {}
         self.listeners: list[Listener] = []

@@ -123,12 +123,12 @@ def demo(
 def _play(running: Running, plan: Plan, bar: _Bar, failures: list[str], exit_when_done: bool) -> None:
     import httpx
 
-    from services.demo.player import play
+    from services.demo.apart import play_apart
     from shared.kernel.errors import Problem
 
     try:
         bar.start()
-        report = play(
+        report = play_apart(
             running.url, running.owner_token, until=plan.ends, seed=plan.seed, complaints=plan.complaints,
             progress=bar.at,
         )  # fmt: skip

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
 from shared.events import clocks as e
 from shared.events.clocks import Rung
+from shared.kernel.changed import changed
 from shared.kernel.fact import Fact
 from shared.kernel.values import Rank
 
@@ -124,32 +125,32 @@ def evolve(clock: Clock, event: e.ClocksEvent) -> Clock:
         case e.ClockStarted():
             return clock
         case e.ClockPaused():
-            return replace(clock, status=ClockStatus.PAUSED, paused_since=event.paused_at)
+            return changed(clock, status=ClockStatus.PAUSED, paused_since=event.paused_at)
         case e.ClockResumed():
             began = clock.paused_since or event.resumed_at
-            return replace(
+            return changed(
                 clock, status=ClockStatus.RUNNING, paused_since=None, pauses=(*clock.pauses, (began, event.resumed_at)),
                 due_at=event.due_at, warn_at=event.warn_at, warned=0, provisional=event.provisional,
             )  # fmt: skip
         case e.ClockRebased():
-            return replace(
+            return changed(
                 clock, due_at=event.due_at, warn_at=event.warn_at, warned=0, target=event.target, rank=event.rank,
                 ladder=event.ladder, provisional=event.provisional, calendar=event.calendar, rebased=(*clock.rebased, event.reason),
             )  # fmt: skip
         case e.WarningIssued():
-            return replace(clock, warned=event.number)
+            return changed(clock, warned=event.number)
         case e.Breached():
-            return replace(clock, status=ClockStatus.BREACHED, breached_at=event.breached_at, climbs_at=event.climbs_at)
+            return changed(clock, status=ClockStatus.BREACHED, breached_at=event.breached_at, climbs_at=event.climbs_at)
         case e.BreachExcused():
-            return replace(clock, excused=True)
+            return changed(clock, excused=True)
         case e.Met():
             late = clock.breached_at is not None and not clock.excused
-            return replace(clock, status=ClockStatus.MET_LATE if late else ClockStatus.MET, met_at=event.met_at)
+            return changed(clock, status=ClockStatus.MET_LATE if late else ClockStatus.MET, met_at=event.met_at)
         case e.ClockCancelled():
-            return replace(clock, status=ClockStatus.CANCELLED)
+            return changed(clock, status=ClockStatus.CANCELLED)
         case e.Escalated():
-            return replace(clock, level=event.level)
+            return changed(clock, level=event.level)
         case e.EscalationAcknowledged():
-            return replace(clock, acknowledged_level=event.level)
+            return changed(clock, acknowledged_level=event.level)
         case _ as never:
             assert_never(never)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
 
 from shared.complaint.lifecycle import LIFECYCLE
 from shared.complaint.state import Action, ActionStatus, Complaint, Containment, Cost, Evidence, Link
 from shared.events import complaint as e
 from shared.events.words import Direction
+from shared.kernel.changed import changed
 from shared.kernel.fact import Fact
 
 INITIAL = Complaint()
@@ -17,14 +17,15 @@ INITIAL = Complaint()
 def fold(complaint: Complaint, fact: Fact[e.ComplaintEvent]) -> Complaint:
     """The state after one more fact; the stage comes from the lifecycle table and from nowhere else."""
     after = evolve(complaint, fact)
-    return replace(after, stage=LIFECYCLE[type(fact.event)].next(after, fact.event))
+    stage = LIFECYCLE[type(fact.event)].next(after, fact.event)
+    return after if stage == after.stage else changed(after, stage=stage)
 
 
 def evolve(c: Complaint, fact: Fact[e.ComplaintEvent]) -> Complaint:
     """What a fact changes, but for the stage. Every event has its case: pyright refuses a forgotten one."""
     match fact.event:
         case e.Received() as event:
-            return replace(
+            return changed(
                 c, complaint_id=fact.subject_id, site=fact.site, received_at=fact.occurred_at,
                 historical=fact.historical, case_no=event.case_no, channel=event.channel, origin=event.origin,
                 case_kind=event.case_kind, description=event.description, language=event.language,
@@ -33,109 +34,109 @@ def evolve(c: Complaint, fact: Fact[e.ComplaintEvent]) -> Complaint:
                 lot_no=event.lot_no, safety_hazard=event.safety_hazard, external_ref=event.external_ref,
             )  # fmt: skip
         case e.Acknowledged():
-            return replace(c, acknowledged_at=c.acknowledged_at or fact.occurred_at)
+            return changed(c, acknowledged_at=c.acknowledged_at or fact.occurred_at)
         case e.InformationRequested() as event:
-            return replace(c, open_requests={**c.open_requests, event.request_id: event.asked_of})
+            return changed(c, open_requests={**c.open_requests, event.request_id: event.asked_of})
         case e.InformationProvided() as event:
             if not event.complete:
                 return c
             still = {id: of for id, of in c.open_requests.items() if id != event.request_id}
-            return replace(c, open_requests=still, answered_requests=(*c.answered_requests, event.request_id))
+            return changed(c, open_requests=still, answered_requests=(*c.answered_requests, event.request_id))
         case e.EvidenceAttached() as event:
             item = Evidence(event.evidence_id, event.kind, event.file, fact.occurred_at, event.note)
-            return replace(c, evidence={**c.evidence, event.evidence_id: item})
+            return changed(c, evidence={**c.evidence, event.evidence_id: item})
         case e.Registered() as event:
-            return replace(
+            return changed(
                 c, registered_at=fact.occurred_at, symptom=event.symptom, product_model=event.product_model,
                 lot_no=event.lot_no or c.lot_no, safety_hazard=event.safety_hazard,
             )  # fmt: skip
         case e.CustomerContacted() as event:
             if event.direction == Direction.OUTBOUND and c.first_contact_at is None:
-                return replace(c, first_contact_at=fact.occurred_at)
+                return changed(c, first_contact_at=fact.occurred_at)
             return c
         case e.CustomerFeedbackRecorded() as event:
-            return replace(c, satisfied=event.satisfied)
+            return changed(c, satisfied=event.satisfied)
         case e.FollowUpCompleted() as event:
             failed = event.reached and event.product_ok is False
-            return replace(c, follow_ups=c.follow_ups + 1, follow_up_decision_due=c.follow_up_decision_due or failed)
+            return changed(c, follow_ups=c.follow_ups + 1, follow_up_decision_due=c.follow_up_decision_due or failed)
         case e.FollowUpWaived():
-            return replace(c, follow_up_decision_due=False)
+            return changed(c, follow_up_decision_due=False)
         case e.Withdrawn() | e.ActionPlanReturned():
             return c
         case e.ClosedBeforeImport():
-            return replace(c, closed_at=fact.occurred_at)
+            return changed(c, closed_at=fact.occurred_at)
         case e.Classified() as event:
-            return replace(
+            return changed(
                 c, category=event.category, subcategory=event.subcategory, grade=event.grade, rank=event.rank,
                 grade_basis=event.basis,
             )  # fmt: skip
         case e.GradeChanged() as event:
-            return replace(c, grade=event.grade, rank=event.rank, grade_basis=event.basis)
+            return changed(c, grade=event.grade, rank=event.rank, grade_basis=event.basis)
         case e.Assigned() | e.Reassigned() as event:
-            return replace(c, owner=event.owner, department=event.department)
+            return changed(c, owner=event.owner, department=event.department)
         case e.Merged() as event:
-            return replace(c, merged_into=event.survivor)
+            return changed(c, merged_into=event.survivor)
         case e.RecurrenceLinked() as event:
-            return replace(c, links=(*c.links, Link(event.other, event.other_case_no, event.relation)))
+            return changed(c, links=(*c.links, Link(event.other, event.other_case_no, event.relation)))
         case e.ContainmentDefined() as event:
             measure = Containment(event.containment_id, event.where, event.measure, event.owner, event.due)
-            return replace(c, containment={**c.containment, event.containment_id: measure})
+            return changed(c, containment={**c.containment, event.containment_id: measure})
         case e.InvestigationStarted() as event:
-            return replace(c, owner=event.lead)
+            return changed(c, owner=event.lead)
         case e.RootCauseFound() as event:
-            return replace(c, root_cause=event)
+            return changed(c, root_cause=event)
         case e.ActionPlanned() as event:
             action = Action(
                 event.action_id, event.kind, event.content, event.owner, event.due, event.measure_of_success, c.cycle
             )
             return _with_actions(c, action)
         case e.ActionPlanSubmitted() as event:
-            return replace(c, plan_version=event.plan_version, plan_submitted_by=fact.actor.id)
+            return changed(c, plan_version=event.plan_version, plan_submitted_by=fact.actor.id)
         case e.ActionPlanApproved():
             return _with_actions(
                 c,
                 *(
-                    replace(action, status=ActionStatus.APPROVED)
+                    changed(action, status=ActionStatus.APPROVED)
                     for action in c.actions_of_cycle()
                     if action.status == ActionStatus.PLANNED
                 ),
             )
         case e.ActionProgressReported() as event:
-            return _with_actions(c, replace(c.actions[event.action_id], percent=event.percent, blocked=event.blocked))
+            return _with_actions(c, changed(c.actions[event.action_id], percent=event.percent, blocked=event.blocked))
         case e.ActionCompleted() as event:
             action = c.actions[event.action_id]
             # Whoever reports it done vouches for it, so counts as a doer too.
             doers = tuple(dict.fromkeys((*action.doers, event.done_by, fact.actor.id)))
             return _with_actions(
                 c,
-                replace(
+                changed(
                     action, status=ActionStatus.COMPLETED, percent=100, blocked=False, doers=doers,
                     completed_at=fact.occurred_at,
                 ),
             )  # fmt: skip
         case e.Verified() as event:
             status = ActionStatus.EFFECTIVE if event.effective else ActionStatus.INEFFECTIVE
-            judged = _with_actions(c, *(replace(c.actions[id], status=status) for id in event.action_ids))
-            return judged if event.effective else replace(judged, failed_verifications=c.failed_verifications + 1)
+            judged = _with_actions(c, *(changed(c.actions[id], status=status) for id in event.action_ids))
+            return judged if event.effective else changed(judged, failed_verifications=c.failed_verifications + 1)
         case e.Closed() as event:
-            return replace(c, disposition=event.disposition, closed_at=fact.occurred_at)
+            return changed(c, disposition=event.disposition, closed_at=fact.occurred_at)
         case e.Reopened() as event:
             kept = event.back_to_planning or c.root_cause is None
-            return replace(
+            return changed(
                 c, cycle=event.cycle, closed_at=None, disposition=None, follow_up_decision_due=False,
                 root_cause=c.root_cause if kept else None,
                 earlier_root_causes=c.earlier_root_causes if c.root_cause is None or kept
                 else (*c.earlier_root_causes, c.root_cause),
             )  # fmt: skip
         case e.ResponsibilitySigned() as event:
-            return replace(c, responsibility=(*c.responsibility, event.department))
+            return changed(c, responsibility=(*c.responsibility, event.department))
         case e.CostRecorded() as event:
-            return replace(c, costs=(*c.costs, Cost(event.cost_id, event.kind, event.amount)))
+            return changed(c, costs=(*c.costs, Cost(event.cost_id, event.kind, event.amount)))
         case e.Archived():
             return c
         case _ as never:
             assert_never(never)
 
 
-def _with_actions(c: Complaint, *changed: Action) -> Complaint:
-    return replace(c, actions={**c.actions, **{action.action_id: action for action in changed}})
+def _with_actions(c: Complaint, *actions: Action) -> Complaint:
+    return changed(c, actions={**c.actions, **{action.action_id: action for action in actions}})

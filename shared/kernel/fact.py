@@ -75,6 +75,8 @@ class Fact(Generic[E_co]):
     backdate_reason: str | None = None
     historical: bool = False
     epoch: int = 1
+    body: bytes | None = None
+    """The stored bytes, for facts that were read rather than just decided."""
 
     @property
     def subject_id(self) -> str:

@@ -92,7 +92,7 @@ def digest(body: bytes) -> str:
 
 def row_of(fact: Fact[Event]) -> Row:
     """A fact as it is stored."""
-    body = encode(fact.event)
+    body = encode(fact.event) if fact.body is None else fact.body
     return Row(
         fact.position, fact.stream, fact.version, fact.event.TOPIC, body, fact.event.SHAPE, fact.site, fact.service,
         rfc3339(fact.occurred_at), rfc3339(fact.recorded_at), fact.actor.id, ",".join(fact.actor.roles),
@@ -111,7 +111,7 @@ def fact_of(row: Row) -> Fact[Any]:
     return Fact(
         row.position, row.stream, row.version, event, _instant(row.occurred_at), _instant(row.recorded_at), row.site,
         row.service, Actor(row.actor, tuple(row.roles.split(",")) if row.roles else (), row.on_behalf_of),
-        row.command_id, row.correlation, row.causation, row.backdate_reason, bool(row.historical), row.epoch,
+        row.command_id, row.correlation, row.causation, row.backdate_reason, bool(row.historical), row.epoch, row.body,
     )  # fmt: skip
 
 

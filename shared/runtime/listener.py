@@ -16,12 +16,15 @@ from shared.kernel.errors import Problem, Unavailable
 from shared.runtime.clock import seconds
 from shared.runtime.codec import Row, Unreadable, row_from_message
 from shared.runtime.ledger import Ledger
+from shared.runtime.pace import Pace
 from shared.runtime.read_model import Gap
 
 log = logging.getLogger("casetrail.listener")
 
 MANY = 100
 AT_ONCE = 500
+APART_S = 0.04
+"""Under load a listener takes a batch this often: a transaction for each fact would cost ten times as much."""
 LOOK_AGAIN_S = 2.0
 """How often a listener looks at the ledger although nobody nudged it: heals a lost nudge."""
 
@@ -48,6 +51,7 @@ class Listener:
         self._rebuild: asyncio.Future[None] | None = None
         self._inbox: list[Any] = []
         self._nudged = asyncio.Event()
+        self._pace = Pace(APART_S)
         self._moved = asyncio.Condition()
         self.jump: Callable[[int], Awaitable[None]] | None = None
         """Tells the stream to go on at this sequence; set by the bus."""
@@ -62,10 +66,6 @@ class Listener:
     async def take(self, message: Any) -> None:
         """A message arrived (a raw JetStream message with headers and body)."""
         self._inbox.append(message)
-        self._nudged.set()
-
-    def nudge(self) -> None:
-        """Look at the ledger now. On the event loop."""
         self._nudged.set()
 
     async def rebuild(self) -> None:
@@ -85,6 +85,7 @@ class Listener:
                     await self._nudged.wait()
             except TimeoutError:
                 pass
+            await self._pace.turn()
             self._nudged.clear()
             if self._rebuild is not None:
                 await self._rebuilt(self._rebuild)
@@ -115,6 +116,7 @@ class Listener:
         while self.position < position:
             if self.fault is not None:
                 raise Unavailable(f"{self.durable} stands at {self.position}: {self.fault}", way_out="see /readyz")
+            self._pace.hurry()
             self._nudged.set()
             async with self._moved:
                 with contextlib.suppress(TimeoutError):
@@ -129,7 +131,7 @@ class Listener:
         """What was read from the ledger need not be delivered: parsing its headers would cost more than applying it did."""
         said: dict[str, str] = last.headers or {}
         delivered = int(said.get("ce-position", "0"))
-        if self.jump is not None and self.position - delivered > MANY:
+        if self.jump is not None and self.position > delivered:
             with contextlib.suppress(Exception):  # it only spares work; the doctor looks after the consumer
                 await self.jump(self.position + 1)
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-import os
+import sqlite3
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
@@ -165,16 +165,14 @@ class Store(Generic[R]):
         self.swap(fresh)
 
     def swap(self, fresh: Store[Any]) -> None:
-        """Put a freshly built file in this one's place."""
+        """Put freshly built rows in the place of these: one transaction, so that readers see the old rows or the new.
+
+        Replacing the file instead would pull its log away from under readers ("disk I/O error").
+        """
         fresh.engine.dispose()
-        with sa.create_engine(f"sqlite:///{fresh.path}").connect() as db:
-            db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        self.engine.dispose()
-        for suffix in ("-wal", "-shm"):
-            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
-            Path(f"{fresh.path}{suffix}").unlink(missing_ok=True)
-        os.replace(fresh.path, self.path)
-        self.engine = self._open(self.path)
+        with closing(sqlite3.connect(fresh.path)) as built, closing(sqlite3.connect(self.path, timeout=20)) as live:
+            built.backup(live)
+        _remove(fresh.path)
         self._position = self._usable_position()
 
     def dump(self) -> bytes:

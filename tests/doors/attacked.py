@@ -43,6 +43,11 @@ class Attacked:
         """The position of the last fact."""
         return int(self.owner.sees("/audit/head")["position"])
 
+    def level(self) -> int:
+        """The head once every reaction to what was recorded has come to its end."""
+        self.house.ready()
+        return self.head()
+
     def send(self, path: str, body: bytes, **headers: str) -> httpx.Response:
         """Bytes as they are, with the owner's token."""
         named = {"content-type": "application/json", **{name.replace("_", "-"): value for name, value in headers.items()}}

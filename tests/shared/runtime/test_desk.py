@@ -164,7 +164,7 @@ def test_what_cannot_be_inserted_fails_alone(desk: Desk, case: str, monkeypatch:
     assert desk.ledger.head() == desk.ledger.rows(0, 1_000)[-1].position
 
 
-class held:
+class held:  # noqa: N801 (reads as `with held(desk)`)
     """While this holds, commands wait at the desk; then they are one batch."""
 
     def __init__(self, desk: Desk) -> None:
