@@ -1,0 +1,176 @@
+"""The store of read models: every fact one effect, rows and position together, rebuilt and swapped under its readers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from shared.events.complaint import Received
+from shared.kernel.fact import Fact
+from shared.runtime.codec import fact_of
+from shared.runtime.read_model import Gap, ReadModel, Store, on
+from tests.shared.runtime.ledgers import row, rows
+
+_metadata = sa.MetaData()
+_cases = sa.Table("cases", _metadata, sa.Column("case_no", sa.Text, primary_key=True), sa.Column("position", sa.Integer))
+
+
+class Cases(ReadModel):
+    """The numbers of all cases."""
+
+    name, version, metadata = "cases", 1, _metadata
+
+    @on(Received)
+    def received(self, fact: Fact[Received]) -> None:
+        if fact.event.case_no == "SZ-2026-00666":
+            raise ZeroDivisionError
+        self.db.execute(sa.insert(_cases).values(case_no=fact.event.case_no, position=fact.position))
+
+
+def facts(first: int, last: int) -> list[Fact[Any]]:
+    return [fact_of(one) for one in rows(first, last)]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store[Cases]]:
+    store = Store(Cases, tmp_path, "L1:1")
+    yield store
+    store.close()
+
+
+def count(store: Store[Any]) -> int:
+    with store.reading() as db:
+        return int(db.execute(sa.select(sa.func.count()).select_from(_cases)).scalar_one())
+
+
+def test_facts_are_taken_in_order_each_once(store: Store[Cases]):
+    store.apply(facts(1, 5))
+    store.apply(facts(1, 5))
+    store.apply(facts(4, 9))
+    assert (store.position, count(store), store.position_on_disk()) == (9, 9, 9)
+
+
+@pytest.mark.parametrize("gap", [facts(7, 9), facts(6, 6) + facts(8, 9), facts(6, 7) + facts(7, 8)])
+def test_a_gap_takes_nothing(store: Store[Cases], gap: list[Fact[Any]]):
+    store.apply(facts(1, 5))
+    with pytest.raises(Gap):
+        store.apply(gap)
+    assert (store.position, count(store)) == (5, 5)
+
+
+def test_events_it_does_not_mind_move_it_all_the_same(store: Store[Cases]):
+    store.apply([fact_of(row(1, "site-sz", 1))])
+    store.apply(facts(2, 3))
+    assert (store.position, count(store)) == (3, 2)
+
+
+def test_rows_and_position_move_together_or_not_at_all(store: Store[Cases], tmp_path: Path):
+    store.apply(facts(1, 600))
+    with pytest.raises(ZeroDivisionError):
+        store.apply(facts(601, 700))
+    assert (store.position, count(store)) == (600, 600)
+    store.close()
+    again = Store(Cases, tmp_path, "L1:1")
+    assert (again.position, count(again)) == (600, 600)
+    again.close()
+
+
+def test_it_goes_on_where_it_stood(store: Store[Cases], tmp_path: Path):
+    store.apply(facts(1, 5))
+    store.close()
+    again = Store(Cases, tmp_path, "L1:1")
+    assert again.position == 5
+    again.apply(facts(6, 7))
+    assert count(again) == 7
+    again.close()
+
+
+@pytest.mark.parametrize("changed", ["version", "ledger", "epoch"])
+def test_rows_of_another_version_or_ledger_are_dropped(store: Store[Cases], tmp_path: Path, changed: str):
+    store.apply(facts(1, 5))
+    store.close()
+
+    class Newer(Cases):
+        version = 2
+
+    model = Newer if changed == "version" else Cases
+    again = Store(model, tmp_path, {"version": "L1:1", "ledger": "L2:1", "epoch": "L1:2"}[changed])
+    assert (again.position, count(again)) == (0, 0)
+    again.apply(facts(1, 3))
+    assert count(again) == 3
+    again.close()
+
+
+def test_a_rebuild_makes_the_same_rows_from_the_first_fact(store: Store[Cases], tmp_path: Path):
+    store.apply(facts(1, 50))
+    before = store.dump()
+    with store.engine.begin() as db:
+        db.execute(sa.delete(_cases).where(_cases.c.position > 20))
+    all_rows = rows(1, 60)
+    store.rebuild(lambda after: all_rows[after : after + 7])
+    assert (store.position, count(store)) == (60, 60)
+    assert before in store.dump() or before.splitlines()[0] in store.dump().splitlines()
+    assert [path.name for path in tmp_path.glob("*.rebuilding*")] == []
+    store.apply(facts(61, 61))
+    assert count(store) == 61
+
+
+def test_what_an_aborted_rebuild_left_does_not_matter(store: Store[Cases], tmp_path: Path):
+    store.apply(facts(1, 5))
+
+    def dies(after: int) -> Any:
+        if after:
+            raise OSError("the machine went down")
+        return rows(1, 3)
+
+    with pytest.raises(OSError):
+        store.rebuild(dies)
+    assert (store.position, count(store)) == (5, 5)
+    all_rows = rows(1, 5)
+    store.rebuild(lambda after: all_rows[after:])
+    assert count(store) == 5
+
+
+def test_readers_never_see_half_a_rebuild(store: Store[Cases], tmp_path: Path):
+    store.apply(facts(1, 40))
+    elsewhere = Store.read_only(Cases, tmp_path)
+    seen, stop, failed = set[int](), threading.Event(), list[Exception]()
+
+    def reads(one: Store[Any]) -> None:
+        while not stop.is_set():
+            try:
+                seen.add(count(one))
+            except Exception as error:
+                failed.append(error)
+                return
+
+    readers = [threading.Thread(target=reads, args=(one,)) for one in (store, elsewhere)]
+    for reader in readers:
+        reader.start()
+    all_rows = rows(1, 40)
+    for _ in range(8):
+        store.rebuild(lambda after: all_rows[after : after + 10])
+    stop.set()
+    for reader in readers:
+        reader.join(10)
+    assert not failed, failed
+    assert seen == {40}
+    elsewhere.close()
+
+
+def test_a_process_that_only_asks_makes_nothing(tmp_path: Path):
+    elsewhere = Store.read_only(Cases, tmp_path)
+    assert elsewhere.position_on_disk() == 0
+    assert list(tmp_path.iterdir()) == []
+    store = Store(Cases, tmp_path, "L1:1")
+    store.apply(facts(1, 3))
+    assert elsewhere.position_on_disk() == 3
+    with pytest.raises(sa.exc.OperationalError), elsewhere.reading() as db:
+        db.execute(sa.delete(_cases))
+    elsewhere.close()
+    store.close()
