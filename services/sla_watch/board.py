@@ -141,7 +141,7 @@ def clocks(
     query = _ITEMS
     if state is not None:
         if state not in STATES:
-            raise Invalid(f"there is no state {state!r}", field="state", way_out=f"states: {', '.join(STATES)}")
+            raise Invalid(f"there is no state {state!r}", rule="enum", field="state", way_out=f"states: {', '.join(STATES)}")
         query = query.where(STATES[state])
     if site is not None:
         query = query.where(_c.site == site)

@@ -15,6 +15,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import Match
 
 from shared.kernel.errors import Invalid, Problem, TooLarge, Unknown
 from shared.policy.organisation import Person
@@ -135,7 +136,10 @@ def application_of(title: str, description: str, doorkeeper: Doorkeeper) -> Fast
             "detail": str(error.detail),
             "way_out": "see /openapi.json",
         }
-        return Response(orjson.dumps(body), error.status_code, media_type=PROBLEM, headers=error.headers)
+        headers = dict(error.headers or {})
+        if error.status_code == 405:  # Starlette names the methods of the first route alone
+            headers["allow"] = ", ".join(sorted(_methods(app, request)))
+        return Response(orjson.dumps(body), error.status_code, media_type=PROBLEM, headers=headers)
 
     async def has_gone(request: Request, error: Exception) -> Response:
         return Response(status_code=400)  # nobody is there to read it
@@ -151,6 +155,15 @@ def application_of(title: str, description: str, doorkeeper: Doorkeeper) -> Fast
     app.add_exception_handler(ClientDisconnect, has_gone)
     app.add_exception_handler(Exception, is_a_bug)
     return app
+
+
+def _methods(app: FastAPI, request: Request) -> set[str]:
+    """The methods that an address takes."""
+    found: set[str] = set()
+    for route in app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            found |= getattr(route, "methods", None) or set()
+    return found
 
 
 def problem_response(problem: Problem) -> Response:
