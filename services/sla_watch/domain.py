@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
 from typing import assert_never
 
 from services.sla_watch.clauses import BY_DATE, BY_NAME, CLAUSES, Clause, stops
 from shared.clocks.calendars import WorkCalendar
 from shared.clocks.state import Clock, Clocks, ClockStatus, Deadline, DeadlineKind, evolve
+from shared.clocks.worktime import Step as Counted
 from shared.clocks.worktime import Target, add_working_seconds, due, working_seconds
 from shared.complaint.state import ActionStatus, Complaint, Stage
 from shared.events import clocks as e
@@ -284,11 +286,18 @@ def due_time(
 ) -> DueTime:
     """When a promise is due, when to warn, and why then."""
     result = due(calendar, start, Target.parse(target), pauses)
-    steps = tuple(
-        Step(day=str(step.day), rule=step.rule or "working day", counted=step.n) for step in result.steps[:60]
-    )
+    steps = tuple(_told(result.steps))
     warn_at = tuple(_share(calendar, start, result.at, percent, target) for percent in clause.warn)
     return DueTime(result.at, warn_at, result.provisional, steps)
+
+
+def _told(steps: Sequence[Counted]) -> Iterator[Step]:
+    """The explanation; days in a row that count by the same rule are told as one line with the last count."""
+    for rule, run in groupby(steps, key=lambda step: step.rule or "working day"):
+        first, *rest = run
+        last = rest[-1] if rest else first
+        day = str(first.day) if last is first else f"{first.day} – {last.day}"
+        yield Step.model_construct(day=day, rule=rule, counted=last.n)
 
 
 def _after(at: datetime, warn_at: tuple[datetime, ...]) -> tuple[datetime, ...]:

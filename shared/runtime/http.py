@@ -159,11 +159,12 @@ def application_of(title: str, description: str, doorkeeper: Doorkeeper) -> Fast
 
 def _methods(app: FastAPI, request: Request) -> set[str]:
     """The methods that an address takes."""
-    found: set[str] = set()
-    for route in app.routes:
-        if route.matches(request.scope)[0] is not Match.NONE:
-            found |= getattr(route, "methods", None) or set()
-    return found
+    return {
+        method
+        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+        for route in app.routes
+        if route.matches({**request.scope, "method": method})[0] is Match.FULL
+    }
 
 
 def problem_response(problem: Problem) -> Response:

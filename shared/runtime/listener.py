@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 from shared.kernel.errors import Problem, Unavailable
@@ -25,6 +26,8 @@ MANY = 100
 AT_ONCE = 500
 APART_S = 0.04
 """Under load a listener takes a batch this often: a transaction for each fact would cost ten times as much."""
+WORKERS = ThreadPoolExecutor(3, thread_name_prefix="listener")
+"""All listeners of a process share three threads: with one each, the committer waits for Python's lock behind all of them."""
 LOOK_AGAIN_S = 2.0
 """How often a listener looks at the ledger although nobody nudged it: heals a lost nudge."""
 
@@ -92,7 +95,7 @@ class Listener:
             messages, self._inbox = self._inbox, []
             try:
                 before = self.position
-                await asyncio.to_thread(self._apply, messages)
+                await asyncio.get_running_loop().run_in_executor(WORKERS, self._apply, messages)
                 if self.position != before:
                     async with self._moved:
                         self._moved.notify_all()
