@@ -132,13 +132,14 @@ def _checked(site: str, zone: str) -> None:
 
 
 async def _alone(home: Home, ledger: SqliteLedger, options: StartOptions, nats: EmbeddedNats) -> None:
+    stop = told_to_stop()
     house = assemble(home, ledger, nats)
     bootstrap(home, house, options)
     async with house.running(options.host, options.port) as server:
         if not server.started:
             raise StartRefused(f"port {options.port} on {options.host} could not be opened: choose another with --port")
         announce(home, options, house)
-        await until_told_to_stop(lambda: _revive(nats))
+        await until_told_to_stop(stop, lambda: _revive(nats))
 
 
 def announce(home: Home, options: StartOptions, house: House) -> None:
@@ -154,9 +155,10 @@ def announce_split(home: Home, options: StartOptions) -> None:
     """The same when the parts are processes: the link is asked for at the front door."""
     url = address(options)
     home.announce(url)
-    token = owner_token(home)
-    answer = httpx.post(f"{url}/console/sign-in-links", headers={"authorization": f"Bearer {token}"}, timeout=10)
-    link = answer.json()["url"] if answer.is_success else url
+    token, link = owner_token(home), url
+    with contextlib.suppress(httpx.HTTPError):  # a part may be down just now; the house runs all the same
+        answer = httpx.post(f"{url}/console/sign-in-links", headers={"authorization": f"Bearer {token}"}, timeout=10)
+        link = answer.json()["url"] if answer.is_success else url
     if options.on_ready is not None:
         options.on_ready(Running(url, link, token, home.path))
 
@@ -164,6 +166,7 @@ def announce_split(home: Home, options: StartOptions) -> None:
 async def run_part(options: StartOptions, part: str) -> None:
     """One part as a process of its own; the supervisor holds the home and runs nats-server."""
     os.umask(PRIVATE)
+    stop = told_to_stop()
     home = Home(options.home)
     _configure_logging(home, part)
     ledger = open_ledger_file(home)
@@ -175,7 +178,7 @@ async def run_part(options: StartOptions, part: str) -> None:
 
     house = assemble(home, ledger, nats, (part,), alone=False, upstream=upstream)
     async with house.running(options.host, options.port):
-        await until_told_to_stop(lambda: None)
+        await until_told_to_stop(stop, lambda: None)
     ledger.close()
 
 
@@ -192,12 +195,17 @@ def owner_token(home: Home) -> str:
     return ""
 
 
-async def until_told_to_stop(look_after: Callable[[], None]) -> None:
-    """Until SIGINT or SIGTERM; looks after what must live meanwhile."""
+def told_to_stop() -> asyncio.Event:
+    """What SIGINT and SIGTERM set from now on. Asked for before anything is started, so that a start, too, ends in order."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def until_told_to_stop(stop: asyncio.Event, look_after: Callable[[], None]) -> None:
+    """Until then; looks after what must live meanwhile."""
     while not stop.is_set():
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), 0.25)

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from services.composition import address, announce_split, until_told_to_stop
+from services.composition import address, announce_split, told_to_stop, until_told_to_stop
 from services.organisation_chart import PARTS
 from services.start_options import StartOptions
 from shared.runtime.clock import seconds
-from shared.runtime.home import Home, free_port, replace_file
+from shared.runtime.home import Home, StartRefused, free_port, replace_file
 from shared.runtime.nats_server import EmbeddedNats, die_with_parent
 
 log = logging.getLogger("casetrail.supervisor")
@@ -76,13 +76,14 @@ async def supervise(home: Home, options: StartOptions, nats: EmbeddedNats) -> No
     ports["console"] = options.port
     replace_file(home / "parts.json", json.dumps(ports))
     parts = [Part(part, _arguments(home, part, options, ports)) for part in PARTS]
+    stop = told_to_stop()
+    announcing = asyncio.create_task(_announce_when_ready(home, options))
     try:
         for part in parts:
             part.start()
-        await _until_ready(options, ports)
-        announce_split(home, options)
-        await until_told_to_stop(lambda: _look_after(parts, nats))
+        await until_told_to_stop(stop, lambda: _look_after(parts, nats))
     finally:
+        announcing.cancel()
         for part in parts:
             part.stop()
         await asyncio.gather(*(asyncio.to_thread(_ended, part) for part in parts))
@@ -106,19 +107,23 @@ def _arguments(home: Home, part: str, options: StartOptions, ports: dict[str, in
 
 def _look_after(parts: list[Part], nats: EmbeddedNats) -> None:
     if not nats.running:
-        nats.start()
+        log.warning("nats-server has ended; it is started again on its port")
+        with contextlib.suppress(StartRefused):
+            nats.start()
     for part in parts:
         part.look_after()
 
 
-async def _until_ready(options: StartOptions, ports: dict[str, int]) -> None:
+async def _announce_when_ready(home: Home, options: StartOptions) -> None:
+    """Say where the house is as soon as every part is ready; after half a minute in any case."""
     until = seconds() + 30
     async with httpx.AsyncClient() as client:
         while seconds() < until:
             with contextlib.suppress(httpx.HTTPError):
                 if (await client.get(f"{address(options)}/readyz", timeout=2)).status_code == 200:
-                    return
+                    break
             await asyncio.sleep(0.02)
+    await asyncio.to_thread(announce_split, home, options)
 
 
 def _ended(part: Part) -> None:
