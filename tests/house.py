@@ -124,8 +124,12 @@ class RunningHouse:
             answer = httpx.get(f"{self.url}/readyz", timeout=5)
             found = answer.json()
             level = answer.status_code == 200 and all(part.get("lag", 0) == 0 for part in found["parts"].values())
-            return found if level and len(found["parts"]) >= 9 else None
+            return found if level and len(found["parts"]) >= 9 and self._is_announced() else None
         return None
+
+    def _is_announced(self) -> bool:
+        """Whether the lock of the home names the address, as it does once the start is over."""
+        return self.url in (self.home / "lock").read_text()
 
     def close(self) -> None:
         """End it, whatever state it is in."""
