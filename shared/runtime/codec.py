@@ -147,7 +147,12 @@ def headers(row: Row, ledger: Identity) -> dict[str, str]:
         "ce-simulated": "true" if ledger.simulated else None,
         "ce-sha256": row.sha256,
     }
-    return {name: quote(value, safe=_PRINTABLE) for name, value in said.items() if value}
+    return {name: value if _plain(value) else quote(value, safe=_PRINTABLE) for name, value in said.items() if value}
+
+
+def _plain(value: str) -> bool:
+    """Needs no encoding, like nearly every value; asking is ten times cheaper than encoding."""
+    return value.isascii() and value.isprintable() and " " not in value and "%" not in value and '"' not in value
 
 
 _PRINTABLE = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '%"')

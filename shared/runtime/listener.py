@@ -24,7 +24,7 @@ log = logging.getLogger("casetrail.listener")
 
 MANY = 100
 AT_ONCE = 500
-APART_S = 0.04
+APART_S = 0.1
 """Under load a listener takes a batch this often: a transaction for each fact would cost ten times as much."""
 WORKERS = ThreadPoolExecutor(3, thread_name_prefix="listener")
 """All listeners of a process share three threads: with one each, the committer waits for Python's lock behind all of them."""
@@ -134,7 +134,7 @@ class Listener:
         """What was read from the ledger need not be delivered: parsing its headers would cost more than applying it did."""
         said: dict[str, str] = last.headers or {}
         delivered = int(said.get("ce-position", "0"))
-        if self.jump is not None and self.position > delivered:
+        if self.jump is not None and self.position - delivered > MANY:
             with contextlib.suppress(Exception):  # it only spares work; the doctor looks after the consumer
                 await self.jump(self.position + 1)
 

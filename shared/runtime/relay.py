@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import nats
@@ -18,7 +18,7 @@ from nats.js.api import RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import APIError, NotFoundError
 
 from shared.runtime.clock import randomness
-from shared.runtime.codec import Row, headers, subject
+from shared.runtime.codec import Row, Unreadable, headers, row_from_message, subject
 from shared.runtime.ledger import Ledger
 from shared.runtime.nats_names import FACTS, STREAM, NatsLogin
 from shared.runtime.pace import Pace
@@ -42,6 +42,7 @@ class Relay:
         self._wake = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._levelled = asyncio.Event()
+        self._agreed = False
         self._pace = Pace(APART_S)
 
     def wake(self) -> None:
@@ -52,13 +53,14 @@ class Relay:
     async def run(self) -> None:
         """Until cancelled: keep the stream level with the ledger, whatever happens to either."""
         self._loop = asyncio.get_running_loop()
-        connection = await connect(self.login)
+        connection = await connect(self.login, self._doubt)
         delay = 0.05
         try:
             while True:
                 try:
+                    self._agreed = True
                     self.position = await self._agree(connection)
-                    while True:
+                    while self._agreed:
                         await self._pace.turn()
                         await self._level(connection)
                         self.fault, delay = None, 0.05
@@ -71,6 +73,11 @@ class Relay:
                     delay = min(delay * 2, 2.0)
         finally:
             await connection.close()
+
+    async def _doubt(self) -> None:
+        """The server was away, and may have come back without its data: look before anything new happens."""
+        self._agreed = False
+        self._wake.set()
 
     async def ready(self) -> None:
         """Wait until the stream has been level once."""
@@ -112,7 +119,10 @@ class Relay:
             return False
         message = await jetstream(connection).get_msg(STREAM, seq=last)
         head: dict[str, str] = message.headers or {}
-        return head.get("ce-sha256") == rows[0].sha256 and bool(message.subject == subject(rows[0]))
+        try:
+            return row_from_message(head, message.data) == rows[0] and bool(message.subject == subject(rows[0]))
+        except Unreadable:
+            return False
 
     async def _create(self, connection: Client, mine: dict[str, str]) -> Any:
         config = StreamConfig(
@@ -171,13 +181,13 @@ def jetstream(connection: Client) -> Any:
     return context
 
 
-async def connect(login: NatsLogin) -> Client:
-    """A connection that never gives up."""
+async def connect(login: NatsLogin, reconnected: Callable[[], Awaitable[None]] | None = None) -> Client:
+    """A connection that never gives up; `reconnected` is called whenever it was lost and found again."""
 
     async def told(error: Exception) -> None:
         log.debug("nats: %s", error)
 
     return await nats.connect(  # pyright: ignore[reportUnknownMemberType]
         login.url, user=login.user, password=login.password, inbox_prefix=login.inbox, allow_reconnect=True,
-        max_reconnect_attempts=-1, reconnect_time_wait=0.1, error_cb=told,
+        max_reconnect_attempts=-1, reconnect_time_wait=0.1, error_cb=told, reconnected_cb=reconnected,
     )  # fmt: skip

@@ -23,7 +23,7 @@ def asked(attacked: Attacked, *requests: tuple[str, bytes, dict[str, str]]) -> l
     """Status, body and headers of each answer; 503 with an empty body is the server's own word that nobody listens there."""
 
     async def ask() -> list[tuple[int, dict[str, Any], dict[str, str]]]:
-        connection: Client = await nats.connect(**attacked.house.nats("intake"))
+        connection: Client = await nats.connect(**attacked.house.nats("client"))
         answers: list[tuple[int, dict[str, Any], dict[str, str]]] = []
         try:
             for subject, body, headers in requests:
@@ -105,7 +105,7 @@ def test_header_lines_that_are_none_are_answered(attacked: Attacked) -> None:
 
 
 async def _raw_headers(attacked: Attacked) -> list[bytes]:
-    login = attacked.house.nats("intake")
+    login = attacked.house.nats("client")
     host, port = login["servers"].removeprefix("nats://").split(":")
     answers: list[bytes] = []
     for head in (b"NATS/1.0\r\n\xff\xfe: \xff\r\n\r\n", b"NATS/1.0\r\nno colon\r\n\r\n", b"NATS/1.0\r\n: empty\r\n\r\n", b"NATS/1.0\r\nIf-Match\r\n\r\n", b"NATS/1.0\r\n\r\n"):
