@@ -1,0 +1,200 @@
+"""The relay on the real nats-server: position n is sequence n, whatever is done to the stream."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from nats.js.api import StreamConfig
+
+from shared.runtime.codec import headers, row_from_message
+from shared.runtime.nats_names import FACTS, STREAM
+from shared.runtime.nats_server import EmbeddedNats
+from tests.shared.runtime.carrying import (
+    in_stream,
+    jetstream_of,
+    ledger_at,
+    level,
+    record,
+    relay_for,
+    server_at,
+    until,
+    working,
+)
+from tests.shared.runtime.ledgers import row
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[EmbeddedNats]:
+    with server_at(tmp_path) as server:
+        yield server
+
+
+def test_position_is_sequence_and_the_bytes_are_the_ledgers(server: EmbeddedNats, tmp_path: Path):
+    async def main() -> None:
+        ledger = ledger_at(tmp_path, 5)
+        relay = relay_for(server, ledger)
+        async with jetstream_of(server) as js, working(relay.run()):
+            await relay.ready()
+            record(ledger, 3)
+            relay.wake()
+            await level(js, ledger)
+            assert await in_stream(js) == list(range(1, 9))
+            for stored in ledger.rows(0, 10):
+                message = await js.get_msg(STREAM, seq=stored.position, direct=True)
+                assert row_from_message(message.headers, message.data) == stored
+            await until(lambda: relay.position == 8)
+            assert relay.fault is None
+
+    asyncio.run(main())
+
+
+def test_more_than_one_batch_at_once(server: EmbeddedNats, tmp_path: Path):
+    async def main() -> None:
+        ledger = ledger_at(tmp_path, 2_345)
+        relay = relay_for(server, ledger)
+        async with jetstream_of(server) as js, working(relay.run()):
+            await level(js, ledger)
+            for sequence in (1, 1_000, 1_001, 2_000, 2_345):
+                message = await js.get_msg(STREAM, seq=sequence, direct=True)
+                assert message.headers["ce-position"] == str(sequence)
+
+    asyncio.run(main())
+
+
+def test_a_wiped_stream_is_refilled(server: EmbeddedNats, tmp_path: Path):
+    async def main() -> None:
+        ledger = ledger_at(tmp_path, 20)
+        relay = relay_for(server, ledger)
+        async with jetstream_of(server) as js, working(relay.run()):
+            await level(js, ledger)
+            await js.delete_stream(STREAM)
+            record(ledger, 1)
+            await level(js, ledger)
+            assert await in_stream(js) == list(range(1, 22))
+
+    asyncio.run(main())
+
+
+def test_a_server_that_lost_its_data_is_refilled_although_nothing_new_happens(server: EmbeddedNats, tmp_path: Path):
+    async def main() -> None:
+        ledger = ledger_at(tmp_path, 20)
+        relay = relay_for(server, ledger)
+        async with working(relay.run()):
+            await relay.ready()
+            server.stop()
+            shutil.rmtree(server.home / "nats" / "jetstream")
+            server.start()
+            async with jetstream_of(server) as js:
+                await level(js, ledger)
+                assert await in_stream(js) == list(range(1, 21))
+
+    asyncio.run(main())
+
+
+async def _filled(js: object, count: int, metadata: dict[str, str]) -> None:
+    config = StreamConfig(name=STREAM, subjects=[f"{FACTS}.>"], metadata=metadata, allow_atomic=True, allow_direct=True)
+    await js.add_stream(config)  # type: ignore[attr-defined]
+    from shared.runtime.codec import Identity
+
+    for position in range(1, count + 1):
+        sent = headers(row(position, "complaint-other", position), Identity("L9", 1, 1))
+        await js.publish(f"{FACTS}.sz.complaint.Received", b"{}", headers=sent)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("count", "metadata"),
+    [
+        pytest.param(5, {"ledger": "L9", "epoch": "1"}, id="of another ledger"),
+        pytest.param(5, {"ledger": "L1", "epoch": "7"}, id="of another epoch"),
+        pytest.param(5, {}, id="of nobody"),
+        pytest.param(30, {"ledger": "L1", "epoch": "1"}, id="ahead of the ledger"),
+        pytest.param(5, {"ledger": "L1", "epoch": "1"}, id="with other facts in it"),
+    ],
+)
+def test_a_stream_that_is_not_ours_is_replaced(
+    server: EmbeddedNats, tmp_path: Path, count: int, metadata: dict[str, str]
+):
+    async def main() -> None:
+        ledger = ledger_at(tmp_path, 12)
+        async with jetstream_of(server) as js:
+            await _filled(js, count, metadata)
+            relay = relay_for(server, ledger)
+            async with working(relay.run()):
+                await relay.ready()
+                await level(js, ledger)
+                assert await in_stream(js) == list(range(1, 13))
+                first = await js.get_msg(STREAM, seq=1, direct=True)
+                assert first.headers["ce-source"] == "urn:casetrail:L1:1"
+
+    asyncio.run(main())
+
+
+def test_a_purged_stream_begins_at_one_again(server: EmbeddedNats, tmp_path: Path):
+    async def main() -> None:
+        ledger = ledger_at(tmp_path, 12)
+        async with jetstream_of(server) as js:
+            async with working(relay_for(server, ledger).run()):
+                await level(js, ledger)
+            await js.purge_stream(STREAM)
+            record(ledger, 1)
+            relay = relay_for(server, ledger)
+            async with working(relay.run()):
+                await relay.ready()
+                assert await in_stream(js) == list(range(1, 14))
+
+    asyncio.run(main())
+
+
+def test_two_relays_at_once_publish_each_fact_once(server: EmbeddedNats, tmp_path: Path):
+    async def main() -> None:
+        ledger = ledger_at(tmp_path, 50)
+        relays = [relay_for(server, ledger) for _ in range(2)]
+        async with jetstream_of(server) as js, working(*(relay.run() for relay in relays)) as tasks:
+            for _ in range(30):
+                record(ledger, 7)
+                for relay in relays:
+                    relay.wake()
+                await asyncio.sleep(0)
+            await level(js, ledger)
+            assert await in_stream(js) == list(range(1, 261))
+            assert not any(task.done() for task in tasks)
+            record(ledger, 1)
+            await until(lambda: all(relay.position == 261 and relay.fault is None for relay in relays))
+
+    asyncio.run(main())
+
+
+def test_a_relay_that_died_half_way_is_continued_by_the_next(server: EmbeddedNats, tmp_path: Path):
+    async def main() -> None:
+        ledger = ledger_at(tmp_path, 300)
+        async with jetstream_of(server) as js:
+            for _ in range(5):
+                async with working(relay_for(server, ledger).run()):
+                    await asyncio.sleep(0.004)
+                record(ledger, 300)
+            async with working(relay_for(server, ledger).run()):
+                await level(js, ledger)
+            info = await js.stream_info(STREAM)
+            assert (info.state.first_seq, info.state.last_seq, info.state.messages) == (1, 1_800, 1_800)
+
+    asyncio.run(main())
+
+
+def test_the_server_may_be_away_for_a_while(server: EmbeddedNats, tmp_path: Path):
+    async def main() -> None:
+        ledger = ledger_at(tmp_path, 3)
+        relay = relay_for(server, ledger)
+        async with working(relay.run()):
+            await relay.ready()
+            server.stop()
+            record(ledger, 3)
+            server.start()
+            async with jetstream_of(server) as js:
+                await level(js, ledger)
+                assert await in_stream(js) == list(range(1, 7))
+
+    asyncio.run(main())
