@@ -43,7 +43,7 @@ def add_console(app: FastAPI, folder: Path, keeper: Doorkeeper) -> Sessions:
 
     async def unknown_address(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        if error.status_code == 404 and is_browser(request):
+        if error.status_code == 404 and request.method in ("GET", "HEAD") and is_browser(request):
             return page(request, 404)
         return await plain(request, error)  # pyright: ignore[reportUnknownVariableType,reportGeneralTypeIssues]
 
