@@ -126,6 +126,10 @@ class House:
         """For the reactions: the case right after one of its facts."""
         return self.history.case_at(fact)
 
+    def later_than(self, fact: Fact[Any]) -> list[Fact[Any]]:
+        """For the reactions: facts of the same case that are recorded already and come after it."""
+        return self.history.later_than(fact)
+
     def provisional_with(self, calendar: str) -> list[tuple[str, str]]:
         """For the reactions: (complaint id, site) of cases with provisional due dates on a calendar."""
         return list(self.readables[SlaBoard].now(lambda db: sla_board.provisional_with(db, calendar)))

@@ -54,14 +54,27 @@ class DueTime:
 
 
 # ── what a fact of the case does to its clocks ────────────────────────────────────────────────────────────────────────
-def keep(clocks: Clocks, fact: Fact[ComplaintEvent], case: Complaint, rules: Rules) -> Decided:
-    """The clock events that one fact of the case causes. `case` is the state right after that fact."""
+def keep(
+    clocks: Clocks,
+    fact: Fact[ComplaintEvent],
+    case: Complaint,
+    rules: Rules,
+    later: Sequence[Fact[ComplaintEvent]] = (),
+) -> Decided:
+    """The clock events that one fact of the case causes. `case` is the state right after that fact.
+
+    `later` are facts of the case that are recorded already but come after this one: they may show that a promise was
+    kept in time, and then it is never said to be broken.
+    """
     if fact.historical or case.historical:
         return
     calendar = rules.calendar(rules.site(case.site).calendar)
     unsaid: dict[str, list[Dated]] = {}
     running: dict[str, Clock] = {}
     for clock in clocks.open():
+        if any(one.occurred_at <= clock.due_at and stops(BY_NAME[clock.clause], one.event) for one in later):
+            running[clock.clock_id] = clock
+            continue
         running[clock.clock_id], unsaid[clock.clock_id] = _by_then(clock, fact.occurred_at, calendar)
     for event in _kept(clocks, running, fact, case, calendar):
         yield from unsaid.pop(event.clock_id, ())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from services.sla_watch.calendars import decide_calendar
@@ -23,6 +23,10 @@ class Known(Protocol):
         """The case right after a fact of its own."""
         ...
 
+    def later_than(self, fact: Fact[Any]) -> Sequence[Fact[Any]]:
+        """Facts of the same case that are recorded already and come after it."""
+        ...
+
     def provisional_with(self, calendar: str) -> Iterable[tuple[str, str]]:
         """(complaint id, site) of cases with provisional due dates on a calendar."""
         ...
@@ -33,20 +37,22 @@ def asks(fact: Fact[Any], known: Known) -> Iterator[Ask]:
     if fact.historical:
         return  # an imported history has no live clocks
     if fact.kind == "complaint":
-        yield from when_a_case_changes_its_clocks_follow(fact, known.case_at(fact))
+        yield from when_a_case_changes_its_clocks_follow(fact, known)
     elif isinstance(fact.event, SiteOpened):
         yield when_a_site_opens_it_gets_a_calendar(fact)
     elif isinstance(fact.event, CalendarPublished) and fact.event.edition > 1:
         yield from when_a_calendar_is_published_provisional_dates_are_computed_again(fact, known)
 
 
-def when_a_case_changes_its_clocks_follow(fact: Fact[Any], case: Complaint) -> Iterator[Ask]:
+def when_a_case_changes_its_clocks_follow(fact: Fact[Any], known: Known) -> Iterator[Ask]:
     """Starts, stops, pauses and moves; an imported history has no live clocks."""
+    case = known.case_at(fact)
     if case.historical:
         return
+    later = known.later_than(fact)
 
     def decide(clocks: Clocks, occasion: Occasion, rules: Rules) -> Decided:
-        return keep(clocks, fact, case, rules)
+        return keep(clocks, fact, case, rules, later)
 
     yield Ask(f"clocks-{fact.subject_id}", decide, fact.site)
 

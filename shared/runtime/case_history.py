@@ -34,3 +34,7 @@ class CaseHistory:
         if len(self._cases) > REMEMBERED:
             self._cases.popitem(last=False)
         return case
+
+    def later_than(self, fact: Fact[Any]) -> list[Fact[Any]]:
+        """Facts of the same case that are recorded already and come after it."""
+        return [fact_of(row) for row in self.ledger.stream(fact.stream, after=fact.version)]
