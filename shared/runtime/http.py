@@ -11,7 +11,7 @@ from typing import Annotated, Any, cast
 import orjson
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -98,7 +98,7 @@ class TooSlow(Problem):
     title = "Too slow"
 
 
-class Json(Response):
+class Json(JSONResponse):
     """JSON by orjson."""
 
     media_type = "application/json"
