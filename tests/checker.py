@@ -226,7 +226,9 @@ def _faults_of_timeline(facts: Sequence[Entry], ask: Any, id: str, head: int) ->
         return
     for entry, fact in zip(told, facts, strict=True):
         wanted = (fact.stream, fact.version, fact.type, fact.occurred_at, fact.recorded_at, fact.actor, fact.data)
-        found = tuple(entry[name] for name in ("stream", "version", "type", "occurred_at", "recorded_at", "actor", "data"))
+        found = tuple(
+            entry[name] for name in ("stream", "version", "type", "occurred_at", "recorded_at", "actor", "data")
+        )
         if found != wanted:
             yield f"the timeline says {found}, the ledger {wanted}"
 

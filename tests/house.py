@@ -92,7 +92,9 @@ class RunningHouse:
     def launch(self) -> None:
         """Start it without waiting."""
         with (self.home.parent / f"{self.home.name}.out").open("ab") as out:
-            self.process = subprocess.Popen(self.arguments(), cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+            self.process = subprocess.Popen(
+                self.arguments(), cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+            )
 
     def stop(self, with_signal: int = signal.SIGINT) -> float:
         """Ctrl-C; how many seconds it took."""

@@ -99,12 +99,19 @@ class Case:
         self.does(self.people.zhou, "intake", "acknowledge", channel="telephone")
 
     def contact(self, **more: Any) -> None:
-        body = {"direction": "outbound", "channel": "telephone", "purpose": "clarification", "summary": "Asked for photos"}
+        body = {
+            "direction": "outbound",
+            "channel": "telephone",
+            "purpose": "clarification",
+            "summary": "Asked for photos",
+        }
         self.does(self.people.zhou, "intake", "contact-customer", **body, **more)
 
     def attach(self, sha256: str, size: int) -> str:
         file = {"sha256": sha256, "bytes": size, "media_type": "image/png", "name": "screen.png"}
-        told = self.does(self.people.zhou, "intake", "attach-evidence", kind="photo", file=file, note="Half of the screen")
+        told = self.does(
+            self.people.zhou, "intake", "attach-evidence", kind="photo", file=file, note="Half of the screen"
+        )
         return told["events"][0]["evidence_id"]
 
     def register(self) -> None:
@@ -160,7 +167,11 @@ class Case:
         )  # fmt: skip
 
     def close(self) -> None:
-        body = {"disposition": "solved", "customer_acceptance": "accepted", "summary": "Latch is checked; unit exchanged"}
+        body = {
+            "disposition": "solved",
+            "customer_acceptance": "accepted",
+            "summary": "Latch is checked; unit exchanged",
+        }
         self.does(self.people.zhao, "capa", "close", **body)
 
     def reopen(self, **more: Any) -> None:

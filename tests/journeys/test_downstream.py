@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
+from contextlib import suppress
 from typing import Any
 
 import nats
@@ -12,7 +13,7 @@ import pytest
 from nats.errors import Error as NatsError
 from nats.js.errors import APIError
 
-from tests.house import ROOT, RunningHouse, casetrail
+from tests.house import ROOT, RunningHouse, casetrail, until
 from tests.journeys.people import People, head, unique
 
 
@@ -36,7 +37,9 @@ def signed_in(told: dict[str, Any]) -> dict[str, Any]:
 def test_a_subscriber_reads_the_facts_of_its_site_and_nothing_else(house: RunningHouse, people: People) -> None:
     elsewhere = unique("site")
     people.owner.does("/intake/sites", site=elsewhere, title="Elsewhere", zone="Europe/Berlin", language="en")
-    foreign = people.owner.does("/intake/complaints", site=elsewhere, channel="email", description="None of your business")
+    foreign = people.owner.does(
+        "/intake/complaints", site=elsewhere, channel="email", description="None of your business"
+    )
     mine = people.case_at("assigned")
     last = head(people.owner)
     house.ready()
@@ -79,7 +82,9 @@ def test_a_subscriber_reads_the_facts_of_its_site_and_nothing_else(house: Runnin
     assert {subject.split(".")[2] for subject, _, _ in read} == {"sz"}
     positions = [int(headers["ce-position"]) for _, headers, _ in read]
     assert positions == sorted(set(positions)) and positions[-1] <= last + 50
-    of_case = [subject.split(".")[-1] for subject, headers, _ in read if headers["ce-subject"] == f"complaint-{mine.id}"]
+    of_case = [
+        subject.split(".")[-1] for subject, headers, _ in read if headers["ce-subject"] == f"complaint-{mine.id}"
+    ]
     assert of_case[0] == "Received" and of_case[-1] == "Assigned"
     assert foreign["complaint_id"].encode() not in b"".join(body for _, _, body in read)
     assert sum("permissions violation" in said.lower() for said in violations) >= 4, violations
@@ -110,8 +115,10 @@ def test_its_durable_survives_the_loss_of_the_stream(house: RunningHouse, people
 
     async def first(count: int) -> list[int]:
         connection = await nats.connect(**signed_in(told), error_cb=_quiet)
-        pull = await connection.jetstream(domain=told["domain"]).pull_subscribe_bind(durable=told["durable"], stream=told["stream"])
-        found = [int((message.headers or {})["ce-position"]) for message in await pull.fetch(count, timeout=10)]
+        pull = await connection.jetstream(domain=told["domain"]).pull_subscribe_bind(
+            durable=told["durable"], stream=told["stream"]
+        )
+        found = [int((message.headers or {})["ce-position"]) for message in await pull.fetch(count, timeout=3)]
         await connection.close()
         return found
 
@@ -125,14 +132,13 @@ def test_its_durable_survives_the_loss_of_the_stream(house: RunningHouse, people
     asyncio.run(wipe())
     people.case()
     house.ready()
-    found: list[int] = []
-    for _ in range(50):
-        try:
-            found = asyncio.run(first(3))
-            break
-        except (NatsError, APIError, TimeoutError):
-            continue
-    assert found == before
+
+    def delivered() -> list[int]:
+        with suppress(NatsError, APIError, TimeoutError):
+            return asyncio.run(first(3))
+        return []
+
+    assert until(delivered, "the durable delivers again", 20) == before
 
 
 async def _quiet(error: Exception) -> None:

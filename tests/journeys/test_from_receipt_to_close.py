@@ -24,7 +24,11 @@ def test_a_complaint_goes_from_receipt_to_close(house: RunningHouse, people: Peo
     case.acknowledge()
     case.contact(occurred_at=datetime.now(UTC).isoformat(), backdate_reason="noted after the call")
     stored = people.zhou.http.post("/files", content=PICTURE, headers={"content-type": "image/png"})
-    assert stored.json() == {"sha256": hashlib.sha256(PICTURE).hexdigest(), "bytes": len(PICTURE), "media_type": "image/png"}
+    assert stored.json() == {
+        "sha256": hashlib.sha256(PICTURE).hexdigest(),
+        "bytes": len(PICTURE),
+        "media_type": "image/png",
+    }
     evidence = case.attach(stored.json()["sha256"], len(PICTURE))
     case.register()
     case.classify()
@@ -63,7 +67,9 @@ def test_nobody_judges_their_own_work(people: People) -> None:
     other.approve()
     (action,) = other.actions("approved")
     other.does(people.sun, "capa", "complete-action", action_id=action, result="done")
-    refused = other.refused(people.sun, "capa", "verify-effect", action_ids=[action], effective=True, method="looked at it")
+    refused = other.refused(
+        people.sun, "capa", "verify-effect", action_ids=[action], effective=True, method="looked at it"
+    )
     assert refused["rule"] == "G-SOD" and "somebody else" in refused["way_out"]
 
 
@@ -81,7 +87,9 @@ def test_each_step_stands_on_the_right_worklist_and_on_the_board(people: People)
         last = head(people.owner)
         (row,) = [
             item
-            for item in people.owner.sees("/insight/complaints", site="sz", stage=stage, limit=1_000, after_position=last)["items"]
+            for item in people.owner.sees(
+                "/insight/complaints", site="sz", stage=stage, limit=1_000, after_position=last
+            )["items"]
             if item["complaint_id"] == case.id
         ]
         assert row["stage"] == stage
@@ -114,7 +122,10 @@ def test_a_case_can_be_seen_as_it_was_as_it_was_known_and_as_it_had_happened(peo
     assert as_known["state"]["first_contact_at"] is None and as_known["state"]["acknowledged_at"] is not None
     as_happened = case.sees(happened_by=(now - timedelta(hours=1)).isoformat())
     assert as_happened["state"]["first_contact_at"] is not None and as_happened["state"]["acknowledged_at"] is None
-    assert people.owner.get(f"/audit/complaints/{case.id}", happened_by=(now - timedelta(hours=6)).isoformat()).status_code == 404
+    assert (
+        people.owner.get(f"/audit/complaints/{case.id}", happened_by=(now - timedelta(hours=6)).isoformat()).status_code
+        == 404
+    )
     assert people.owner.get(f"/audit/complaints/{case.id}", version=1, as_of=before.isoformat()).status_code == 422
 
 

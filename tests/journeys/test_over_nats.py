@@ -22,7 +22,9 @@ def over_nats(house: RunningHouse, journey: Callable[[Ask], Awaitable[None]]) ->
     async def run() -> None:
         connection = await nats.connect(**house.nats("client"))
 
-        async def ask(who: Someone | None, command: str, body: Any = None, **headers: str) -> tuple[int, dict[str, Any]]:
+        async def ask(
+            who: Someone | None, command: str, body: Any = None, **headers: str
+        ) -> tuple[int, dict[str, Any]]:
             named = {name.replace("_", "-"): value for name, value in headers.items()}
             if who is not None:
                 named["Authorization"] = f"Bearer {who.token}"
@@ -42,7 +44,12 @@ def test_a_complaint_goes_from_receipt_to_close_over_nats(house: RunningHouse, p
     reached: dict[str, Any] = {}
 
     async def journey(ask: Ask) -> None:
-        received = {"site": "sz", "channel": "email", "description": "Bildschirm verzerrt nach fünf Minuten", "language": "de"}
+        received = {
+            "site": "sz",
+            "channel": "email",
+            "description": "Bildschirm verzerrt nach fünf Minuten",
+            "language": "de",
+        }
         status, told = await ask(people.zhou, "intake.receive-complaint", received)
         assert (status, told["version"]) == (201, 1) and told["case_no"].startswith("SZ-")
         id = told["complaint_id"]
@@ -52,12 +59,29 @@ def test_a_complaint_goes_from_receipt_to_close_over_nats(house: RunningHouse, p
             assert status == 200, told
             return told
 
-        contact = {"direction": "outbound", "channel": "email", "purpose": "progress", "summary": "We are looking into it"}
-        registered = {"symptom": SYMPTOM, "frequency": "always", "extent": "lot", "product_model": "ABC-2000", "demands": ["repair"]}
+        contact = {
+            "direction": "outbound",
+            "channel": "email",
+            "purpose": "progress",
+            "summary": "We are looking into it",
+        }
+        registered = {
+            "symptom": SYMPTOM,
+            "frequency": "always",
+            "extent": "lot",
+            "product_model": "ABC-2000",
+            "demands": ["repair"],
+        }
         cause = {"direct_cause": "Loose connector", "root_cause": "No check of the latch", "method": "five_why",
                  "verdict": "presumed", "reason_if_unverifiable": "unit not here yet",
                  "five_whys": [{"why": "Garbled", "because": "Connector loose"}]}  # fmt: skip
-        action = {"kind": "corrective", "content": "Check the latch", "owner": people.wang.id, "due": DUE, "measure_of_success": "none loose"}
+        action = {
+            "kind": "corrective",
+            "content": "Check the latch",
+            "owner": people.wang.id,
+            "due": DUE,
+            "measure_of_success": "none loose",
+        }
         await does(people.zhou, "intake.acknowledge", channel="email")
         await does(people.zhou, "intake.contact-customer", **contact)
         await does(people.zhou, "intake.register", **registered)
@@ -70,12 +94,22 @@ def test_a_complaint_goes_from_receipt_to_close_over_nats(house: RunningHouse, p
         await does(people.chen, "capa.submit-action-plan")
         await does(people.zhao, "capa.approve-action-plan")
         await does(people.wang, "capa.complete-action", action_id=planned["action_id"], result="done")
-        await does(people.sun, "capa.verify-effect", action_ids=[planned["action_id"]], effective=True, method="500 units checked")
-        closed = await does(people.zhao, "capa.close", disposition="solved", customer_acceptance="accepted", summary="solved")
+        await does(
+            people.sun,
+            "capa.verify-effect",
+            action_ids=[planned["action_id"]],
+            effective=True,
+            method="500 units checked",
+        )
+        closed = await does(
+            people.zhao, "capa.close", disposition="solved", customer_acceptance="accepted", summary="solved"
+        )
         reached.update(id=id, position=closed["position"])
 
     over_nats(house, journey)
-    assert people.owner.sees(f"/audit/complaints/{reached['id']}", after_position=reached["position"])["stage"] == "closed"
+    assert (
+        people.owner.sees(f"/audit/complaints/{reached['id']}", after_position=reached["position"])["stage"] == "closed"
+    )
     house.ready()
     checker.check(house.home, house.nats("relay"), people.owner.sees)
 
@@ -91,7 +125,9 @@ def test_every_refusal_is_an_answer(house: RunningHouse, people: People) -> None
         assert (status, told["rule"], told["status"]) == (409, "G-STAGE", 409) and "possible now" in told["way_out"]
         assert (await ask(None, "intake.acknowledge", mine))[0] == 401
         assert (await ask(people.wang, "intake.acknowledge", {**mine, "channel": "email"}))[0] == 403
-        assert (await ask(people.zhou, "intake.acknowledge", {"complaint_id": "SZ-1999-00001", "channel": "email"}))[0] == 404
+        assert (await ask(people.zhou, "intake.acknowledge", {"complaint_id": "SZ-1999-00001", "channel": "email"}))[
+            0
+        ] == 404
         assert (await ask(people.zhou, "intake.acknowledge", {"channel": "email"}))[0] == 404
         assert (await ask(people.zhou, "intake.acknowledge", {**mine, "channel": "pigeon"}))[0] == 422
         assert (await ask(people.zhou, "intake.acknowledge", b"{not json"))[0] in (404, 422)
@@ -104,7 +140,9 @@ def test_every_refusal_is_an_answer(house: RunningHouse, people: People) -> None
 
 def test_http_and_nats_share_command_ids_and_versions(house: RunningHouse, people: People) -> None:
     case, key = people.case(), unique("both-doors")
-    first = people.zhou.post(f"/intake/complaints/{case.id}/acknowledge", {"channel": "email"}, idempotency_key=key).json()
+    first = people.zhou.post(
+        f"/intake/complaints/{case.id}/acknowledge", {"channel": "email"}, idempotency_key=key
+    ).json()
 
     async def journey(ask: Ask) -> None:
         body = {"complaint_id": case.id, "channel": "email"}

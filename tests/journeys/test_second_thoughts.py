@@ -11,7 +11,9 @@ def test_a_failed_verification_leads_back_to_planning(house: RunningHouse, peopl
     case.verify(effective=False)
     seen = case.sees()
     assert seen["stage"] == "planning" and seen["state"]["failed_verifications"] == 1
-    assert case.refused(people.zhao, "capa", "close", disposition="solved", customer_acceptance="accepted", summary="no")
+    assert case.refused(
+        people.zhao, "capa", "close", disposition="solved", customer_acceptance="accepted", summary="no"
+    )
 
     second = case.plan()
     assert second != first
@@ -100,7 +102,9 @@ def test_the_customer_may_withdraw_but_not_what_is_critical(people: People) -> N
     case.does(people.zhou, "intake", "withdraw", reason="it was the cable")
     assert case.sees()["stage"] == "withdrawn"
     critical = people.case_at("registered")
-    critical.does(people.chen, "triage", "classify", category="hardware_failure", grade="P1", rank="1", basis="confirmed")
+    critical.does(
+        people.chen, "triage", "classify", category="hardware_failure", grade="P1", rank="1", basis="confirmed"
+    )
     assert critical.refused(people.zhou, "intake", "withdraw", reason="never mind")["rule"] == "G-WITHDRAW"
     hazardous = people.case(safety_hazard=True)
     assert hazardous.refused(people.zhou, "intake", "withdraw", reason="never mind")["rule"] == "G-WITHDRAW"

@@ -57,7 +57,7 @@ def test_of_two_people_racing_one_wins_and_the_other_is_told(people: People, if_
         version = case.sees()["version"]
         headers = {} if if_match is None else {"if_match": if_match.format(version=version)}
 
-        def assign(who, headers=headers, case=case):  # noqa: ANN001, ANN202
+        def assign(who, headers=headers, case=case):
             body = {"owner": who.id, "department": "quality"}
             return who, who.post(f"/triage/complaints/{case.id}/assign", body, **headers)
 
@@ -124,4 +124,9 @@ def test_roles_are_held_at_a_site_and_sites_must_be_known(house: RunningHouse, p
     local = house.person(unique("Local"), "customer_service", site=site)
     received = local.post("/intake/complaints", {**body, "site": site})
     assert received.status_code == 201 and received.json()["case_no"].startswith(site.upper())
-    assert people.zhou.post(f"/intake/complaints/{received.json()['complaint_id']}/acknowledge", {"channel": "email"}).status_code == 403
+    assert (
+        people.zhou.post(
+            f"/intake/complaints/{received.json()['complaint_id']}/acknowledge", {"channel": "email"}
+        ).status_code
+        == 403
+    )
