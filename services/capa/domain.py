@@ -164,7 +164,11 @@ def decide(complaint: Complaint, command: CapaCommand, occasion: Occasion, rules
             yield _submitted(complaint)
         case ApproveActionPlan():
             if occasion.actor.id == complaint.plan_submitted_by:
-                raise Refused("whoever submitted the plan cannot approve it", rule="G-SOD")
+                raise Refused(
+                    "whoever submitted the plan cannot approve it",
+                    rule="G-SOD",
+                    way_out="somebody else with the role quality_head, dept_head or general_manager approves it",
+                )
             yield events.ActionPlanApproved(plan_version=_submitted_version(complaint), comment=command.comment)
         case ReturnActionPlan():
             yield events.ActionPlanReturned(plan_version=_submitted_version(complaint), comment=command.comment)
