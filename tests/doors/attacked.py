@@ -35,9 +35,7 @@ class Attacked:
         outsider = house.person("Wang Fang")
         received = owner.does("/intake/complaints", **EXAMPLE)
         house.ready()
-        return cls(
-            house, owner, outsider, received["complaint_id"], received["case_no"], owner.sees("/openapi.json")
-        )
+        return cls(house, owner, outsider, received["complaint_id"], received["case_no"], owner.sees("/openapi.json"))
 
     def head(self) -> int:
         """The position of the last fact."""
@@ -50,7 +48,10 @@ class Attacked:
 
     def send(self, path: str, body: bytes, **headers: str) -> httpx.Response:
         """Bytes as they are, with the owner's token."""
-        named = {"content-type": "application/json", **{name.replace("_", "-"): value for name, value in headers.items()}}
+        named = {
+            "content-type": "application/json",
+            **{name.replace("_", "-"): value for name, value in headers.items()},
+        }
         return self.owner.http.post(path, content=body, headers=named)
 
     def operations(self) -> list[tuple[str, str, dict[str, Any]]]:
@@ -71,7 +72,11 @@ class Attacked:
         ]
 
 
-EXAMPLE: dict[str, Any] = {"site": "sz", "channel": "telephone", "description": "the screen is garbled after two hours of operation"}
+EXAMPLE: dict[str, Any] = {
+    "site": "sz",
+    "channel": "telephone",
+    "description": "the screen is garbled after two hours of operation",
+}
 
 
 def filled(path: str, *, case: str, person: str) -> str:

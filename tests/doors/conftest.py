@@ -14,7 +14,16 @@ from tests.house import running_house
 @pytest.fixture(scope="session")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
     """The house, with what an attacker would need."""
-    folder: Path = tmp_path_factory.mktemp("doors")
+    yield from _house(tmp_path_factory.mktemp("doors"))
+
+
+@pytest.fixture(scope="session")
+def battered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
+    """Another one, for whatever may also be carried out: fuzzers, whose luck must not change what other tests find."""
+    yield from _house(tmp_path_factory.mktemp("battered"))
+
+
+def _house(folder: Path) -> Iterator[Attacked]:
     with running_house(folder) as house:
         yield Attacked.in_(house)
         # Whatever was thrown at it meanwhile: no part stands still, and nothing was answered with a bug.

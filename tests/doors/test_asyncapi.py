@@ -32,7 +32,13 @@ def test_the_official_parser_reads_it(attacked: Attacked, tmp_path_factory: pyte
     assert document.json()["asyncapi"] == "3.0.0"
     (folder / "asyncapi.json").write_bytes(document.content)
     (folder / "package.json").write_text("{}")
-    subprocess.run([npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", PARSER], cwd=folder, check=True, capture_output=True, timeout=240)
+    subprocess.run(
+        [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", PARSER],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        timeout=240,
+    )
     (folder / "check.js").write_text(CHECK)
     found = subprocess.run(["node", "check.js"], cwd=folder, check=True, capture_output=True, text=True, timeout=120)
     said = json.loads(found.stdout.strip().splitlines()[-1])

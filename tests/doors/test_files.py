@@ -29,7 +29,10 @@ def nothing_stored(attacked: Attacked) -> Iterator[None]:
 
 
 def send(attacked: Attacked, content: bytes, content_type: str, **headers: str) -> httpx.Response:
-    named = {b"content-type": content_type.encode("latin-1"), **{name.encode(): value.encode() for name, value in headers.items()}}
+    named = {
+        b"content-type": content_type.encode("latin-1"),
+        **{name.encode(): value.encode() for name, value in headers.items()},
+    }
     return attacked.owner.http.post("/files", content=content, headers=named)
 
 
@@ -64,7 +67,9 @@ def test_a_zip_bomb_stays_packed(attacked: Attacked) -> None:
     assert sum((attacked.house.home / "files" / name).stat().st_size for name in stored(attacked)) < 1_000_000
 
 
-@pytest.mark.parametrize("name", [b"../../../etc/passwd", b"..\\\\x", b"a/b", b"\xff\xfe", b"x" * 300, b"con", b"a%00b"])
+@pytest.mark.parametrize(
+    "name", [b"../../../etc/passwd", b"..\\\\x", b"a/b", b"\xff\xfe", b"x" * 300, b"con", b"a%00b"]
+)
 def test_the_name_in_a_form_names_nothing_here(attacked: Attacked, name: bytes) -> None:
     content = b"the picture " + hashlib.sha256(name).digest()
     body, content_type = multipart(FILE % (name, content))
@@ -78,7 +83,20 @@ def test_the_name_in_a_form_names_nothing_here(attacked: Attacked, name: bytes) 
 @pytest.mark.usefixtures("nothing_stored")
 @pytest.mark.parametrize(
     "content_type",
-    ["", "image", "image/", "/png", "image/png/x", "a b/c", "image/" + "x" * 200, "é/é" * 40, "../../x", "text/html\tx", "*/*", "image/png, text/html"],
+    [
+        "",
+        "image",
+        "image/",
+        "/png",
+        "image/png/x",
+        "a b/c",
+        "image/" + "x" * 200,
+        "é/é" * 40,
+        "../../x",
+        "text/html\tx",
+        "*/*",
+        "image/png, text/html",
+    ],
 )
 def test_a_media_type_is_a_media_type(attacked: Attacked, content_type: str) -> None:
     answer = send(attacked, b"x", content_type)
@@ -130,10 +148,25 @@ def test_a_form_past_100_mb_is_refused_while_it_streams(attacked: Attacked) -> N
         for _ in range(1_600):
             yield b"x" * 65_536
 
-    answer = attacked.owner.http.post("/files", content=pieces(), headers={"content-type": "multipart/form-data; boundary=x"})
+    answer = attacked.owner.http.post(
+        "/files", content=pieces(), headers={"content-type": "multipart/form-data; boundary=x"}
+    )
     says_no(answer, 413)
 
 
-@pytest.mark.parametrize("name", ["0" * 63, "0" * 65, "G" * 64, "A" * 64, "../ledger.sqlite", "..%2fledger.sqlite", "%2e%2e%2fadmin.token", ".incoming", "00/" + "0" * 64])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "0" * 63,
+        "0" * 65,
+        "G" * 64,
+        "A" * 64,
+        "../ledger.sqlite",
+        "..%2fledger.sqlite",
+        "%2e%2e%2fadmin.token",
+        ".incoming",
+        "00/" + "0" * 64,
+    ],
+)
 def test_only_hashes_name_files(attacked: Attacked, name: str) -> None:
     says_no(attacked.owner.http.get(f"/files/{name}"), 404)

@@ -26,7 +26,12 @@ def test_unknown_ids(attacked: Attacked, id: str) -> None:
         says_no(owner.http.get(path), 404)
     says_no(owner.post(f"/intake/complaints/{id}/acknowledge", {"channel": "email"}), 404)
     says_no(owner.post(f"/capa/complaints/{id}/archive", {"retention_until": "2036-01-01"}), 404)
-    says_no(owner.post(f"/sla-watch/complaints/{id}/acknowledge-escalation", {"clock_id": "root_cause/1", "decision": "today"}), 404)
+    says_no(
+        owner.post(
+            f"/sla-watch/complaints/{id}/acknowledge-escalation", {"clock_id": "root_cause/1", "decision": "today"}
+        ),
+        404,
+    )
     says_no(owner.post(f"/sla-watch/calendars/{id}/publish-calendar", {}), 404)
     says_no(owner.post(f"/intake/people/{id}/grant-role", {"role": "rnd", "site": "sz"}), 404)
     says_no(owner.post(f"/intake/people/{id}/issue-token", {"label": "x"}), 404)
@@ -36,7 +41,11 @@ def test_unknown_ids(attacked: Attacked, id: str) -> None:
 def test_unknown_sites_and_people_are_named(attacked: Attacked) -> None:
     owner = attacked.owner
     says_no(owner.post("/intake/complaints", {**EXAMPLE, "site": "mars"}), 404, field="site", rule="G-SITE")
-    says_no(owner.post(f"/intake/people/{attacked.outsider.id}/grant-role", {"role": "rnd", "site": "mars"}), 404, field="site")
+    says_no(
+        owner.post(f"/intake/people/{attacked.outsider.id}/grant-role", {"role": "rnd", "site": "mars"}),
+        404,
+        field="site",
+    )
     body = {"site": "mars", "title": "Mars", "zone": "Mars/Olympus"}
     says_no(owner.post("/intake/sites", body), 422, field="zone")
     says_no(owner.post("/intake/sites", {**body, "zone": "../../etc/passwd"}), 422, field="zone")
@@ -45,7 +54,8 @@ def test_unknown_sites_and_people_are_named(attacked: Attacked) -> None:
 
 
 @pytest.mark.parametrize(
-    "version", ['"7', "seven", '"-1"', '"99999999999999999999"', "'7'", '"7", "8"', "W/seven", "\x01", "é", '""', "٧", "²"]
+    "version",
+    ['"7', "seven", '"-1"', '"99999999999999999999"', "'7'", '"7", "8"', "W/seven", "\x01", "é", '""', "٧", "²"],
 )
 def test_an_expected_version_that_cannot_be_read_is_malformed(attacked: Attacked, version: str) -> None:
     answer = _acknowledge(attacked, {"if-match": version})
@@ -77,7 +87,18 @@ def test_nobody_sets_a_real_homes_clock(attacked: Attacked, clock: str) -> None:
 
 @pytest.mark.parametrize(
     "authorization",
-    ["", "Bearer", "Bearer  x y", "Basic YTpi", "Bearer é", "bearer " + "a" * 8_000, "Bearer null", f"Token {CANARY}", "Bearer a b", ","],
+    [
+        "",
+        "Bearer",
+        "Bearer  x y",
+        "Basic YTpi",
+        "Bearer é",
+        "bearer " + "a" * 8_000,
+        "Bearer null",
+        f"Token {CANARY}",
+        "Bearer a b",
+        ",",
+    ],
 )
 def test_tokens_that_nobody_has(attacked: Attacked, authorization: str) -> None:
     with attacked.house.someone("", "x").http as client:
@@ -88,7 +109,13 @@ def test_tokens_that_nobody_has(attacked: Attacked, authorization: str) -> None:
 
 def _acknowledge(attacked: Attacked, headers: dict[str, str]):
     raw = {name: value.encode("utf-8") for name, value in headers.items()}
-    body = {"channel": "email", "apology": True, "case_no_given": True, "occurred_at": "9998-12-31T00:00:00Z", "backdate_reason": "x"}
+    body = {
+        "channel": "email",
+        "apology": True,
+        "case_no_given": True,
+        "occurred_at": "9998-12-31T00:00:00Z",
+        "backdate_reason": "x",
+    }
     # The time lies in the future, so that nothing is recorded even where a header is let pass.
     if "if-match" in headers:
         body = {"channel": "email", "apology": True, "case_no_given": True}

@@ -34,12 +34,29 @@ def test_a_batch_that_cannot_be_read(attacked: Attacked, rows: str) -> None:
     says_no(sent(attacked, rows), 422)
 
 
-@pytest.mark.parametrize("source", ["null", "7", '""', '"' + "x" * 301 + '"', '"a\\u0000b"', "{}", '["a"]', '"\\ud835"'])
+@pytest.mark.parametrize(
+    "source", ["null", "7", '""', '"' + "x" * 301 + '"', '"a\\u0000b"', "{}", '["a"]', '"\\ud835"']
+)
 def test_a_source_is_a_line(attacked: Attacked, source: str) -> None:
     says_no(sent(attacked, "[]", source), 422)
 
 
-NUMBERS = ("1e400", "-1e400", "1" + "0" * 400, str(2**64), "NaN", "Infinity", "-1", "0", "1.5", "true", "null", '"2"', "{}", '[["CanaryNobodyMayEcho"]]')
+NUMBERS = (
+    "1e400",
+    "-1e400",
+    "1" + "0" * 400,
+    str(2**64),
+    "NaN",
+    "Infinity",
+    "-1",
+    "0",
+    "1.5",
+    "true",
+    "null",
+    '"2"',
+    "{}",
+    '[["CanaryNobodyMayEcho"]]',
+)
 
 
 @pytest.mark.parametrize("number", NUMBERS)

@@ -34,7 +34,9 @@ def test_every_command_has_an_example(attacked: Attacked) -> None:
     assert len(routes) > 40
     for operation in routes:
         content = operation["requestBody"]["content"]
-        assert "application/octet-stream" in content or "example" in content["application/json"], operation["operationId"]
+        assert "application/octet-stream" in content or "example" in content["application/json"], operation[
+            "operationId"
+        ]
 
 
 def test_a_command_is_not_said_to_take_what_has_been_erased(attacked: Attacked) -> None:

@@ -33,9 +33,17 @@ def test_commands_out_of_order(attacked: Attacked) -> None:
 
 
 def test_a_vague_description_is_refused_by_g_desc(attacked: Attacked) -> None:
-    registered = {"frequency": "always", "extent": "single_unit", "product_model": "ABC-2000", "lot_no": "1", "main_function_lost": True}
+    registered = {
+        "frequency": "always",
+        "extent": "single_unit",
+        "product_model": "ABC-2000",
+        "lot_no": "1",
+        "main_function_lost": True,
+    }
     for vague in ("坏了", "broken", "does not work", "kaputt", "no funciona", "???", "!!!!!!!!!!!!!"):
-        answer = attacked.owner.post(f"/intake/complaints/{attacked.case}/register", {**registered, "symptom": vague, "demands": ["repair"]})
+        answer = attacked.owner.post(
+            f"/intake/complaints/{attacked.case}/register", {**registered, "symptom": vague, "demands": ["repair"]}
+        )
         said = says_no(answer, 409, field="symptom", rule="G-DESC")
         assert said["way_out"]
 
@@ -53,8 +61,19 @@ def test_backdating_says_why(attacked: Attacked) -> None:
 
 
 def test_nothing_happens_to_a_case_before_its_receipt(attacked: Attacked) -> None:
-    body = {"channel": "email", "apology": True, "case_no_given": True, "occurred_at": "1970-01-01T00:00:00Z", "backdate_reason": "late"}
-    says_no(attacked.owner.post(f"/intake/complaints/{attacked.case}/acknowledge", body), 422, field="occurred_at", rule="G-TIME")
+    body = {
+        "channel": "email",
+        "apology": True,
+        "case_no_given": True,
+        "occurred_at": "1970-01-01T00:00:00Z",
+        "backdate_reason": "late",
+    }
+    says_no(
+        attacked.owner.post(f"/intake/complaints/{attacked.case}/acknowledge", body),
+        422,
+        field="occurred_at",
+        rule="G-TIME",
+    )
 
 
 @pytest.mark.parametrize("name", ["../../x", "..", ".", "a/b", "a\\b", "/etc/passwd", "C:\\x", "", "a\x00b", "x" * 301])

@@ -95,19 +95,33 @@ def test_what_is_not_http(attacked: Attacked, request_: bytes) -> None:
         assert body["status"] == status and b"application/problem+json" in answer
 
 
-@pytest.mark.parametrize("host", ["", "[", "[::1", "a b", "é", "x" * 5_000, "localhost:99999999", "evil.example/@x", "\\", "a,b", ":", "@"])
+@pytest.mark.parametrize(
+    "host", ["", "[", "[::1", "a b", "é", "x" * 5_000, "localhost:99999999", "evil.example/@x", "\\", "a,b", ":", "@"]
+)
 def test_hosts_of_nonsense(attacked: Attacked, host: str) -> None:
-    for line in ("POST /console/sign-in-links HTTP/1.1", "GET / HTTP/1.1", "GET /sign-in?code=x HTTP/1.1", "GET /nowhere HTTP/1.1"):
+    for line in (
+        "POST /console/sign-in-links HTTP/1.1",
+        "GET / HTTP/1.1",
+        "GET /sign-in?code=x HTTP/1.1",
+        "GET /nowhere HTTP/1.1",
+    ):
         request = f"{line}\r\nHost: {host}\r\nAuthorization: Bearer {attacked.owner.token}\r\nAccept: text/html\r\nContent-Length: 0\r\n\r\n"
         status, answer = raw(attacked, request.encode("latin-1"))
         assert 200 <= status < 500, answer[:300]
 
 
 def test_nothing_of_a_request_becomes_a_header_of_the_answer(attacked: Attacked) -> None:
-    for path in ("/intake/complaints/x%0d%0aX-Injected:%20y", "/nowhere?a=%0d%0aX-Injected:%20y", f"/?lang=%0d%0aX-Injected:%20{CANARY}"):
+    for path in (
+        "/intake/complaints/x%0d%0aX-Injected:%20y",
+        "/nowhere?a=%0d%0aX-Injected:%20y",
+        f"/?lang=%0d%0aX-Injected:%20{CANARY}",
+    ):
         answer = attacked.owner.http.get(path)
         assert "x-injected" not in answer.headers
-    key = raw(attacked, head(attacked, "POST /intake/complaints HTTP/1.1", "Idempotency-Key: a\r\n X-Injected: y", "Content-Length: 0"))
+    key = raw(
+        attacked,
+        head(attacked, "POST /intake/complaints HTTP/1.1", "Idempotency-Key: a\r\n X-Injected: y", "Content-Length: 0"),
+    )
     assert b"x-injected" not in key[1].lower() or 400 <= key[0] < 500
 
 
@@ -127,9 +141,13 @@ def test_a_command_cut_off_in_the_middle_is_not_carried_out(attacked: Attacked) 
     for _ in range(20):
         with socket.create_connection(("127.0.0.1", attacked.house.port), timeout=5) as connection:
             length = f"Content-Length: {len(body) + 1}"
-            connection.sendall(head(attacked, "POST /intake/complaints HTTP/1.1", "Content-Type: application/json", length) + body)
+            connection.sendall(
+                head(attacked, "POST /intake/complaints HTTP/1.1", "Content-Type: application/json", length) + body
+            )
         with socket.create_connection(("127.0.0.1", attacked.house.port), timeout=5) as connection:
-            connection.sendall(head(attacked, "POST /files HTTP/1.1", "Content-Type: image/png", "Content-Length: 1000") + b"x" * 10)
+            connection.sendall(
+                head(attacked, "POST /files HTTP/1.1", "Content-Type: image/png", "Content-Length: 1000") + b"x" * 10
+            )
     assert not list((attacked.house.home / "files").glob(".incoming*")) or time.sleep(1) is None
     assert not list((attacked.house.home / "files").glob(".incoming*"))
 
@@ -140,7 +158,9 @@ def test_two_hundred_dawdlers_keep_nobody_waiting(attacked: Attacked) -> None:
     dawdlers = [socket.create_connection(("127.0.0.1", attacked.house.port), timeout=5) for _ in range(200)]
     try:
         for number, dawdler in enumerate(dawdlers):
-            whole = head(attacked, "POST /intake/complaints HTTP/1.1", "Content-Type: application/json", "Content-Length: 900000")
+            whole = head(
+                attacked, "POST /intake/complaints HTTP/1.1", "Content-Type: application/json", "Content-Length: 900000"
+            )
             dawdler.sendall(whole + b'{"site"' if number % 2 else whole[:-9])
         for _ in range(3):
             for dawdler in dawdlers[1::2]:

@@ -50,8 +50,16 @@ def test_sizes_have_limits(attacked: Attacked) -> None:
 
 def test_a_position_past_the_head_is_refused_at_once(attacked: Attacked) -> None:
     ahead = attacked.head() + 1
-    for path in ("/insight/complaints", "/intake/worklist", "/sla-watch/clocks", f"/audit/complaints/{attacked.case}", "/insight/counts"):
-        says_no(attacked.owner.http.get(f"{path}?after_position={ahead}"), 422, field="after_position", rule="G-POSITION")
+    for path in (
+        "/insight/complaints",
+        "/intake/worklist",
+        "/sla-watch/clocks",
+        f"/audit/complaints/{attacked.case}",
+        "/insight/counts",
+    ):
+        says_no(
+            attacked.owner.http.get(f"{path}?after_position={ahead}"), 422, field="after_position", rule="G-POSITION"
+        )
 
 
 def test_only_one_moment_is_asked_for(attacked: Attacked) -> None:

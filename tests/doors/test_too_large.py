@@ -30,7 +30,11 @@ def pieces(total: int, piece: bytes = b"x" * 65_536) -> Iterator[bytes]:
 
 def test_a_body_of_10_mb_is_refused_by_its_announced_length(attacked: Attacked) -> None:
     body = json.dumps({"description": "x" * 10 * MEGABYTE}).encode()
-    for path in ("/intake/complaints", f"/capa/complaints/{attacked.case}/plan-action", f"/intake/people/{attacked.outsider.id}/issue-token"):
+    for path in (
+        "/intake/complaints",
+        f"/capa/complaints/{attacked.case}/plan-action",
+        f"/intake/people/{attacked.outsider.id}/issue-token",
+    ):
         says_no(attacked.send(path, body), 413)
     says_no(attacked.send("/intake/imports", body * 2), 413)
     says_no(attacked.send("/sla-watch/subscribers", body), 413)

@@ -85,7 +85,9 @@ def test_revoked_and_expired_tokens_are_worth_nothing(attacked: Attacked) -> Non
     assert leaver.get("/intake/me").status_code == 200
     attacked.owner.does(f"/intake/people/{leaver.id}/revoke-token", token_id="t1")
     says_no(leaver.get("/intake/me"), 401)
-    made = attacked.owner.does(f"/intake/people/{leaver.id}/issue-token", label="old", expires_at="2020-01-01T00:00:00Z")
+    made = attacked.owner.does(
+        f"/intake/people/{leaver.id}/issue-token", label="old", expires_at="2020-01-01T00:00:00Z"
+    )
     says_no(attacked.house.someone(leaver.id, made["token"]).get("/intake/me"), 401)
 
 
@@ -115,7 +117,15 @@ def test_a_cookie_authorises_no_command_and_no_read(attacked: Attacked) -> None:
 
 def test_pages_load_nothing_from_elsewhere_and_run_nothing_inline(attacked: Attacked) -> None:
     with signed_in_browser(attacked) as browser:
-        for path in ("/", "/sla", f"/cases/{attacked.case_no}", "/cases/nothing", "/static/console.css", "/sign-in", "/nowhere"):
+        for path in (
+            "/",
+            "/sla",
+            f"/cases/{attacked.case_no}",
+            "/cases/nothing",
+            "/static/console.css",
+            "/sign-in",
+            "/nowhere",
+        ):
             answer = browser.get(path, headers={"accept": "text/html"})
             policy = answer.headers["content-security-policy"]
             assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy, path
@@ -127,9 +137,13 @@ def test_pages_load_nothing_from_elsewhere_and_run_nothing_inline(attacked: Atta
                 assert answer.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("hostile", ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "{{7*7}}", "=HYPERLINK(1)", "\u202eabc"])
+@pytest.mark.parametrize(
+    "hostile", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{7*7}}", "=HYPERLINK(1)", "\u202eabc"]
+)
 def test_what_customers_say_is_text(attacked: Attacked, hostile: str) -> None:
-    received = attacked.owner.does("/intake/complaints", **{**EXAMPLE, "description": hostile, "customer_name": hostile, "product_model": hostile})
+    received = attacked.owner.does(
+        "/intake/complaints", **{**EXAMPLE, "description": hostile, "customer_name": hostile, "product_model": hostile}
+    )
     attacked.owner.sees("/insight/complaints", after_position=received["position"])
     attacked.house.ready()
     with signed_in_browser(attacked) as browser:
@@ -178,9 +192,9 @@ def test_tokens_are_in_no_log_no_fact_and_no_file_but_the_owners(attacked: Attac
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org"])
 def test_listening_beyond_loopback_must_be_asked_for(tmp_path: Path, host: str) -> None:
     words = [*casetrail("up"), "--home", str(tmp_path / "home"), "--host", host, "--port", str(free_port())]
-    ended = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False, stdin=subprocess.DEVNULL)
+    ended = subprocess.run(
+        words, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False, stdin=subprocess.DEVNULL
+    )
     assert ended.returncode == 1
     assert "--expose" in ended.stdout + ended.stderr
     assert not (tmp_path / "home").exists()
-
-
