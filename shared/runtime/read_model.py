@@ -173,6 +173,9 @@ class Store(Generic[R]):
         with closing(sqlite3.connect(fresh.path)) as built, closing(sqlite3.connect(self.path, timeout=20)) as live:
             built.backup(live)
         _remove(fresh.path)
+        # A new engine forgets what models remember of the old rows: the new ones may stand further on.
+        self.engine.dispose()
+        self.engine = self._open(self.path)
         self._position = self._usable_position()
 
     def dump(self) -> bytes:
