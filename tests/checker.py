@@ -28,6 +28,12 @@ LEADS_TO = {
     "Closed": "closed", "Merged": "merged", "Withdrawn": "withdrawn", "Archived": "archived",
 }  # fmt: skip
 """What leads to one stage whatever the case; the rest is in `stage_of`."""
+AWAITED = {
+    "intake": set[str](),
+    "triage": {"registered", "triaged"},
+    "capa": {"assigned", "investigating", "planning", "plan_review", "implementing", "verifying", "closing"},
+}
+"""In which stages a case stands on a service's worklist; at intake that depends on more than the stage."""
 
 
 @dataclass(frozen=True)
@@ -193,6 +199,8 @@ def faults_of_read_models(entries: Sequence[Entry], ask: Any, since: int = 0) ->
     """
     head = len(entries)
     board = {item["complaint_id"]: item for item in _all(ask, "/insight/complaints", head)}
+    lists = {service: ask(f"/{service}/worklist", limit=1_000, after_position=head)["items"] for service in AWAITED}
+    waiting = {service: {item["complaint_id"]: item for item in items} for service, items in lists.items()}
     wall = {(item["complaint_id"], item["clock_id"]): item for item in _all(ask, "/sla-watch/clocks", head)}
     streams: dict[str, list[Entry]] = {}
     for entry in entries:
@@ -210,8 +218,13 @@ def faults_of_read_models(entries: Sequence[Entry], ask: Any, since: int = 0) ->
         stage, clocks = stage_of(facts), clocks_of(of_clocks)
         if (case["stage"], case["version"]) != (stage, facts[-1].version):
             yield f"{id}: audit says {case['stage']} at {case['version']}, the ledger {stage} at {facts[-1].version}"
-        if id in board and board[id]["stage"] != stage:
-            yield f"{id}: the board says {board[id]['stage']}, the ledger {stage}"
+        wanted = (stage, facts[-1].version, merged[-1].position)
+        for name, rows in {"board": board, **waiting}.items():
+            if id in rows and (found := tuple(rows[id][key] for key in ("stage", "version", "last_position"))) != wanted:
+                yield f"{id}: {name} says {found}, the ledger {wanted}"
+        for service, stages in AWAITED.items():
+            if stages and (id in waiting[service]) != (stage in stages):
+                yield f"{id}: the worklist of {service} is wrong about a case that is {stage}"
         if {clock["clock_id"]: clock["status"] for clock in case["clocks"]} != clocks:
             yield f"{id}: audit says {case['clocks']}, the ledger {clocks}"
         on_wall = {clock: item["status"] for (case_id, clock), item in wall.items() if case_id == id}

@@ -22,7 +22,8 @@ Damage = Callable[[list[Entry]], object]
 @pytest.fixture(scope="module")
 def facts(house: RunningHouse, people: People) -> list[Entry]:
     """A ledger of some length in which everything agrees."""
-    people.case_at("closed")
+    for stage in ("received", "investigating", "closed"):
+        people.case_at(stage)
     house.ready()
     return checker.check(house.home, house.nats("relay"), people.owner.sees)
 
@@ -78,6 +79,9 @@ def test_it_sees_a_stream_that_differs(damage: str, house: RunningHouse, facts: 
 OF_THE_ANSWERS: dict[str, tuple[str, Callable[[dict[str, Any]], object]]] = {
     "the board misses a case": ("/insight/complaints", lambda told: told["items"].pop()),
     "the board shows another stage": ("/insight/complaints", lambda told: told["items"][0].update(stage="archived")),
+    "the board is behind": ("/insight/complaints", lambda told: told["items"][0].update(last_position=1)),
+    "a worklist misses a case": ("/capa/worklist", lambda told: told["items"].clear()),
+    "a worklist is behind": ("/intake/worklist", lambda told: told["items"][0].update(version=0)),
     "the timeline misses a fact": ("/timeline", lambda told: told["entries"].pop()),
     "the timeline tells a fact twice": ("/timeline", lambda told: told["entries"].append(told["entries"][-1])),
     "the timeline tells it differently": ("/timeline", lambda told: told["entries"][0]["data"].update(channel="fax")),
