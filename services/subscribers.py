@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
+from nats.errors import Error as NatsError
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
 from pydantic import BaseModel, ConfigDict
@@ -65,7 +67,8 @@ def routes(keeper: Doorkeeper, nats: EmbeddedNats) -> APIRouter:
             login = await asyncio.to_thread(nats.add_subscriber, asked.name, asked.site)
         except ValueError as error:
             raise Invalid(str(error), field="name") from None
-        await _make(nats, login.user, f"{FACTS}.{asked.site}.>" if asked.site else f"{FACTS}.>")
+        with contextlib.suppress(NatsError):  # the server takes in its new user just now: `keep_durables` makes it soon
+            await _make(nats, login.user, f"{FACTS}.{asked.site}.>" if asked.site else f"{FACTS}.>")
         return {
             "address": login.url, "user": login.user, "password": login.password, "stream": STREAM, "durable": login.user,
             "domain": DOMAIN, "inbox_prefix": login.inbox, "subject": nats.subscribers()[login.user],
