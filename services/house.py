@@ -48,6 +48,8 @@ from shared.runtime.service import Service
 
 log = logging.getLogger("casetrail")
 
+REACTS_WITHIN_S = 0.1
+"""Under load; what reactions record is waited for by people, what read models show is looked at."""
 LOOK_AFTER_S = 2.0
 """How often the doctor looks after the durables."""
 
@@ -111,7 +113,7 @@ class House:
             mine.append(listener)
         for name in service.reactions:
             reaction = Reaction(service.name, name, self.desk, lambda fact: reactions.asks(fact, self))
-            mine.append(Listener(durable(service.name, name), reaction, self.ledger))
+            mine.append(Listener(durable(service.name, name), reaction, self.ledger, most_s=REACTS_WITHIN_S))
         self.listeners += mine
         return Bus(service, login, mine, self.doorkeeper)
 

@@ -28,6 +28,7 @@ from services.triage.worklist import TriageWorklist
 from shared.runtime import asyncapi
 from shared.runtime.http import Json, application_of, command_routes, openapi
 from shared.runtime.rebuild_routes import rebuild_routes
+from shared.runtime.short_cut import ShortCut
 from shared.runtime.worklist_routes import worklist_route
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def application(house: House) -> FastAPI:
     """The application with the doors of the parts that this house runs."""
     app = application_of("Casetrail", DESCRIPTION, house.doorkeeper)
     models, keeper = house.readables, house.doorkeeper
+    app.add_middleware(ShortCut, doorkeeper=keeper, services=[SERVICES[name] for name in house.parts if name in SERVICES])
     for name in house.parts:
         if name in SERVICES:
             app.include_router(command_routes(SERVICES[name], keeper, EXAMPLES))

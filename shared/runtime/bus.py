@@ -106,7 +106,7 @@ def consumer(durable: str, login: NatsLogin) -> ConsumerConfig:
         deliver_policy=DeliverPolicy.ALL,  # the only policy that may later be moved to any position
         ack_policy=ServerAck.ALL,  # one acknowledgement for a whole batch
         ack_wait=5,  # after a hard kill of the server the default of 30 s stalls a listener for 28
-        max_ack_pending=2,  # a message is a nudge: what lies behind it is read from the ledger and passed by
+        max_ack_pending=1,  # a message is a nudge: what lies behind it is read from the ledger and passed by
         filter_subject=f"{FACTS}.>",
     )
 

@@ -145,9 +145,7 @@ def application_of(title: str, description: str, doorkeeper: Doorkeeper) -> Fast
         return Response(status_code=400)  # nobody is there to read it
 
     async def is_a_bug(request: Request, error: Exception) -> Response:
-        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-        body = {"type": "about:blank", "title": "A bug; it is logged", "status": 500, "detail": type(error).__name__}
-        return Response(orjson.dumps(body), 500, media_type=PROBLEM)
+        return a_bug(request, error)
 
     app.add_exception_handler(Problem, says_no)
     app.add_exception_handler(RequestValidationError, is_malformed)
@@ -165,6 +163,13 @@ def _methods(app: FastAPI, request: Request) -> set[str]:
         for route in app.routes
         if route.matches({**request.scope, "method": method})[0] is Match.FULL
     }
+
+
+def a_bug(request: Request, error: Exception) -> Response:
+    """What nobody foresaw: logged once, and said to be a bug."""
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    body = {"type": "about:blank", "title": "A bug; it is logged", "status": 500, "detail": type(error).__name__}
+    return Response(orjson.dumps(body), 500, media_type=PROBLEM)
 
 
 def problem_response(problem: Problem) -> Response:
@@ -237,16 +242,23 @@ def command_routes(service: Service, doorkeeper: Doorkeeper, examples: Mapping[s
     return router
 
 
+async def carry_out(
+    doorkeeper: Doorkeeper, service: Service, handles: Handles, id: str, request: Request
+) -> Response:
+    """The answer to one command; raises a Problem."""
+    body = await json_of(request, COMMAND_BYTES)
+    reply = await doorkeeper.handle(service, handles, id, request.headers, body)
+    return Response(orjson.dumps(reply.body), reply.status, media_type="application/json", headers=reply.headers)
+
+
 def _command_route(
     router: APIRouter, service: Service, handles: Handles, doorkeeper: Doorkeeper, examples: Mapping[str, Any]
 ) -> None:
     kind = handles.command
     id = "id" if "{id}" in handles.path else None
 
-    async def carry_out(request: Request) -> Response:
-        body = await json_of(request, COMMAND_BYTES)
-        reply = await doorkeeper.handle(service, handles, request.path_params.get("id", ""), request.headers, body)
-        return Response(orjson.dumps(reply.body), reply.status, media_type="application/json", headers=reply.headers)
+    async def command(request: Request) -> Response:
+        return await carry_out(doorkeeper, service, handles, request.path_params.get("id", ""), request)
 
     parameters = list(_HEADERS)
     if id is not None:
@@ -262,7 +274,7 @@ def _command_route(
     required = any(field.is_required() for field in kind.model_fields.values())
     router.add_api_route(
         f"/{service.prefix}/{handles.path}",
-        carry_out,
+        command,
         methods=["POST"],
         status_code=201 if handles.creates else 200,
         name=kind.__name__,

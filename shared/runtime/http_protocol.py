@@ -74,7 +74,8 @@ class GuardedHttp(HttpToolsProtocol):
 
     def _too_slow(self) -> None:
         self._deadline = None
-        if self.cycle is not None and not self.cycle.response_complete:
+        cycle: Any = self.cycle  # None until the first request, whatever its type says
+        if cycle is not None and not cycle.response_complete:
             self._expect_head()  # the answer to the request before is still under way
         elif not self.transport.is_closing():
             self._refuse(408, "Too slow", f"the request did not arrive within {HEAD_S:.0f} seconds")

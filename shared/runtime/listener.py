@@ -24,8 +24,9 @@ log = logging.getLogger("casetrail.listener")
 
 MANY = 100
 AT_ONCE = 500
-APART_S = 0.1
-"""Under load a listener takes a batch this often: a transaction for each fact would cost ten times as much."""
+APART_S, MOST_S = 0.02, 1.0
+"""Distances of a listener's turns under load. A transaction for each fact would cost ten times as much; and a case that
+moves five times within a second is written once. Whoever waits for a position (`after_position`) is not kept waiting."""
 WORKERS = ThreadPoolExecutor(3, thread_name_prefix="listener")
 """All listeners of a process share three threads: with one each, the committer waits for Python's lock behind all of them."""
 LOOK_AGAIN_S = 2.0
@@ -46,7 +47,7 @@ class Sink(Protocol):
 class Listener:
     """Feeds one sink with every fact, in order, each once."""
 
-    def __init__(self, durable: str, sink: Sink, ledger: Ledger) -> None:
+    def __init__(self, durable: str, sink: Sink, ledger: Ledger, *, most_s: float = MOST_S) -> None:
         self.durable, self.sink, self.ledger = durable, sink, ledger
         self.fault: str | None = None
         self.behind_stream = 0
@@ -54,7 +55,7 @@ class Listener:
         self._rebuild: asyncio.Future[None] | None = None
         self._inbox: list[Any] = []
         self._nudged = asyncio.Event()
-        self._pace = Pace(APART_S)
+        self._pace = Pace(APART_S, most_s)
         self._moved = asyncio.Condition()
         self.jump: Callable[[int], Awaitable[None]] | None = None
         """Tells the stream to go on at this sequence; set by the bus."""

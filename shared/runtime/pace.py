@@ -1,4 +1,4 @@
-"""Taking turns: at once after a rest, and under load so far apart that each turn has a batch to work on."""
+"""Taking turns: at once after a rest, and under load ever further apart, so that each turn has a batch to work on."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from shared.runtime.clock import seconds
 
 
 class Pace:
-    """`apart_s` is the least distance between two turns; somebody who waits for a result may cut it short."""
+    """The distance between turns doubles from `apart_s` up to `most_s` while they follow each other without a rest.
 
-    def __init__(self, apart_s: float) -> None:
-        self.apart_s = apart_s
+    Somebody who waits for a result cuts it short.
+    """
+
+    def __init__(self, apart_s: float, most_s: float) -> None:
+        self.apart_s, self.most_s = apart_s, most_s
+        self._distance = 0.0
         self._last = float("-inf")
         self._hurry = asyncio.Event()
 
@@ -22,8 +26,12 @@ class Pace:
 
     async def turn(self) -> None:
         """Wait for the next turn."""
-        left = self._last + self.apart_s - seconds()
-        if left > 0:
+        since = seconds() - self._last
+        if since > max(2 * self._distance, self.apart_s):
+            self._distance = 0.0  # there was a rest
+        else:
+            self._distance = min(max(2 * self._distance, self.apart_s), self.most_s)
+        if (left := self._distance - since) > 0:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left):
                     await self._hurry.wait()

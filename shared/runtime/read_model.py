@@ -31,7 +31,7 @@ def on(*events: type[Event]) -> Callable[[Handler], Handler]:
     """Marks the method that handles these events."""
 
     def mark(handler: Handler) -> Handler:
-        handler._handles = events
+        setattr(handler, "_handles", events)  # noqa: B010 - functions have no such attribute by type
         return handler
 
     return mark
@@ -53,7 +53,8 @@ class ReadModel:
         cls.handlers = {}
         for _, member in inspect.getmembers(cls, inspect.isfunction):
             handles: tuple[type[Event], ...] = getattr(member, "_handles", ())
-            cls.handlers |= dict.fromkeys(handles, member)
+            for event in handles:
+                cls.handlers[event] = member
 
     def apply(self, fact: Fact[Any]) -> None:
         """Let the handler of the fact's event, if any, change rows."""

@@ -28,7 +28,7 @@ log = logging.getLogger("casetrail.relay")
 BATCH = 1_000
 """The most messages the server takes as one atomic batch."""
 BATCH_BYTES = 4_000_000
-APART_S = 0.01
+APART_S, MOST_S = 0.01, 0.05
 """Under load a batch this often, instead of a synced message for each fact."""
 
 
@@ -43,7 +43,7 @@ class Relay:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._levelled = asyncio.Event()
         self._agreed = False
-        self._pace = Pace(APART_S)
+        self._pace = Pace(APART_S, MOST_S)
 
     def wake(self) -> None:
         """Something was committed. From any thread."""
