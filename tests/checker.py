@@ -220,7 +220,10 @@ def faults_of_read_models(entries: Sequence[Entry], ask: Any, since: int = 0) ->
             yield f"{id}: audit says {case['stage']} at {case['version']}, the ledger {stage} at {facts[-1].version}"
         wanted = (stage, facts[-1].version, merged[-1].position)
         for name, rows in {"board": board, **waiting}.items():
-            if id in rows and (found := tuple(rows[id][key] for key in ("stage", "version", "last_position"))) != wanted:
+            if (
+                id in rows
+                and (found := tuple(rows[id][key] for key in ("stage", "version", "last_position"))) != wanted
+            ):
                 yield f"{id}: {name} says {found}, the ledger {wanted}"
         for service, stages in AWAITED.items():
             if stages and (id in waiting[service]) != (stage in stages):

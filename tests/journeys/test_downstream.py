@@ -46,7 +46,7 @@ def test_a_subscriber_reads_the_facts_of_its_site_and_nothing_else(house: Runnin
     name = unique("bi")
     told = subscriber(house, "add", name, "--site", "sz")
 
-    async def read() -> tuple[list[tuple[str, dict[str, str], bytes]], list[str]]:
+    async def reading() -> tuple[list[tuple[str, dict[str, str], bytes]], list[str]]:
         violations: list[str] = []
 
         async def on_error(error: Exception) -> None:
@@ -78,7 +78,7 @@ def test_a_subscriber_reads_the_facts_of_its_site_and_nothing_else(house: Runnin
         await connection.close()
         return read, violations
 
-    read, violations = asyncio.run(read())
+    read, violations = asyncio.run(reading())
     assert {subject.split(".")[2] for subject, _, _ in read} == {"sz"}
     positions = [int(headers["ce-position"]) for _, headers, _ in read]
     assert positions == sorted(set(positions)) and positions[-1] <= last + 50
