@@ -10,7 +10,7 @@ from enum import Enum
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
-from annotated_types import Ge, Gt
+from annotated_types import Ge
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -76,11 +76,11 @@ def _plain(name: str, annotation: Any, metadata: list[Any]) -> Any:
     if annotation is bool:
         return True
     if annotation is int:
-        return max([2, *(one.ge for one in metadata if isinstance(one, Ge)), *(one.gt + 1 for one in metadata if isinstance(one, Gt))])  # type: ignore[list-item, operator]
+        return max([2, *(int(str(one.ge)) for one in metadata if isinstance(one, Ge))])
     if annotation is datetime:
         return datetime(2026, 3, 17, 8, 0, tzinfo=UTC)
     if annotation is date:
-        return date(2026, 3, 17)
+        return date(2026, 3, 21) if name == "extra_working_days" else date(2026, 3, 17)
     if annotation is time:
         return time(17) if name == "end" else time(8)
     assert annotation is str, f"{name}: no example of {annotation}"

@@ -1,4 +1,4 @@
-"""What sla_watch decides: each promise started, kept, broken, escalated, taken on; moved, paused, cancelled, excused."""
+"""What sla_watch decides: promises started, kept, broken, escalated, taken on; moved, paused, cancelled, excused."""
 
 from __future__ import annotations
 
@@ -332,7 +332,7 @@ def test_history_has_no_live_clocks():
 def test_what_happened_in_time_and_was_recorded_late_excuses_the_breach():
     story = Story().goes_to(Stage.RECEIVED).time_passes(MONDAY + 3 * DAY)
     story.happened(acknowledged(), at=MONDAY + HOUR, why_late="the line was down")
-    (excused,) = [event for event in events(story, e.BreachExcused)]
+    (excused,) = events(story, e.BreachExcused)
     assert (excused.clock_id, excused.happened_at) == ("acknowledgement/1", MONDAY + HOUR)
     assert excused.reason == "the line was down"
     assert statuses(story)["acknowledgement/1"] == ClockStatus.MET

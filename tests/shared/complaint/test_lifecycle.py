@@ -1,4 +1,4 @@
-"""The lifecycle table: every stage × every event, and random lives of a case driven through the desks' own decisions."""
+"""The lifecycle table: every stage × every event, and random lives of a case, driven through the real decisions."""
 
 from __future__ import annotations
 
@@ -141,8 +141,9 @@ CLOSE = st.just(capa_domain.Close(
     disposition=w.Disposition.SOLVED, customer_acceptance=w.Acceptance.ACCEPTED, summary="solved"
 ))  # fmt: skip
 REOPEN = st.builds(
-    capa_domain.Reopen, reason=st.sampled_from(w.ReopenReason), explanation=st.just("again"), back_to_planning=st.booleans()
-)
+    capa_domain.Reopen, reason=st.sampled_from(w.ReopenReason), explanation=st.just("again"),
+    back_to_planning=st.booleans(),
+)  # fmt: skip
 AFTERWARDS = st.one_of(
     st.builds(intake_domain.CompleteFollowUp, reached=st.just(True), product_ok=st.booleans()),
     st.just(intake_domain.WaiveFollowUp(reason="no")),
@@ -150,7 +151,8 @@ AFTERWARDS = st.one_of(
     st.just(capa_domain.Archive(retention_until=date(2031, 3, 1))),
 )
 REGISTER = st.just(intake_domain.Register(
-    symptom="garbled after two hours", frequency="always", extent=w.Extent.LOT, product_model="A", demands=(w.Demand.REPAIR,)
+    symptom="garbled after two hours", frequency="always", extent=w.Extent.LOT, product_model="A",
+    demands=(w.Demand.REPAIR,),
 ))  # fmt: skip
 CLASSIFY = st.builds(
     triage_domain.Classify, category=st.just(w.Category.OTHER), grade=st.just("P2"), rank=st.sampled_from(Rank),
