@@ -62,7 +62,7 @@ def demo(
     ] = DEMO_HOME,
     port: Port = 8700,
     seed: Annotated[int | None, typer.Option(help="Another seed, another year.", show_default="2026")] = None,
-    complaints: Annotated[int | None, typer.Option(min=1, help="How many in the year.", show_default="2100")] = None,
+    complaints: Annotated[int | None, typer.Option(min=1, help="How many in the year.", show_default="2000")] = None,
     until: Annotated[
         str | None, typer.Option(metavar="RFC3339", help="Where the year ends.", show_default="now")
     ] = None,

@@ -49,7 +49,10 @@ def play_apart(
 
 def _play(to: Connection, base_url: str, owner_token: str, how: dict[str, Any]) -> None:
     try:
-        report = play(base_url, owner_token, progress=lambda *said: to.send(("progress", said)), **how)
+        def told(done: int, total: int, what: str) -> None:
+            to.send(("progress", (done, total, what)))
+
+        report = play(base_url, owner_token, progress=told, **how)
         to.send(("report", report))
     except httpx.TransportError as error:
         to.send(("gone", str(error)))

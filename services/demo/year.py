@@ -22,7 +22,7 @@ from shared.events.words import Verdict
 from shared.kernel.values import Rank
 
 SEED = 2_026
-COMPLAINTS = 2_100
+COMPLAINTS = 2_000
 YEAR = timedelta(days=365)
 PRELUDE = timedelta(days=63)
 """The worked cases are played first, so the first page has something to show within seconds; then the year begins."""

@@ -19,6 +19,8 @@ from shared.policy.access import OWNER
 from shared.policy.organisation import Person, Site
 from shared.policy.rules import Rules, must_know
 
+RESERVED = frozenset({"s-casetrail", "s-intake", "s-triage", "s-capa", "s-sla-watch", "s-audit", "s-insight"})
+"""Ids under which the services themselves act; nobody else may be called so."""
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
@@ -114,6 +116,8 @@ def decide(state: Site | Person, command: OrganisationCommand, occasion: Occasio
                 owner=owner, language=command.language,
             )  # fmt: skip
         case AddPerson():
+            if command.person in RESERVED:
+                raise Invalid("this id belongs to Casetrail itself", rule="G-UNIQUE", field="person")
             if isinstance(state, Person) and state.id:
                 raise Refused("this id is taken", rule="G-UNIQUE", field="person")
             yield events.PersonAdded(

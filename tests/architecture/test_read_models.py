@@ -32,11 +32,11 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (1, "ca01ca878a58c68a"),
-    "case_board": (1, "18c4d31730ca2d40"),
-    "intake_worklist": (1, "03f93d7231da447b"),
-    "triage_worklist": (1, "0a94446c46d66635"),
-    "capa_worklist": (1, "7a159013e7ee579d"),
-    "sla_board": (1, "66bf1fbbcbf2b88a"),
+    "case_board": (1, "5f682d41546668ee"),
+    "intake_worklist": (1, "40e8b84fb83d4911"),
+    "triage_worklist": (1, "c022a3d8f03e2e0c"),
+    "capa_worklist": (1, "fd8bb2e9cf4a41bc"),
+    "sla_board": (1, "5e1c2ff37076e6b6"),
 }
 
 
