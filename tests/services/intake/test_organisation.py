@@ -21,7 +21,7 @@ from services.intake.organisation import (
 from shared.events import organisation as e
 from shared.events.organisation import Role
 from shared.kernel.command import Command
-from shared.kernel.errors import Invalid, Problem, Refused
+from shared.kernel.errors import Forbidden, Invalid, Problem, Refused
 from shared.kernel.fact import Actor, Event, Fact, Occasion
 from shared.policy.organisation import Person, Site, fold_person, fold_site, roles_at
 from tests.given import World
@@ -48,8 +48,26 @@ SITE = e.SiteOpened(site="sz", title="Shenzhen", zone="Asia/Shanghai", calendar=
 SHENZHEN = fold_site(Site(), fact(SITE, "site-sz"))
 
 
+DRESDEN = Site("dd", "Dresden", "Europe/Berlin", "dd", "p-other")
+
+
+class People(World):
+    """Two sites, each with an owner of its own, and whoever the test speaks of."""
+
+    def __init__(self, *people: Person) -> None:
+        super().__init__()
+        self.people = {one.id: one for one in (Person("p-owner"), Person("p-other"), *people)}
+
+    def sites(self) -> list[Site]:
+        return [SHENZHEN, DRESDEN]
+
+    def roles(self, person: str, site: str) -> frozenset[Role]:
+        (at,) = (one for one in self.sites() if one.code == site)
+        return roles_at(self.people[person], at, self.people)
+
+
 def said(state: Any, command: Any, occasion: Occasion = OCCASION) -> list[Any]:
-    return list(decide(state, command, occasion, World()))
+    return list(decide(state, command, occasion, People(*([state] if isinstance(state, Person) else []))))
 
 
 ACCEPTED: dict[type[Command], tuple[Any, Command, Event]] = {
@@ -82,6 +100,7 @@ def test_every_command_is_accepted_where_it_belongs(kind: type[Command]):
         (SHENZHEN, OpenSite(site="sz", title="Again", zone="UTC"), Refused, "G-UNIQUE"),
         (Site(), OpenSite(site="dd", title="Dresden", zone="UTC", owner="p-nobody"), Invalid, "G-PERSON"),
         (person(), AddPerson(name="Ana", person="p-ana"), Refused, "G-UNIQUE"),
+        (Person(), AddPerson(name="Casetrail", person="s-casetrail"), Invalid, "G-UNIQUE"),
         (person(GRANTED), GrantRole(role=Role.RND, site="sz"), Refused, "G-UNIQUE"),
         (person(), EndRole(role=Role.RND, site="sz", reason="moved"), Refused, "G-ROLE"),
         (person(TOKEN), RevokeToken(token_id="t2"), Invalid, "G-TOKEN"),
@@ -111,6 +130,17 @@ def test_tokens_are_numbered_and_a_revoked_number_is_not_given_again():
     revoked = person(TOKEN, e.TokenRevoked(person="p-ana", token_id="t1"))
     (issued,) = said(revoked, IssueToken(label="phone", sha256=HASH))
     assert issued.token_id == "t2"
+
+
+def test_a_token_is_made_by_whoever_owns_every_site_its_holder_acts_at():
+    away = e.RoleGranted(person="p-ana", role=Role.RND, site="dd")
+    for command in (IssueToken(label="phone", sha256=HASH), RevokeToken(token_id="t1")):
+        with pytest.raises(Forbidden) as forbidden:
+            said(person(TOKEN, away), command)
+        assert forbidden.value.rule == "G-SITE"
+        assert said(person(TOKEN, GRANTED), command)
+        herself = Occasion(Actor("p-ana"), NOW, NOW, "k1", "k1")
+        assert said(person(TOKEN, away), command, herself), "one's own tokens are one's own business"
 
 
 def test_the_owner_of_a_site_holds_every_role_that_nobody_else_holds_there():

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from shared.events.complaint import Received
 from shared.kernel.fact import Fact
@@ -178,7 +179,7 @@ def test_a_process_that_only_asks_makes_nothing(tmp_path: Path):
     store = Store(Cases, tmp_path, "L1:1")
     store.apply(facts(1, 3))
     assert elsewhere.position_on_disk() == 3
-    with pytest.raises(sa.exc.OperationalError), elsewhere.reading() as db:
+    with pytest.raises(OperationalError), elsewhere.reading() as db:
         db.execute(sa.delete(_cases))
     elsewhere.close()
     store.close()
