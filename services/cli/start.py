@@ -58,8 +58,6 @@ def up(
             expose=expose, on_ready=lambda running: _tell(running, first),
         )
     )  # fmt: skip
-    sys.stdout.flush()
-    os._exit(0)  # everything has been stopped in order; taking the interpreter down as well would double the time
 
 
 def run(options: StartOptions) -> None:

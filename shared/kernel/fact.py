@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Generic, TypeVar
 
@@ -75,7 +75,7 @@ class Fact(Generic[E_co]):
     backdate_reason: str | None = None
     historical: bool = False
     epoch: int = 1
-    body: bytes | None = None
+    body: bytes | None = field(default=None, compare=False, repr=False)
     """The stored bytes, for facts that were read rather than just decided."""
 
     @property

@@ -47,7 +47,7 @@ def play(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[..., None]], Non
             player(*told, **how)
             return Report(how["until"], cases={"garbled screen": "SZ-2025-00001"})
 
-        monkeypatch.setattr("services.demo.player.play", report)
+        monkeypatch.setattr("services.demo.apart.play_apart", report)
 
     return put
 
