@@ -222,7 +222,7 @@ def _revive(nats: EmbeddedNats) -> None:
 
 def _configure_logging(home: Home, part: str = "casetrail") -> None:
     # Decisions share time with projections and HTTP; the default of 5 ms would add that much to every hand-over.
-    sys.setswitchinterval(0.0005)
+    sys.setswitchinterval(0.0001)
     handler = logging.FileHandler(home.folder("log") / f"{part}.log", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger("casetrail")

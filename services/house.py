@@ -108,12 +108,15 @@ class House:
         mine: list[Listener] = []
         for model in service.read_models:
             store = Store(model, self.folder / "read", self._ledger_name())
-            listener = Listener(durable(service.name, model.name), store, self.ledger)
+            watched = bool(service.reactions)  # its reactions wait for what they have led to
+            listener = Listener(durable(service.name, model.name), store, self.ledger, ahead=watched)
             self.readables[model] = Readable(store, listener)
             mine.append(listener)
         for name in service.reactions:
             reaction = Reaction(service.name, name, self.desk, lambda fact: reactions.asks(fact, self))
-            mine.append(Listener(durable(service.name, name), reaction, self.ledger, most_s=REACTS_WITHIN_S))
+            mine.append(
+                Listener(durable(service.name, name), reaction, self.ledger, most_s=REACTS_WITHIN_S, ahead=True)
+            )
         self.listeners += mine
         return Bus(service, login, mine, self.doorkeeper)
 

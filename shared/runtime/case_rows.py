@@ -5,7 +5,7 @@ The stage of a case and its next due date come from the same folds that decision
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, ClassVar, cast, get_args
 from weakref import WeakKeyDictionary
@@ -18,6 +18,7 @@ from shared.complaint.fold import INITIAL, fold
 from shared.complaint.state import Complaint
 from shared.events.clocks import ClocksEvent, ClockStarted
 from shared.events.complaint import ComplaintEvent
+from shared.kernel.changed import changed
 from shared.kernel.fact import Event, Fact
 from shared.kernel.personal import masked
 from shared.kernel.values import Rank, rfc3339
@@ -50,9 +51,9 @@ class Case:
         clocks = fold_clocks(self.clocks, fact)
         if isinstance(fact.event, ClockStarted):
             # How a due date was counted is told from the timeline; it is two thirds of a clock's bytes.
-            brief = replace(clocks.clocks[fact.event.clock_id], steps=())
-            clocks = replace(clocks, clocks={**clocks.clocks, brief.clock_id: brief})
-        return replace(self, clocks=clocks, position=fact.position)
+            brief = changed(clocks.clocks[fact.event.clock_id], steps=())
+            clocks = changed(clocks, clocks={**clocks.clocks, brief.clock_id: brief})
+        return changed(self, clocks=clocks, position=fact.position)
 
 
 _STATE = TypeAdapter(Case)

@@ -29,6 +29,8 @@ APART_S, MOST_S = 0.02, 1.0
 moves five times within a second is written once. Whoever waits for a position (`after_position`) is not kept waiting."""
 WORKERS = ThreadPoolExecutor(3, thread_name_prefix="listener")
 """All listeners of a process share three threads: with one each, the committer waits for Python's lock behind all of them."""
+AHEAD = ThreadPoolExecutor(2, thread_name_prefix="listener-ahead")
+"""For listeners that others wait for, such as the watcher's: never behind a large batch of somebody else's."""
 LOOK_AGAIN_S = 2.0
 """How often a listener looks at the ledger although nobody nudged it: heals a lost nudge."""
 
@@ -47,13 +49,16 @@ class Sink(Protocol):
 class Listener:
     """Feeds one sink with every fact, in order, each once."""
 
-    def __init__(self, durable: str, sink: Sink, ledger: Ledger, *, most_s: float = MOST_S) -> None:
+    def __init__(
+        self, durable: str, sink: Sink, ledger: Ledger, *, most_s: float = MOST_S, ahead: bool = False
+    ) -> None:
         self.durable, self.sink, self.ledger = durable, sink, ledger
         self.fault: str | None = None
         self.behind_stream = 0
         """How many messages the consumer still has to deliver that were already read from the ledger."""
         self._rebuild: asyncio.Future[None] | None = None
         self._inbox: list[Any] = []
+        self._workers = AHEAD if ahead else WORKERS
         self._nudged = asyncio.Event()
         self._pace = Pace(APART_S, most_s)
         self._moved = asyncio.Condition()
@@ -96,7 +101,7 @@ class Listener:
             messages, self._inbox = self._inbox, []
             try:
                 before = self.position
-                await asyncio.get_running_loop().run_in_executor(WORKERS, self._apply, messages)
+                await asyncio.get_running_loop().run_in_executor(self._workers, self._apply, messages)
                 if self.position != before:
                     async with self._moved:
                         self._moved.notify_all()
