@@ -32,10 +32,10 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (1, "ca01ca878a58c68a"),
-    "case_board": (1, "5f682d41546668ee"),
-    "intake_worklist": (1, "40e8b84fb83d4911"),
-    "triage_worklist": (1, "c022a3d8f03e2e0c"),
-    "capa_worklist": (1, "fd8bb2e9cf4a41bc"),
+    "case_board": (1, "b16fed2d30313f73"),
+    "intake_worklist": (1, "3d9a011096a096ed"),
+    "triage_worklist": (1, "a5699fd5b340be73"),
+    "capa_worklist": (1, "b5c1255740e4130b"),
     "sla_board": (1, "5e1c2ff37076e6b6"),
 }
 

@@ -38,13 +38,13 @@ def test_an_interrupted_demonstration_goes_on_and_ends_with_promises_of_every_ki
 
         assert report.refused == []
         assert told == sorted(told) and halfway < report.facts
-        cases = house.owner.sees("/insight/complaints", limit=200)["items"]
+        cases = house.owner.sees("/insight/complaints", limit=200, after_position=report.facts)["items"]
         assert len(cases) == COMPLAINTS + 2  # what had been played before was not played twice
         assert report.commands == len(list(year.steps(UNTIL, complaints=COMPLAINTS)))
         head = house.owner.sees("/audit/head")
         assert head["simulated"] and datetime.fromisoformat(head["now"]) >= UNTIL
         soon = house.owner.sees(
-            "/sla-watch/clocks", state="running", due_before=(UNTIL + timedelta(hours=1)).isoformat()
+            "/sla-watch/clocks", after_position=report.facts, state="running", due_before=(UNTIL + timedelta(hours=1)).isoformat()
         )
         assert len(soon["items"]) >= 4
         assert house.owner.sees("/sla-watch/clocks", state="paused")["items"]
