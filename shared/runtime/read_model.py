@@ -58,7 +58,8 @@ class ReadModel:
 
     def apply(self, fact: Fact[Any]) -> None:
         """Let the handler of the fact's event, if any, change rows."""
-        handler = self.handlers.get(type(fact.event))
+        kind: type[Event] = type(fact.event)
+        handler = self.handlers.get(kind)
         if handler is not None:
             handler(self, fact)
 

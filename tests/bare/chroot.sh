@@ -13,7 +13,7 @@ here=$(cd "$(dirname "$0")/../.." && pwd)
 base=${BARE_DIR:-/var/tmp/casetrail-bare}
 root=$base/root
 # This machine's own Debian mirror, unless another is named.
-mirror=${BARE_MIRROR:-$(grep -hoE 'https?://[^ ]+' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -n 1)}
+mirror=${BARE_MIRROR:-$(grep -hoE 'https?://[^ ]+' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -n 1 || true)}
 words=("${@:-test}")
 
 clock() { # LABEL COMMAND…: says how long it took

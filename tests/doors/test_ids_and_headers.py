@@ -102,7 +102,7 @@ def test_nobody_sets_a_real_homes_clock(attacked: Attacked, clock: str) -> None:
 )
 def test_tokens_that_nobody_has(attacked: Attacked, authorization: str) -> None:
     with attacked.house.someone("", "x").http as client:
-        answer = client.get("/intake/me", headers={"authorization": authorization.encode("latin-1")})
+        answer = client.get("/intake/me", headers=[(b"authorization", authorization.encode("latin-1"))])
         says_no(answer, 401)
         assert answer.headers["www-authenticate"] == "Bearer"
 
@@ -119,4 +119,4 @@ def _acknowledge(attacked: Attacked, headers: dict[str, str]):
     # The time lies in the future, so that nothing is recorded even where a header is let pass.
     if "if-match" in headers:
         body = {"channel": "email", "apology": True, "case_no_given": True}
-    return attacked.owner.http.post(f"/intake/complaints/{attacked.case}/acknowledge", json=body, headers=raw)
+    return attacked.owner.http.post(f"/intake/complaints/{attacked.case}/acknowledge", json=body, headers=[(name.encode(), value) for name, value in raw.items()])

@@ -18,6 +18,7 @@ from shared.clocks.state import Clock, ClockStatus
 from shared.complaint.state import OPEN, Complaint, Stage
 from shared.events import clocks as clock_events
 from shared.events import complaint as events
+from shared.events.words import Disposition
 from tests.services.demo.simulated_desk import SimulatedDesk
 
 UNTIL = datetime(2026, 3, 17, 8, 0, tzinfo=UTC)
@@ -148,7 +149,7 @@ def test_most_older_cases_are_closed_and_everything_happens(played: Played):
     failed = sum(case.failed_verifications > 0 for case in played.cases)
     dispositions = Counter(case.disposition for case in played.cases)
     assert failed > 30
-    assert dispositions["no_trouble_found"] > 60 and dispositions["use_error"] > 20
+    assert dispositions[Disposition.NO_TROUBLE_FOUND] > 60 and dispositions[Disposition.USE_ERROR] > 20
     assert 0.03 < said["Breached"] / said["ClockStarted"] < 0.15
 
 
