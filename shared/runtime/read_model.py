@@ -58,8 +58,8 @@ class ReadModel:
 
     def apply(self, fact: Fact[Any]) -> None:
         """Let the handler of the fact's event, if any, change rows."""
-        kind: type[Event] = type(fact.event)
-        handler = self.handlers.get(kind)
+        event: Event = fact.event
+        handler = self.handlers.get(type(event))
         if handler is not None:
             handler(self, fact)
 
