@@ -10,6 +10,7 @@ import sys
 if sys.version_info < (3, 11):  # noqa: UP036 (an older Python can read this far, and deserves an answer)
     sys.exit("run.py: this is Python " + sys.version.split()[0] + "; Casetrail needs 3.11 or newer: python3.11 run.py")
 
+import ctypes.util
 import hashlib
 import os
 import shutil
@@ -161,15 +162,17 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 def chromium() -> None:
     """The pages are tested in a real browser. Where we may, it is installed; else those tests skip and say so."""
-    if any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
+    browser = any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
+    # Playwright brings a Node of its own, which needs a library that the barest Debian lacks.
+    if browser and (sys.platform != "linux" or ctypes.util.find_library("atomic")):
         return
     if not (Path("/etc/debian_version").exists() and shutil.which("apt-get") and os.geteuid() == 0):
-        say("no Chromium here: the browser tests will be skipped (on Debian: apt install chromium fonts-noto-cjk)")
+        say("no Chromium here: the browser tests will be skipped (on Debian: apt install chromium fonts-noto-cjk libatomic1)")
         return
 
     def fetch() -> None:
         apt = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for words in ("update -qq", "install -qq -y --no-install-recommends chromium fonts-noto-cjk"):
+        for words in ("update -qq", "install -qq -y --no-install-recommends chromium fonts-noto-cjk libatomic1"):
             done = subprocess.run(["apt-get", *words.split()], env=apt, capture_output=True, text=True, check=False)
             if done.returncode != 0:
                 say(f"apt-get could not install Chromium: the browser tests will be skipped\n{done.stderr.strip()}")

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -71,14 +71,26 @@ async def connected(server: EmbeddedNats, user: str) -> AsyncGenerator[tuple[Cli
         violations.append(str(error).lower())
 
     login = server.login(user)
-    client = await nats.connect(
-        login.url, user=login.user, password=login.password, inbox_prefix=login.inbox.encode(), error_cb=noted,
-        allow_reconnect=False,
+    client = await patiently(
+        lambda: nats.connect(
+            login.url, user=login.user, password=login.password, inbox_prefix=login.inbox.encode(), error_cb=noted,
+            allow_reconnect=False,
+        )
     )  # fmt: skip
     try:
         yield client, violations
     finally:
         await client.close()
+
+
+async def patiently(connect: Callable[[], Awaitable[Client]]) -> Client:
+    """A server that is just taking up new users may hang up on whoever comes at that moment; clients come again."""
+    deadline = time.monotonic() + 5
+    while True:
+        try:
+            return await connect()
+        except ConnectionResetError:
+            assert time.monotonic() < deadline
 
 
 async def refused(violations: list[str], subject: str) -> None:
