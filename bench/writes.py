@@ -8,9 +8,25 @@ import time
 from pathlib import Path
 from uuid import uuid4
 
+from eventsourcing.application import Application
+from eventsourcing.domain import Aggregate, event
+
 from bench.world import World
 
 _BODY = b"x" * 400
+
+
+class Case(Aggregate):
+    """An aggregate as the library's own examples write it."""
+
+    @event("Opened")
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @event("Noted")
+    def note(self, text: str) -> None:
+        """Change its text."""
+        self.text = text
 
 
 def _raw(folder: Path, seconds: float, rows: int) -> float:
@@ -44,18 +60,6 @@ def raw_hundred(folder: Path, seconds: float) -> float:
 
 def stock(folder: Path, seconds: float) -> float:
     """`eventsourcing` as it comes: one event of a loaded aggregate, one save."""
-    from eventsourcing.application import Application
-    from eventsourcing.domain import Aggregate, event
-
-    class Case(Aggregate):
-        @event("Opened")
-        def __init__(self, text: str) -> None:
-            self.text = text
-
-        @event("Noted")
-        def note(self, text: str) -> None:
-            self.text = text
-
     app: Application = Application(
         env={"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(folder / "stock.sqlite")}
     )
