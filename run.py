@@ -167,7 +167,9 @@ def chromium() -> None:
     if browser and (sys.platform != "linux" or ctypes.util.find_library("atomic")):
         return
     if not (Path("/etc/debian_version").exists() and shutil.which("apt-get") and os.geteuid() == 0):
-        say("no Chromium here: the browser tests will be skipped (on Debian: apt install chromium fonts-noto-cjk libatomic1)")
+        say(
+            "no Chromium here: the browser tests will be skipped (on Debian: apt install chromium fonts-noto-cjk libatomic1)"
+        )
         return
 
     def fetch() -> None:

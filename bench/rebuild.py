@@ -8,6 +8,7 @@ from pathlib import Path
 from bench.world import World
 from services.audit.timeline import Timeline
 from services.insight.case_board import CaseBoard
+from shared.runtime.cases import Cases
 from shared.runtime.codec import fact_of
 from shared.runtime.read_model import ReadModel, Store
 
@@ -20,7 +21,7 @@ def _rebuild(folder: Path, model: type[ReadModel]) -> float:
         case = world.receive(f"complaint {n} of the benchmark")
         for _ in range(FACTS_EACH - 2):
             world.contact(case)
-    store = Store(model, folder / "read", "bench")
+    store = Store(model, folder / "read", "bench", Cases(world.ledger))
     fact_of.cache_clear()  # what a rebuild after a start would find
     began = time.perf_counter()
     store.rebuild(lambda after: world.ledger.rows(after, 1_000))

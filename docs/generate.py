@@ -44,7 +44,8 @@ def lifecycle() -> str:
     """The table of the lifecycle, and its picture."""
     stages = [stage for stage in Stage if any(stage in row.allowed for row in TABLE)]
     rows = [
-        (row.event.__name__, *("●" if stage in row.allowed else "" for stage in stages), _leads_to(row)) for row in TABLE
+        (row.event.__name__, *("●" if stage in row.allowed else "" for stage in stages), _leads_to(row))
+        for row in TABLE
     ]
     return _page(
         "Lifecycle",
@@ -83,7 +84,9 @@ def _edges() -> Iterator[str]:
 
 def _reached(row: Row, stage: Stage) -> list[Stage]:
     """The stages that an event really leads to from a stage, found by trying it on cases of every kind."""
-    return sorted({row.next(case, event) for case in _cases(stage) for event in _variants(row.event)}, key=list(Stage).index)
+    return sorted(
+        {row.next(case, event) for case in _cases(stage) for event in _variants(row.event)}, key=list(Stage).index
+    )
 
 
 def _cases(stage: Stage) -> Iterator[Complaint]:
@@ -125,7 +128,10 @@ def _event(kind: type[Event]) -> str:
 def _values() -> list[str]:
     homes = (values, clocks, complaint, organisation)
     found = {kind.__name__: kind for home in homes for _, kind in inspect.getmembers(home, _is_value)}
-    return [f"### {name}\n\n{inspect.cleandoc(kind.__doc__ or '')}\n\n{_fields(kind)}" for name, kind in sorted(found.items())]
+    return [
+        f"### {name}\n\n{inspect.cleandoc(kind.__doc__ or '')}\n\n{_fields(kind)}"
+        for name, kind in sorted(found.items())
+    ]
 
 
 def _is_value(found: object) -> bool:
@@ -194,7 +200,9 @@ def clauses() -> str:
 
 
 def _ladder(clause: Clause, rank: Rank) -> str:
-    return ", ".join(f"{rung.role} {'at once' if rung.after is None else f'after {rung.after}'}" for rung in clause.rungs(rank))
+    return ", ".join(
+        f"{rung.role} {'at once' if rung.after is None else f'after {rung.after}'}" for rung in clause.rungs(rank)
+    )
 
 
 # ── the command line and the settings ─────────────────────────────────────────────────────────────────────────────────
@@ -222,7 +230,9 @@ def settings() -> str:
                 alone = path == ("demo",)
                 found.setdefault(name, (_words_of(one) + (" of `demo`" if alone else ""), one.help or ""))
     rows = [(f"`{name}`", option, told) for name, (option, told) in sorted(found.items())]
-    rows.append(("`CASETRAIL_LOG_LEVEL`", "", "How much is written to HOME/log: DEBUG, INFO (the default), WARNING or ERROR."))
+    rows.append(
+        ("`CASETRAIL_LOG_LEVEL`", "", "How much is written to HOME/log: DEBUG, INFO (the default), WARNING or ERROR.")
+    )
     tests = [
         ("`CASETRAIL_TEST_DATA`", "The directory with the real files that the tests of the import read."),
         ("`CASETRAIL_NO_SKIPS`", "Set by `run.py test` when CI=true: a skipped test is a failure."),
@@ -272,7 +282,9 @@ def _fields(model: type[BaseModel], leave_out: type[BaseModel] | None = None) ->
         if leave_out is not None and name in leave_out.model_fields:
             continue
         subject = whose(field.annotation) or next(filter(None, map(whose, get_args(field.annotation))), None)
-        needed = "required" if field.is_required() else "" if field.default is PydanticUndefined else _shown(field.default)
+        needed = (
+            "required" if field.is_required() else "" if field.default is PydanticUndefined else _shown(field.default)
+        )
         personal = f" Personal: {subject.lower()}." if subject else ""
         rows.append((f"`{name}`", _type(schema["properties"][name]), needed, f"{_told(model, name)}{personal}".strip()))
     return _table(("field", "type", "default", "about"), rows) if rows else "No fields of its own."
@@ -344,7 +356,11 @@ def _page(title: str, *parts: str) -> str:
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [columns, ["---"] * len(columns), *([cell.replace("|", "\\|").replace("\n", " ") for cell in row] for row in rows)]
+    lines = [
+        columns,
+        ["---"] * len(columns),
+        *([cell.replace("|", "\\|").replace("\n", " ") for cell in row] for row in rows),
+    ]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 

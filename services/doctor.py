@@ -13,6 +13,7 @@ from nats.js.errors import APIError
 from services.organisation_chart import SERVICES, durables
 from services.start_options import Finding
 from shared.kernel.errors import Invalid
+from shared.runtime.cases import Cases
 from shared.runtime.codec import Unreadable, digest, fact_of
 from shared.runtime.home import Home
 from shared.runtime.nats_names import STREAM
@@ -153,7 +154,7 @@ def rebuild(home: Home, ledger: SqliteLedger, names: list[str], told: Told) -> N
             _ask_to_rebuild(home.path, occupant.url, name)
         else:
             identity = ledger.identity()
-            store = Store(MODELS[name], home / "read", f"{identity.ledger_id}:{identity.epoch}")
+            store = Store(MODELS[name], home / "read", f"{identity.ledger_id}:{identity.epoch}", Cases(ledger))
             store.rebuild(lambda after: ledger.rows(after, AT_ONCE))
             store.close()
         told(f"{name} rebuilt")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,11 +25,13 @@ from services.sla_watch.watcher import Watcher
 from services.sla_watch.wiring import CLOCK_KEEPER
 from shared.complaint.state import Complaint
 from shared.events.organisation import ClockSet
+from shared.kernel.command import Ask
 from shared.kernel.fact import Fact
 from shared.kernel.ids import derived
 from shared.runtime.bus import Bus
-from shared.runtime.case_history import CaseHistory
+from shared.runtime.cases import CaseMemory, Cases
 from shared.runtime.clock import Clock, wall
+from shared.runtime.codec import fact_of
 from shared.runtime.desk import Desk, Order
 from shared.runtime.directory import last_recorded
 from shared.runtime.door import Doorkeeper
@@ -91,7 +93,8 @@ class House:
         self.desk = Desk(ledger, self.clock, has_file=self.files.has, committed=self._committed)
         self._set_simulated_clock()
         self.doorkeeper = Doorkeeper(self.desk, alone=alone)
-        self.history = CaseHistory(ledger)
+        self.cases = Cases(ledger)
+        self.history = CaseMemory(self.cases)
         self.readables: dict[type[ReadModel], Readable] = {}
         self.listeners: list[Listener] = []
         self.watcher: Watcher | None = None
@@ -107,13 +110,13 @@ class House:
     def _bus(self, service: Service, login: NatsLogin) -> Bus:
         mine: list[Listener] = []
         for model in service.read_models:
-            store = Store(model, self.folder / "read", self._ledger_name())
+            store = Store(model, self.folder / "read", self._ledger_name(), self.cases)
             watched = bool(service.reactions)  # its reactions wait for what they have led to
             listener = Listener(durable(service.name, model.name), store, self.ledger, ahead=watched)
             self.readables[model] = Readable(store, listener)
             mine.append(listener)
         for name in service.reactions:
-            reaction = Reaction(service.name, name, self.desk, lambda fact: reactions.asks(fact, self))
+            reaction = Reaction(service.name, name, self.desk, self._asks)
             mine.append(
                 Listener(durable(service.name, name), reaction, self.ledger, most_s=REACTS_WITHIN_S, ahead=True)
             )
@@ -127,13 +130,18 @@ class House:
         board.listener.after_move = watcher.wake
         return watcher
 
+    def _asks(self, fact: Fact[Any]) -> Iterable[Ask]:
+        if fact.kind in ("complaint", "clocks"):
+            self.history.take(fact)  # it must see every fact of every case
+        return reactions.asks(fact, self)
+
     def case_at(self, fact: Fact[Any]) -> Complaint:
         """For the reactions: the case right after one of its facts."""
-        return self.history.case_at(fact)
+        return self.history.take(fact).complaint
 
     def later_than(self, fact: Fact[Any]) -> list[Fact[Any]]:
         """For the reactions: facts of the same case that are recorded already and come after it."""
-        return self.history.later_than(fact)
+        return [fact_of(row) for row in self.ledger.stream(fact.stream, after=fact.version)]
 
     def provisional_with(self, calendar: str) -> list[tuple[str, str]]:
         """For the reactions: (complaint id, site) of cases with provisional due dates on a calendar."""

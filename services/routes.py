@@ -41,7 +41,9 @@ def application(house: House) -> FastAPI:
     """The application with the doors of the parts that this house runs."""
     app = application_of("Casetrail", DESCRIPTION, house.doorkeeper)
     models, keeper = house.readables, house.doorkeeper
-    app.add_middleware(ShortCut, doorkeeper=keeper, services=[SERVICES[name] for name in house.parts if name in SERVICES])
+    app.add_middleware(
+        ShortCut, doorkeeper=keeper, services=[SERVICES[name] for name in house.parts if name in SERVICES]
+    )
     for name in house.parts:
         if name in SERVICES:
             app.include_router(command_routes(SERVICES[name], keeper, EXAMPLES))

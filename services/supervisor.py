@@ -43,7 +43,10 @@ class Part:
     def start(self) -> None:
         """Run it, as a child that dies with us."""
         self.child = subprocess.Popen(
-            self.arguments, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=die_with_parent(os.getpid())  # noqa: PLW1509 - see there
+            self.arguments,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=die_with_parent(os.getpid()),  # noqa: PLW1509 - see there
         )
         self.started = seconds()
 

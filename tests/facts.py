@@ -11,6 +11,7 @@ With `clocks=True` (the default) every fact of the case is followed by the clock
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -29,6 +30,7 @@ from shared.kernel.fact import Actor, Event, Fact, Occasion
 from shared.kernel.ids import derived, derived7
 from shared.kernel.values import Rank
 from shared.policy.organisation import CaseNumbers, Home, Person, Site
+from shared.runtime.codec import Row, row_of
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -38,6 +40,17 @@ OFFICE = ((time(8), time(12)), (time(13), time(17)))
 
 def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@dataclass
+class Told:
+    """Facts as the streams they came in, where a ledger would be."""
+
+    facts: Sequence[Fact[Any]]
+
+    def stream(self, stream: str, after: int = 0, up_to: int | None = None) -> list[Row]:
+        last = len(self.facts) if up_to is None else up_to
+        return [row_of(fact) for fact in self.facts if fact.stream == stream and after < fact.version <= last]
 
 
 class OneSite:

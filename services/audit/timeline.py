@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, cast, get_args
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -13,10 +13,11 @@ from shared.clocks.state import Clocks, fold_clocks
 from shared.complaint.fold import INITIAL, fold
 from shared.complaint.lifecycle import LIFECYCLE
 from shared.complaint.state import Complaint
-from shared.events.clocks import ClocksEvent, ClockStarted
-from shared.events.complaint import ComplaintEvent, Received
+from shared.events.clocks import ClockStarted
+from shared.events.complaint import Received
 from shared.kernel.errors import Unknown
-from shared.kernel.fact import Event, Fact
+from shared.kernel.fact import Fact
+from shared.runtime.cases import CASE_EVENTS
 from shared.runtime.codec import Row, fact_of, row_of
 from shared.runtime.read_model import ReadModel, on
 
@@ -57,14 +58,24 @@ class Timeline(ReadModel):
     """A copy of every fact about a case, so that the case can be told and replayed without asking the ledger."""
 
     name, version, metadata = "timeline", 1, metadata
+    _added: list[dict[str, Any]]
 
-    @on(*cast("tuple[type[Event], ...]", get_args(ComplaintEvent) + get_args(ClocksEvent)))
+    def begin(self) -> None:
+        """Nothing added yet."""
+        self._added = []
+
+    @on(*CASE_EVENTS)
     def keeps(self, fact: Fact[Any]) -> None:
         """Add one fact, with the id of its case."""
         row = row_of(fact)
         case_no = fact.event.case_no if isinstance(fact.event, Received) else None
         columns = {name: getattr(row, name) for name in _COLUMNS}
-        self.db.execute(_ADD, {**columns, "complaint_id": fact.subject_id, "case_no": case_no})
+        self._added.append({**columns, "complaint_id": fact.subject_id, "case_no": case_no})
+
+    def finish(self) -> None:
+        """Write them in one statement."""
+        if self._added:
+            self.db.execute(_ADD, self._added)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ CASES = WaitingTable(metadata)
 class CapaWorklist(Worklist):
     """From the start of the investigation to the closure."""
 
-    name, version, metadata = "capa_worklist", 1, metadata
+    name, version, metadata = "capa_worklist", 2, metadata
     cases = CASES
     awaits = staticmethod(of_capa)
 

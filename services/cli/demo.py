@@ -121,9 +121,7 @@ def demo(
 
 
 def _play(running: Running, plan: Plan, bar: _Bar, failures: list[str], exit_when_done: bool) -> None:
-    import httpx
-
-    from services.demo.apart import play_apart
+    from services.demo.apart import Interrupted, play_apart
     from shared.kernel.errors import Problem
 
     try:
@@ -139,7 +137,7 @@ def _play(running: Running, plan: Plan, bar: _Bar, failures: list[str], exit_whe
         for refusal in report.refused[:3]:
             show.remark(f"refused: {refusal}", "yellow")
         _what_to_look_at(running, finished)
-    except httpx.TransportError:
+    except Interrupted:
         failures += ["interrupted"] if exit_when_done else []
         show.remark("the year is not complete; start the demonstration again and it goes on", "yellow")
     except Problem as problem:

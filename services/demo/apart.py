@@ -8,10 +8,13 @@ from datetime import datetime
 from multiprocessing.connection import Connection
 from typing import Any
 
-import httpx
-
 from services.demo.player import Report, play
 from shared.kernel.errors import Problem, Unavailable
+
+
+class Interrupted(Exception):
+    """The year was not played to its end: the house went away, or somebody pressed Ctrl-C."""
+
 
 Progress = Callable[[int, int, str], None]
 
@@ -19,7 +22,7 @@ Progress = Callable[[int, int, str], None]
 def play_apart(
     base_url: str, owner_token: str, *, until: datetime, seed: int, complaints: int, progress: Progress
 ) -> Report:
-    """Like `play`. Raises httpx.TransportError when the house went away, and Problem when it said no."""
+    """Like `play`. Raises Interrupted, and Problem when it said no."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     how = {"until": until, "seed": seed, "complaints": complaints}
@@ -35,13 +38,13 @@ def play_apart(
                 case "report":
                     return said
                 case "gone":
-                    raise httpx.TransportError(said)
+                    raise Interrupted(said)
                 case "refused":
                     raise Unavailable(said)
                 case _:
                     raise RuntimeError(said)
     except EOFError:
-        raise httpx.TransportError("the player ended before the year did") from None
+        raise Interrupted("the player ended before the year did") from None
     finally:
         process.join(1)
         process.terminate()
@@ -49,13 +52,12 @@ def play_apart(
 
 def _play(to: Connection, base_url: str, owner_token: str, how: dict[str, Any]) -> None:
     try:
+
         def told(done: int, total: int, what: str) -> None:
             to.send(("progress", (done, total, what)))
 
         report = play(base_url, owner_token, progress=told, **how)
         to.send(("report", report))
-    except httpx.TransportError as error:
-        to.send(("gone", str(error)))
     except Problem as problem:
         to.send(("refused", problem.detail))
     except Exception as error:

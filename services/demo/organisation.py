@@ -95,13 +95,20 @@ _POSTS: tuple[tuple[str, tuple[Role, ...]], ...] = (
 )
 
 
-def _site(code: str, title: str, zone: str, language: str, writes: dict[str, float], portal: str, names: str) -> DemoSite:
+def _site(
+    code: str, title: str, zone: str, language: str, writes: dict[str, float], portal: str, names: str
+) -> DemoSite:
     people = tuple(
         Staff(f"{code}-{post}", name.strip(), code, roles)
         for (post, roles), name in zip(_POSTS, names.split(","), strict=True)
     )
     return DemoSite(
-        code, title, zone, language, writes, (*people, Staff(f"{code}-web", portal, code, (Role.CUSTOMER_SERVICE,), service=True))
+        code,
+        title,
+        zone,
+        language,
+        writes,
+        (*people, Staff(f"{code}-web", portal, code, (Role.CUSTOMER_SERVICE,), service=True)),
     )
 
 

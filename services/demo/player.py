@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
 import orjson
 
 from services.demo import year
+from services.demo.doors import Answer, Doors
 from services.demo.organisation import PEOPLE, SITES, Staff
 from services.demo.scenario import PLACE_FOR_ID, Step, attachments, filled, needs_cases
 from services.demo.worked import EARPHONES, SCREEN, WORKED
@@ -60,24 +61,21 @@ def play(
 
 async def playing(
     base_url: str, owner_token: str, *, until: datetime, seed: int = year.SEED, complaints: int = year.COMPLAINTS,
-    progress: Progress = lambda done, total, what: None, client: httpx.AsyncClient | None = None,
+    progress: Progress = lambda done, total, what: None,
 ) -> Report:  # fmt: skip
     """The same within an event loop."""
-    limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
-    http = client or httpx.AsyncClient(base_url=base_url, limits=limits, timeout=120, trust_env=False)
-    player = _Player(http, owner_token, until.astimezone(UTC), seed, complaints, progress)
+    doors = Doors(base_url, AT_ONCE)
     try:
-        return await player.play()
+        return await _Player(doors, owner_token, until.astimezone(UTC), seed, complaints, progress).play()
     finally:
-        if client is None:
-            await http.aclose()
+        doors.close()
 
 
 class _Player:
     def __init__(
-        self, http: httpx.AsyncClient, owner_token: str, until: datetime, seed: int, complaints: int, progress: Progress
+        self, doors: Doors, owner_token: str, until: datetime, seed: int, complaints: int, progress: Progress
     ) -> None:
-        self.http, self.owner, self.until, self.seed, self.complaints = http, owner_token, until, seed, complaints
+        self.doors, self.owner, self.until, self.seed, self.complaints = doors, owner_token, until, seed, complaints
         self.progress = progress
         self.report = Report(until)
         self.begins = year.begins(until)
@@ -136,12 +134,12 @@ class _Player:
         answer = await self._set_up(f"/intake/people/{person.id}/issue-token", None, {"label": "demonstration"})
         self.tokens[person.key] = answer.json()["token"]
 
-    async def _set_up(self, path: str, key: str | None, body: dict[str, Any]) -> httpx.Response:
+    async def _set_up(self, path: str, key: str | None, body: dict[str, Any]) -> Answer:
         headers = {"casetrail-clock": self.begins.isoformat()}
         if key is not None:
             headers["idempotency-key"] = f"demo-{self.seed}-{key}"
         answer = await self._ask("POST", path, self.owner, orjson.dumps(body), headers)
-        if not answer.is_success:
+        if not answer.ok:
             raise Refused(f"{path}: {_why(answer)}", way_out="play the demonstration in a home of its own")
         return answer
 
@@ -174,7 +172,7 @@ class _Player:
         headers = {"casetrail-clock": step.at.isoformat(), "idempotency-key": step.key(self.seed, self.until)}
         path = step.path.replace(PLACE_FOR_ID, self.ids.get(step.case, ""))
         answer = await self._ask("POST", path, token, orjson.dumps(filled(step.body, self.ids)), headers)
-        if not answer.is_success:
+        if not answer.ok:
             self._refused(step, _why(answer))
             return
         said = orjson.loads(answer.content)
@@ -196,7 +194,7 @@ class _Player:
             await asyncio.gather(*self.flying)
         body = orjson.dumps({"to": to.isoformat(), "running": running})
         answer = await self._ask("POST", "/sla-watch/simulation/advance", self.owner, body)
-        if not answer.is_success:
+        if not answer.ok:
             raise Refused(f"time does not pass here: {_why(answer)}")
         told = orjson.loads(answer.content)
         self.report.said_by_the_watcher += told.get("said", 0)
@@ -205,27 +203,27 @@ class _Player:
     # ── the door ──────────────────────────────────────────────────────────────────────────────────────────────────────
     async def _ask(
         self, method: str, path: str, token: str, content: bytes | None = None, headers: dict[str, str] | None = None
-    ) -> httpx.Response:
+    ) -> Answer:
         """One request; a busy or restarting door is asked again, which the idempotency key makes harmless."""
         said = {"authorization": f"Bearer {token}", "content-type": "application/json", **(headers or {})}
         for _ in range(TRIES):
             try:
-                answer = await self.http.request(method, path, content=content, headers=said)
-            except httpx.TransportError:
+                answer = await self.doors.ask(method, path, said, content)
+            except (OSError, http.client.HTTPException):
                 await asyncio.sleep(0.5)
                 continue
-            if answer.status_code != 503:
+            if answer.status != 503:
                 return answer
             await asyncio.sleep(0.5)
         raise Unavailable(f"{path} does not answer", way_out="see that the home is running, then play it again")
 
 
-def _why(answer: httpx.Response) -> str:
+def _why(answer: Answer) -> str:
     try:
         said = answer.json()
-        return f"{answer.status_code} {said.get('rule') or ''} {said.get('field') or ''} {said['detail']}"
+        return f"{answer.status} {said.get('rule') or ''} {said.get('field') or ''} {said['detail']}"
     except (ValueError, KeyError):
-        return f"{answer.status_code}"
+        return f"{answer.status}"
 
 
 def what_to_look_at(report: Report, base_url: str) -> list[str]:

@@ -71,7 +71,15 @@ def garbled_screen(begins: datetime, hours: Hours) -> list[Step]:
         language="zh", customer_no="KJ-0017", customer_name="科技有限公司", contact_person="张建平", contact="5678",
         product_model="ABC-2000", lot_no=lot,
     )  # fmt: skip
-    write(1, "09:21", "cs1", "intake/acknowledge", channel="telephone", apology=True, promised_contact_by=diary.at(1, "12:00"))
+    write(
+        1,
+        "09:21",
+        "cs1",
+        "intake/acknowledge",
+        channel="telephone",
+        apology=True,
+        promised_contact_by=diary.at(1, "12:00"),
+    )
     write(
         1, "09:58", "cs1", "intake/contact-customer", direction="outbound", channel="telephone", purpose="clarification",
         summary="与客户张先生通话：首次故障在连续运行2小时后出现，重启后间隔缩短到1小时以内；仅一台；客户要求先换机再分析。",
@@ -152,11 +160,25 @@ def garbled_screen(begins: datetime, hours: Hours) -> list[Step]:
     write(4, "08:50", "rnd1", "capa/submit-action-plan")
     write(4, "09:35", "qh", "capa/approve-action-plan", comment="同意。返修机请留老化记录。")
     write(
-        5, "16:10", "prod1", "capa/complete-action", action_id="a1", result="客户机已换REV D主板，库存与在制品返修41台，老化记录归档。"
+        5,
+        "16:10",
+        "prod1",
+        "capa/complete-action",
+        action_id="a1",
+        result="客户机已换REV D主板，库存与在制品返修41台，老化记录归档。",
     )
     write(6, "10:00", "rnd2", "capa/report-action-progress", action_id="a2", percent=60, note="物料清单变更会签中。")
-    write(7, "15:25", "rnd2", "capa/complete-action", action_id="a2", result="物料清单C.4生效，旧缓冲器退回仓库并冻结。")
-    write(8, "11:30", "rnd1", "capa/complete-action", action_id="a3", result="验证清单第5版发布，三个项目补测完成，均合格。")
+    write(
+        7, "15:25", "rnd2", "capa/complete-action", action_id="a2", result="物料清单C.4生效，旧缓冲器退回仓库并冻结。"
+    )
+    write(
+        8,
+        "11:30",
+        "rnd1",
+        "capa/complete-action",
+        action_id="a3",
+        result="验证清单第5版发布，三个项目补测完成，均合格。",
+    )
     write(
         9, "10:20", "qe2", "intake/attach-evidence", evidence_id="e4", kind="test_report",
         file=report("ABC-2000 after", "after-rework.csv"), note="返修41台高温老化8小时记录",
@@ -170,13 +192,28 @@ def garbled_screen(begins: datetime, hours: Hours) -> list[Step]:
         evidence=["e4"],
     )  # fmt: skip
     write(
-        9, "14:30", "cs1", "intake/record-customer-feedback", satisfied=True, score=92, comment="换机以后连续运行一周正常，分析报告清楚。"
+        9,
+        "14:30",
+        "cs1",
+        "intake/record-customer-feedback",
+        satisfied=True,
+        score=92,
+        comment="换机以后连续运行一周正常，分析报告清楚。",
     )
     write(
         10, "09:30", "qe1", "capa/close", disposition="solved", customer_acceptance="accepted",
         summary="根因为二供时钟缓冲器高温抖动超限，已换回原型号并补上验证项目；客户确认正常。",
     )  # fmt: skip
-    write(12, "10:00", "fin", "capa/record-cost", cost_id="k1", kind="rework", amount={"minor": 1_284_000, "currency": "CNY"}, department="rnd")
+    write(
+        12,
+        "10:00",
+        "fin",
+        "capa/record-cost",
+        cost_id="k1",
+        kind="rework",
+        amount={"minor": 1_284_000, "currency": "CNY"},
+        department="rnd",
+    )
     return diary.steps
 
 

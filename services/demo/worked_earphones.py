@@ -37,7 +37,16 @@ def _to_a_presumed_cause(write: Write, date: Callable[[int], str], who: Callable
         2, "11:20", "cs2", "intake/contact-customer", direction="outbound", channel="telephone", purpose="clarification",
         summary="与客户李工通话：不良品在客户产线，暂不能退回；测试为常规功能测试，温度25 ℃；客户要一周内的整改报告。",
     )  # fmt: skip
-    write(2, "11:30", "cs2", "intake/attach-evidence", evidence_id="e1", kind="customer_test_data", file=_COUNTS, note="客户功能测试统计")
+    write(
+        2,
+        "11:30",
+        "cs2",
+        "intake/attach-evidence",
+        evidence_id="e1",
+        kind="customer_test_data",
+        file=_COUNTS,
+        note="客户功能测试统计",
+    )
     write(
         2, "13:30", "cs2", "intake/register", symptom="试产100套功能测试不良14套：左右不配对7、不充电6、电量低1",
         frequency="100套中14套", extent="lot", product_model="A1", lot_no="A1-TP01", quantity_inspected=100, quantity_defective=14,
@@ -62,7 +71,14 @@ def _to_a_presumed_cause(write: Write, date: Callable[[int], str], who: Callable
         4, "10:15", "qe2", "intake/request-information", request_id="i1", asked_of="internal",
         items=["点胶工位的首件与巡检记录", "IO板贴合工位的作业视频"], due=date(5),
     )  # fmt: skip
-    write(5, "16:35", "qe2", "intake/provide-information", request_id="i1", answer="点胶后IO板回弹0.2至0.4 mm，首件记录没有测量高度这一项。")
+    write(
+        5,
+        "16:35",
+        "qe2",
+        "intake/provide-information",
+        request_id="i1",
+        answer="点胶后IO板回弹0.2至0.4 mm，首件记录没有测量高度这一项。",
+    )
     # The cause is promised three working days after assignment, the end of day 5: nobody made it.
     write(
         6, "09:10", "head", "sla-watch/acknowledge-escalation", late=True, clock_id="root_cause/1",
@@ -136,12 +152,22 @@ def _closed(write: Write, date: Callable[[int], str], who: Callable[[str], str])
         12, "09:20", "cs2", "intake/contact-customer", direction="outbound", channel="email", purpose="progress",
         summary="告知客户第二次试产结果和新增的预固定措施，客户同意更换胶水。",
     )  # fmt: skip
-    write(14, "11:00", "rnd1", "capa/complete-action", action_id="a6", result="快干胶预固定工序上线，客户书面同意新胶水。")
+    write(
+        14, "11:00", "rnd1", "capa/complete-action", action_id="a6", result="快干胶预固定工序上线，客户书面同意新胶水。"
+    )
     write(
         16, "10:10", "qe3", "capa/verify-effect", action_ids=["a6"], effective=True, method="第三次试产100套全功能测试",
         criteria=[{"metric": "不良率", "target": "≤ 1 %", "actual": "0 % (0/100)", "met": True}],
     )  # fmt: skip
-    write(16, "15:30", "cs2", "intake/record-customer-feedback", satisfied=True, score=80, comment="第三次试产合格，但整改用了三周，偏慢。")
+    write(
+        16,
+        "15:30",
+        "cs2",
+        "intake/record-customer-feedback",
+        satisfied=True,
+        score=80,
+        comment="第三次试产合格，但整改用了三周，偏慢。",
+    )
     write(
         17, "09:40", "qh", "capa/close", disposition="solved", customer_acceptance="accepted",
         summary="推定原因为IO板回弹；预固定后第三次试产100套全部合格，客户接受。",
@@ -183,7 +209,15 @@ def _closed_again(write: Write, date: Callable[[int], str], who: Callable[[str],
         33, "14:20", "qe3", "capa/verify-effect", action_ids=["a7"], effective=True, method="三批各500套抽检125套",
         criteria=[{"metric": "不充电", "target": "0", "actual": "0/375", "met": True}],
     )  # fmt: skip
-    write(33, "16:00", "cs2", "intake/record-customer-feedback", satisfied=True, score=95, comment="三批来料合格，根因这次查清楚了。")
+    write(
+        33,
+        "16:00",
+        "cs2",
+        "intake/record-customer-feedback",
+        satisfied=True,
+        score=95,
+        comment="三批来料合格，根因这次查清楚了。",
+    )
     write(
         34, "09:30", "qh", "capa/close", disposition="solved", customer_acceptance="accepted",
         summary="根因查实为压紧块装反无防错；防错销与点检已标准化，三批验证合格。",

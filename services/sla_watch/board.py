@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
-from typing import Any, cast, get_args
+from typing import Any
 
 import sqlalchemy as sa
-from pydantic import TypeAdapter
 
-from shared.clocks.state import ENDED, Clock, Clocks, ClockStatus, Deadline, DeadlineKind, fold_clocks
-from shared.events.clocks import ClocksEvent, ClockStarted
-from shared.events.complaint import Received
+from shared.clocks.state import ENDED, Clock, ClockStatus, Deadline, DeadlineKind
 from shared.kernel.errors import Invalid
-from shared.kernel.fact import Event, Fact
+from shared.kernel.fact import Fact
 from shared.kernel.values import parse_instant, rfc3339
+from shared.runtime.cases import CASE_EVENTS, Case
 from shared.runtime.pages import Page, page
 from shared.runtime.read_model import ReadModel, on
 
 metadata = sa.MetaData()
-CASES = sa.Table(
-    "cases",
-    metadata,
-    sa.Column("complaint_id", sa.Text, primary_key=True),
-    sa.Column("case_no", sa.Text, nullable=False),
-)
 CLOCKS = sa.Table(
     "clocks",
     metadata,
@@ -54,7 +45,6 @@ CLOCKS = sa.Table(
     sa.Column("deadline_at", sa.Text),
     sa.Column("deadline_kind", sa.Text),
     sa.Column("deadline_number", sa.Integer),
-    sa.Column("state", sa.LargeBinary, nullable=False),
 )
 _c = CLOCKS.c
 _TICKS = _c.deadline_at.is_not(None)
@@ -64,13 +54,10 @@ sa.Index("deadlines", *_DEADLINE, sqlite_where=_TICKS, postgresql_where=_TICKS)
 sa.Index("clocks_by_due", *_BY_DUE)
 sa.Index("clocks_by_status", _c.status, *_BY_DUE)
 
-_HIDDEN = {"deadline_at", "deadline_kind", "deadline_number", "state"}
+_HIDDEN = {"deadline_at", "deadline_kind", "deadline_number"}
 _ITEMS = sa.select(*(column for column in _c if column.name not in _HIDDEN))
-_NUMBERED = sa.insert(CASES)
-_NUMBER = sa.select(CASES.c.case_no).where(CASES.c.complaint_id == sa.bindparam("id"))
-_START = sa.insert(CLOCKS)
-_MOVE = sa.update(CLOCKS).where(_c.complaint_id == sa.bindparam("case"), _c.clock_id == sa.bindparam("clock"))
-_LOAD = sa.select(_c.state).where(_c.complaint_id == sa.bindparam("case"), _c.clock_id == sa.bindparam("clock"))
+_ADD = sa.insert(CLOCKS)
+_DROP = sa.delete(CLOCKS).where(_c.complaint_id == sa.bindparam("case"), _c.clock_id == sa.bindparam("clock"))
 _NEXT = sa.select(sa.func.min(_c.deadline_at)).where(_TICKS)
 _DUE = (
     sa.select(_c.complaint_id, _c.site, _c.deadline_at, _c.clock_id, _c.deadline_kind, _c.deadline_number)
@@ -88,44 +75,35 @@ STATES: dict[str, sa.ColumnElement[bool]] = {
 }
 """What one may ask for: a status, `open` (running, paused or breached), or `provisional` (open, due date may move)."""
 
-_STATE = TypeAdapter(Clock)
-
 
 class SlaBoard(ReadModel):
     """One row for each clock. A complaint taken over as history has none."""
 
-    name, version, metadata = "sla_board", 1, metadata
+    name, version, metadata = "sla_board", 2, metadata
 
-    def __init__(self, db: sa.Connection) -> None:
-        super().__init__(db)
-        # Lives as long as the transaction, so a rollback leaves nothing wrong behind.
-        self._known: dict[tuple[str, str], Clock] = {}
+    _moved: dict[tuple[str, str], tuple[Case, Fact[Any]]]
 
-    @on(Received)
-    def gets_a_number(self, fact: Fact[Received]) -> None:
-        """Remember the case number for the clocks to come."""
-        if not fact.historical:
-            self.db.execute(_NUMBERED, {"complaint_id": fact.subject_id, "case_no": fact.event.case_no})
+    def begin(self) -> None:
+        """Lives as long as the transaction, so a rollback leaves nothing wrong behind."""
+        self._moved = {}
 
-    @on(*cast("tuple[type[Event], ...]", get_args(ClocksEvent)))
+    @on(*CASE_EVENTS)
     def moves(self, fact: Fact[Any]) -> None:
-        """Fold the fact into its clock and write the clock's row."""
-        if fact.historical:
-            return
-        key = case, clock_id = fact.subject_id, fact.event.clock_id
-        starts = isinstance(fact.event, ClockStarted)
-        before = Clocks(case) if starts else Clocks(case, {clock_id: self._known.get(key) or self._load(*key)})
-        # The explanation of a due date is told from the timeline; here it would be two thirds of the bytes.
-        clock = self._known[key] = replace(fold_clocks(before, fact).clocks[clock_id], steps=())
-        values = {**_values(clock), "site": fact.site, "last_position": fact.position}
-        if starts:
-            number = self.db.execute(_NUMBER, {"id": case}).scalar() or ""
-            self.db.execute(_START, {"complaint_id": case, "clock_id": clock_id, "case_no": number, **values})
-        else:
-            self.db.execute(_MOVE, {"case": case, "clock": clock_id, **values})
+        """Fold the fact into its case; what happens to a clock changes its row."""
+        case = self.memory.take(fact)
+        if fact.kind == "clocks" and not fact.historical:
+            self._moved[fact.subject_id, fact.event.clock_id] = case, fact
 
-    def _load(self, case: str, clock_id: str) -> Clock:
-        return _STATE.validate_json(self.db.execute(_LOAD, {"case": case, "clock": clock_id}).scalar_one())
+    def finish(self) -> None:
+        """Write each clock once, however many of its facts came together."""
+        if not self._moved:
+            return
+        self.db.execute(_DROP, [{"case": case, "clock": clock} for case, clock in self._moved])
+        self.db.execute(_ADD, [
+            {"complaint_id": id, "clock_id": clock, "case_no": case.complaint.case_no, "site": fact.site,
+             "last_position": fact.position, **_values(case.clocks.clocks[clock])}
+            for (id, clock), (case, fact) in self._moved.items()
+        ])  # fmt: skip
 
 
 def clocks(
@@ -141,7 +119,9 @@ def clocks(
     query = _ITEMS
     if state is not None:
         if state not in STATES:
-            raise Invalid(f"there is no state {state!r}", rule="enum", field="state", way_out=f"states: {', '.join(STATES)}")
+            raise Invalid(
+                f"there is no state {state!r}", rule="enum", field="state", way_out=f"states: {', '.join(STATES)}"
+            )
         query = query.where(STATES[state])
     if site is not None:
         query = query.where(_c.site == site)
@@ -215,7 +195,6 @@ def _values(clock: Clock) -> dict[str, Any]:
         "deadline_at": None if deadline is None else rfc3339(deadline.at),
         "deadline_kind": None if deadline is None else deadline.kind.value,
         "deadline_number": None if deadline is None else deadline.number,
-        "state": _STATE.dump_json(clock, exclude_defaults=True),
     }
 
 

@@ -16,7 +16,7 @@ CASES = WaitingTable(metadata)
 class TriageWorklist(Worklist):
     """To classify or to assign."""
 
-    name, version, metadata = "triage_worklist", 1, metadata
+    name, version, metadata = "triage_worklist", 2, metadata
     cases = CASES
     awaits = staticmethod(of_triage)
 

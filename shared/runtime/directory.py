@@ -35,6 +35,8 @@ class Directory:
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
         self._tokens: dict[str, tuple[str, Token]] = {}
+        self._roles: dict[tuple[str, str], frozenset[Role]] = {}
+        """As looked up since anything last changed: every command asks."""
 
     def take_rows(self, rows: Iterable[Row]) -> None:
         """Take stored facts of the organisation, in order; those already taken are dropped."""
@@ -56,6 +58,7 @@ class Directory:
         kind = kind_of(fact.stream)
         state = kind.fold(shelf.get(fact.subject_id, kind.initial), fact)
         shelf[fact.subject_id] = state
+        self._roles = {}
         self.position = fact.position
         if isinstance(state, Person):
             self._tokens.update({token.sha256: (state.id, token) for token in state.tokens.values()})
@@ -95,7 +98,10 @@ class Directory:
         """What a person may be at a site; nothing when either does not exist."""
         if person not in self.people or site not in self.sites:
             return frozenset()
-        return roles_at(self.people[person], self.sites[site], self.people)
+        known = self._roles
+        if (held := known.get((person, site))) is None:
+            held = known[person, site] = roles_at(self.people[person], self.sites[site], self.people)
+        return held
 
     def name(self, person: str) -> str:
         """A person's name for readers; the id when nobody has it."""

@@ -242,9 +242,7 @@ def command_routes(service: Service, doorkeeper: Doorkeeper, examples: Mapping[s
     return router
 
 
-async def carry_out(
-    doorkeeper: Doorkeeper, service: Service, handles: Handles, id: str, request: Request
-) -> Response:
+async def carry_out(doorkeeper: Doorkeeper, service: Service, handles: Handles, id: str, request: Request) -> Response:
     """The answer to one command; raises a Problem."""
     body = await json_of(request, COMMAND_BYTES)
     reply = await doorkeeper.handle(service, handles, id, request.headers, body)

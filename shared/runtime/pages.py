@@ -44,7 +44,10 @@ def _read(cursor: str, keys: Sequence[sa.Column[Any]]) -> list[sa.BindParameter[
     given = cast("list[Any]", values) if isinstance(values, list) else []
     if len(given) != len(keys) or not all(map(_fits, given, keys)):
         raise Invalid(
-            "this cursor does not belong to this list", rule="G-CURSOR", field="cursor", way_out="take next_cursor as it was given"
+            "this cursor does not belong to this list",
+            rule="G-CURSOR",
+            field="cursor",
+            way_out="take next_cursor as it was given",
         )
     return [sa.literal(value, key.type) for value, key in zip(given, keys, strict=True)]
 

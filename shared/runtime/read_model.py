@@ -20,6 +20,7 @@ from sqlalchemy import event as sa_event
 from sqlalchemy.exc import OperationalError
 
 from shared.kernel.fact import Event, Fact
+from shared.runtime.cases import CaseMemory, Cases
 from shared.runtime.codec import Row, fact_of
 
 R = TypeVar("R", bound="ReadModel")
@@ -46,8 +47,10 @@ class ReadModel:
     metadata: ClassVar[sa.MetaData]
     handlers: ClassVar[dict[type[Event], Handler]] = {}
 
-    def __init__(self, db: sa.Connection) -> None:
-        self.db = db
+    def __init__(self, db: sa.Connection, memory: CaseMemory) -> None:
+        """`memory` has the cases as folded for this model; whoever asks it gives it every fact of every case."""
+        self.db, self.memory = db, memory
+        self.begin()
 
     def __init_subclass__(cls) -> None:
         cls.handlers = {}
@@ -55,6 +58,9 @@ class ReadModel:
             handles: tuple[type[Event], ...] = getattr(member, "_handles", ())
             for event in handles:
                 cls.handlers[event] = member
+
+    def begin(self) -> None:
+        """Before the first fact of a transaction: each has a model object of its own."""
 
     def apply(self, fact: Fact[Any]) -> None:
         """Let the handler of the fact's event, if any, change rows."""
@@ -65,9 +71,6 @@ class ReadModel:
 
     def finish(self) -> None:
         """After the last fact of a transaction, before it commits: write what was kept back to be written once."""
-
-    def committed(self) -> None:
-        """After the transaction: what it wrote may be remembered for the next one."""
 
     @classmethod
     def fingerprint(cls) -> str:
@@ -95,9 +98,10 @@ class Gap(Exception):
 class Store(Generic[R]):
     """One read model in its own SQLite file, so that projecting never takes the ledger's writer lock."""
 
-    def __init__(self, model: type[R], directory: Path, ledger: str) -> None:
+    def __init__(self, model: type[R], directory: Path, ledger: str, cases: Cases) -> None:
         """`ledger` names ledger and epoch; rows of another one, or of another version of the model, are dropped."""
-        self.model = model
+        self.model, self.cases = model, cases
+        self.memory = CaseMemory(cases)
         self.directory = directory
         self.ledger = ledger
         directory.mkdir(parents=True, exist_ok=True)
@@ -136,13 +140,12 @@ class Store(Generic[R]):
         if new[0].position != self._position + 1 or new[-1].position - new[0].position != len(new) - 1:
             raise Gap(f"{self.model.name} stands at {self._position}, got {new[0].position}")
         with self.engine.begin() as db:
-            model = self.model(db)
+            model = self.model(db, self.memory)
             for fact in new:
                 model.apply(fact)
             model.finish()
             db.execute(_MOVE, {"reached": new[-1].position})
         self._position = new[-1].position
-        model.committed()
 
     def apply_rows(self, rows: Sequence[Row]) -> None:
         """The same from stored rows."""
@@ -160,6 +163,7 @@ class Store(Generic[R]):
         _remove(fresh_path)
         fresh: Store[R] = Store.__new__(type(self))
         fresh.model, fresh.directory, fresh.ledger, fresh.path = self.model, self.directory, self.ledger, fresh_path
+        fresh.cases, fresh.memory = self.cases, CaseMemory(self.cases)
         fresh.engine = self._open(fresh_path)
         fresh._position = fresh._usable_position()
         while rows := rows_after(fresh.position):
@@ -175,9 +179,9 @@ class Store(Generic[R]):
         with closing(sqlite3.connect(fresh.path)) as built, closing(sqlite3.connect(self.path, timeout=20)) as live:
             built.backup(live)
         _remove(fresh.path)
-        # A new engine forgets what models remember of the old rows: the new ones may stand further on.
         self.engine.dispose()
         self.engine = self._open(self.path)
+        self.memory = CaseMemory(self.cases)  # the new rows may stand further on than what it remembers
         self._position = self._usable_position()
 
     def dump(self) -> bytes:

@@ -8,17 +8,17 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 
 from shared.complaint.state import Complaint
-from shared.runtime.case_rows import Case, CaseRows, CaseTable
+from shared.runtime.case_rows import CaseRows, CaseTable
+from shared.runtime.cases import Case
 
 
 class WaitingTable(CaseTable):
-    """Cases, with what each of them awaits; most await nothing from this service, so only the others are indexed."""
+    """The cases that await something from this service, and what."""
 
     def __init__(self, metadata: sa.MetaData) -> None:
-        super().__init__(metadata, sa.Column("awaits", sa.Text))
-        waits = self.rows.c.awaits.is_not(None)
-        sa.Index("waiting_in_order", *self.order, sqlite_where=waits, postgresql_where=waits)
-        self.waiting = self.items.where(waits).order_by(*self.order)
+        super().__init__(metadata, sa.Column("awaits", sa.Text, nullable=False))
+        sa.Index("waiting_in_order", *self.order)
+        self.waiting = self.items.order_by(*self.order)
 
 
 class Worklist(CaseRows):
@@ -27,9 +27,10 @@ class Worklist(CaseRows):
     cases: ClassVar[WaitingTable]  # pyright: ignore[reportIncompatibleVariableOverride]
     awaits: ClassVar[Callable[[Complaint], str | None]]
 
-    def more(self, case: Case) -> dict[str, Any]:
+    def more(self, case: Case) -> dict[str, Any] | None:
         """A case taken over as history waits for nobody, until somebody here works on it."""
-        return {"awaits": None if case.history else type(self).awaits(case.complaint)}
+        awaits = None if case.history else type(self).awaits(case.complaint)
+        return None if awaits is None else {"awaits": awaits}
 
 
 def waiting_in(db: sa.Connection, table: WaitingTable, site: str | None, limit: int) -> list[dict[str, Any]]:

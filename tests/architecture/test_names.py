@@ -36,7 +36,8 @@ def test_no_class_is_named_for_what_it_might_be():
         f"{name(path)}: {node.name}"
         for path in MODULES
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ClassDef) and node.name.endswith(("Manager", "Helper", "Util", "Base", "Impl", "Data", "Info"))
+        if isinstance(node, ast.ClassDef)
+        and node.name.endswith(("Manager", "Helper", "Util", "Base", "Impl", "Data", "Info"))
     ]
     assert found == []
 

@@ -15,10 +15,10 @@ from services.sla_watch.board import SlaBoard
 from services.triage.worklist import TriageWorklist
 from shared.clocks import state as clocks_state
 from shared.complaint import awaits, fold, lifecycle, state
-from shared.runtime import case_rows, worklist
+from shared.runtime import case_rows, cases, worklist
 from shared.runtime.read_model import ReadModel
 
-CASES = (state, fold, lifecycle, clocks_state, case_rows)
+CASES = (state, fold, lifecycle, clocks_state, case_rows, cases)
 WORKLISTS = (*CASES, awaits, worklist)
 STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
     Timeline: (),
@@ -31,12 +31,12 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 """Read model → the other modules whose change changes its rows."""
 
 KNOWN: dict[str, tuple[int, str]] = {
-    "timeline": (1, "ca01ca878a58c68a"),
-    "case_board": (1, "b16fed2d30313f73"),
-    "intake_worklist": (1, "3d9a011096a096ed"),
-    "triage_worklist": (1, "a5699fd5b340be73"),
-    "capa_worklist": (1, "b5c1255740e4130b"),
-    "sla_board": (1, "5e1c2ff37076e6b6"),
+    "timeline": (1, "4fe19d96b7225d9f"),
+    "case_board": (2, "c9a46252b8a85247"),
+    "intake_worklist": (2, "b390791ae8cd00df"),
+    "triage_worklist": (2, "57bada6a2681347b"),
+    "capa_worklist": (2, "203ea43b2519e16d"),
+    "sla_board": (2, "dc0fd373e9654425"),
 }
 
 

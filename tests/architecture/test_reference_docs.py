@@ -29,6 +29,13 @@ def test_every_word_of_the_command_line_is_in_the_reference():
 
 
 def test_every_setting_is_in_the_reference():
-    sources = [ROOT / "run.py", *(path for part in ("services", "shared", "tests") for path in (ROOT / part).rglob("*.py"))]
-    used = {name for path in sources for name in re.findall(r"\bCASETRAIL_[A-Z][A-Z_]*[A-Z]\b", path.read_text(encoding="utf-8"))}
+    sources = [
+        ROOT / "run.py",
+        *(path for part in ("services", "shared", "tests") for path in (ROOT / part).rglob("*.py")),
+    ]
+    used = {
+        name
+        for path in sources
+        for name in re.findall(r"\bCASETRAIL_[A-Z][A-Z_]*[A-Z]\b", path.read_text(encoding="utf-8"))
+    }
     assert sorted(name for name in used if f"`{name}`" not in PAGES["settings.md"]()) == []

@@ -110,7 +110,9 @@ def test_what_is_written_works(document: str, tmp_path: Path):
         assert (code != 0) == one.refused, f"{document}: $ {one.command}\nexit {code}\n{said}"
         for line in one.shown:
             if "…" not in line:
-                assert squeezed(line).strip() in squeezed(said), f"{document}: $ {one.command}\nshown: {line}\nsaid:  {said}"
+                assert squeezed(line).strip() in squeezed(said), (
+                    f"{document}: $ {one.command}\nshown: {line}\nsaid:  {said}"
+                )
 
 
 def test_every_document_is_named_in_the_readme():
@@ -118,7 +120,9 @@ def test_every_document_is_named_in_the_readme():
     pages = [path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md")]
     told = (ROOT / "README.md").read_text(encoding="utf-8")
     folders = [page.rpartition("/")[0] + "/" for page in pages]
-    assert [page for page, folder in zip(pages, folders, strict=True) if page not in told and f"({folder})" not in told] == []
+    assert [
+        page for page, folder in zip(pages, folders, strict=True) if page not in told and f"({folder})" not in told
+    ] == []
 
 
 def test_links_between_documents_lead_somewhere():

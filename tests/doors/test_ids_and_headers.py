@@ -119,4 +119,8 @@ def _acknowledge(attacked: Attacked, headers: dict[str, str]):
     # The time lies in the future, so that nothing is recorded even where a header is let pass.
     if "if-match" in headers:
         body = {"channel": "email", "apology": True, "case_no_given": True}
-    return attacked.owner.http.post(f"/intake/complaints/{attacked.case}/acknowledge", json=body, headers=[(name.encode(), value) for name, value in raw.items()])
+    return attacked.owner.http.post(
+        f"/intake/complaints/{attacked.case}/acknowledge",
+        json=body,
+        headers=[(name.encode(), value) for name, value in raw.items()],
+    )

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from shared.kernel.fact import Fact
+from shared.runtime.cases import Cases
 from shared.runtime.codec import row_of
 from shared.runtime.read_model import ReadModel, Store
+from tests.facts import Told
 
 Build = Callable[..., Store[Any]]
 
@@ -21,7 +23,7 @@ def build(tmp_path: Path) -> Iterator[Build]:
     def built(
         model: type[ReadModel], facts: Sequence[Fact[Any]], *, batch: int = 10_000, twice: bool = False
     ) -> Store[Any]:
-        store = Store(model, tmp_path / str(len(stores)), "ledger:1")
+        store = Store(model, tmp_path / str(len(stores)), "ledger:1", Cases(Told(facts)))
         stores.append(store)
         for first in range(0, len(facts), batch):
             for _ in range(2 if twice else 1):

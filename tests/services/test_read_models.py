@@ -17,7 +17,7 @@ from shared.events.complaint import Withdrawn
 from shared.kernel.fact import Fact
 from shared.kernel.personal import Erased
 from shared.kernel.values import Rank
-from shared.runtime import case_rows, read_model
+from shared.runtime import cases, read_model
 from shared.runtime.read_model import ReadModel, Store
 from tests.facts import (
     DAY,
@@ -49,6 +49,7 @@ def year() -> list[Fact]:
     quick.goes_to(Stage.CLOSED).happened(followed_up(ok=False))
     slow.happened(classified(Rank.CRITICAL)).goes_to(Stage.ASSIGNED).happened(asked())
     failing.goes_to(Stage.VERIFYING).happened(verified(effective=False)).goes_to(Stage.CLOSED)
+    Story(log, number=6).goes_to(Stage.REGISTERED)
     Story(log, number=4).goes_to(Stage.REGISTERED).happened(Withdrawn(reason="it works again"))
     late = Story(log, number=5).goes_to(Stage.RECEIVED).time_passes(slow.now + 3 * DAY)
     late.happened(acknowledged(), at=late.case.received_at)
@@ -101,5 +102,6 @@ def test_cases_that_memory_has_no_room_for_are_read_back(
     year: list[Fact], build: Callable[..., Store[Any]], monkeypatch: pytest.MonkeyPatch
 ):
     expected = build(CaseBoard, year).dump()
-    monkeypatch.setattr(case_rows, "_REMEMBERED", 1)
+    monkeypatch.setattr(cases, "REMEMBERED", 1)
+    monkeypatch.setattr(cases, "FOLDED", 1)
     assert build(CaseBoard, year, batch=3).dump() == expected

@@ -225,7 +225,12 @@ def test_every_page_fits_its_window_in_both_languages(opened: Open, language: st
 
 
 def test_markup_that_people_write_does_nothing(opened: Open):
-    for path in ("/cases/SZ-2026-00666", "/?q=SZ-2026-00666", "/sla?site=sz&state=running", "/cases/SZ-2026-00666?position=100"):
+    for path in (
+        "/cases/SZ-2026-00666",
+        "/?q=SZ-2026-00666",
+        "/sla?site=sz&state=running",
+        "/cases/SZ-2026-00666?position=100",
+    ):
         page = opened.goes(path).page
         assert page.evaluate("window.pwned") is None
         assert page.locator("img").count() == 0

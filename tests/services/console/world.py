@@ -25,10 +25,11 @@ from shared.events import words as w
 from shared.events.organisation import PersonAdded, SiteOpened
 from shared.kernel.fact import Fact
 from shared.kernel.values import FileRef, Rank
+from shared.runtime.cases import Cases
 from shared.runtime.clock import randomness, wall
 from shared.runtime.directory import Directory
 from shared.runtime.read_model import Store
-from tests.facts import DAY, HOUR, MONDAY, Log, Story, answered, asked, classified, contacted, received, utc
+from tests.facts import DAY, HOUR, MONDAY, Log, Story, Told, answered, asked, classified, contacted, received, utc
 
 XSS = '<script>window.pwned=1</script><img src=x onerror="window.pwned=1">"\'{{7*7}}'
 NOW = utc("2026-04-09 02:00")
@@ -240,7 +241,9 @@ class World:
             self.story, self.hostile, self.crowd = told_in_full(self.log), hostile(self.log), crowd(self.log)
         # A story tells every fact of a case as intake's; here each is recorded by the service that decides it.
         self.log.facts = [replace(fact, service=service_of(fact)) for fact in self.log.facts]
-        self.stores: list[Store[Any]] = [Store(model, home, "test@1") for model in (Timeline, CaseBoard, SlaBoard)]
+        self.stores: list[Store[Any]] = [
+            Store(model, home, "test@1", Cases(Told(self.log.facts))) for model in (Timeline, CaseBoard, SlaBoard)
+        ]
         for store in self.stores:
             store.apply(self.log.facts)
         timeline, cases, sla = self.stores

@@ -44,7 +44,10 @@ def test_an_interrupted_demonstration_goes_on_and_ends_with_promises_of_every_ki
         head = house.owner.sees("/audit/head")
         assert head["simulated"] and datetime.fromisoformat(head["now"]) >= UNTIL
         soon = house.owner.sees(
-            "/sla-watch/clocks", after_position=report.facts, state="running", due_before=(UNTIL + timedelta(hours=1)).isoformat()
+            "/sla-watch/clocks",
+            after_position=report.facts,
+            state="running",
+            due_before=(UNTIL + timedelta(hours=1)).isoformat(),
         )
         assert len(soon["items"]) >= 4
         assert house.owner.sees("/sla-watch/clocks", state="paused")["items"]

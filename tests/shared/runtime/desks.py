@@ -70,7 +70,9 @@ def desk_on(ledger: Ledger, clock: Clock | None = None, **options: Any) -> Itera
 def saying(stream: str, *events: Event, **changed: Any) -> Order:
     """An order that the machinery itself gives: these events, whatever the state."""
     usual: dict[str, Any] = {"actor": "s-test", "command_id": f"k{next(_keys)}", "must_exist": False}
-    site = stream.removeprefix("site-") if stream.startswith("site-") else "sz" if stream.startswith("complaint-") else ""
+    site = (
+        stream.removeprefix("site-") if stream.startswith("site-") else "sz" if stream.startswith("complaint-") else ""
+    )
     return Order(
         "intake", stream, lambda state, occasion, rules: iter(events), **{"site": site, **usual, **changed}
     )  # fmt: skip
@@ -85,7 +87,13 @@ def receiving(by: str = "p-ana", key: str = "", description: str = "screen garbl
         lambda state, occasion, rules: decide_intake(state, command, occasion, rules),
         by,
         key or f"k{next(_keys)}",
-        **{"fingerprint": description, "roles": tuple(ReceiveComplaint.ROLES), "site": "sz", "must_exist": False, **changed},
+        **{
+            "fingerprint": description,
+            "roles": tuple(ReceiveComplaint.ROLES),
+            "site": "sz",
+            "must_exist": False,
+            **changed,
+        },
     )
 
 

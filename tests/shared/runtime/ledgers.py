@@ -7,10 +7,11 @@ from pathlib import Path
 
 from shared.events.organisation import SiteOpened
 from shared.kernel.fact import Event
+from shared.runtime.cases import Cases
 from shared.runtime.codec import Row, digest, encode
 from shared.runtime.ledger import Ledger
 from shared.runtime.sqlite_ledger import SqliteLedger
-from tests.facts import received
+from tests.facts import Told, received
 
 AT = "2026-03-02T01:00:00.000000Z"
 SITE = SiteOpened(site="sz", title="Shenzhen", zone="Asia/Shanghai", calendar="sz", owner="p-owner")
@@ -20,6 +21,8 @@ def open_sqlite(path: Path) -> Ledger:
     return SqliteLedger(path / "ledger.sqlite", "L1")
 
 
+NO_CASES = Cases(Told(()))
+"""For read models that fold none."""
 STORES = {"sqlite": open_sqlite}
 """Name → how a process opens its ledger at a place. PostgreSQL joins here."""
 

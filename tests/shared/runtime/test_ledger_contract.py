@@ -82,7 +82,9 @@ def test_a_stream_is_read_by_version(ledger: Ledger):
 
 def test_facts_about_the_organisation_are_found_among_many(ledger: Ledger):
     with ledger.writing() as writing:
-        writing.append([row(1), row(2, "site-sz", 1), row(3, "complaint-b", 1), row(4, "person-p-a", 1), row(5, "calendar-x", 1)])
+        writing.append(
+            [row(1), row(2, "site-sz", 1), row(3, "complaint-b", 1), row(4, "person-p-a", 1), row(5, "calendar-x", 1)]
+        )
         writing.append([row(6, "clocks-a", 1), row(7, "numbers-sz-2026", 1), row(8, "home-L1", 1)])
         assert [one.position for one in writing.organisation(2)] == [4, 5, 8]
     assert [one.position for one in ledger.organisation(0)] == [2, 4, 5, 8]

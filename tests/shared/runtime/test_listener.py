@@ -23,7 +23,7 @@ from shared.runtime.read_model import Store
 from shared.runtime.service import Service
 from shared.runtime.sqlite_ledger import SqliteLedger
 from tests.shared.runtime.carrying import jetstream_of, ledger_at, record, relay_for, server_at, until, working
-from tests.shared.runtime.ledgers import row
+from tests.shared.runtime.ledgers import NO_CASES, row
 from tests.shared.runtime.test_read_model import Cases, count
 
 TIMELINE, OTHER = "audit-timeline", "audit-other"
@@ -52,7 +52,9 @@ async def listening(
     server: EmbeddedNats, ledger: SqliteLedger, path: Path, *names: str
 ) -> AsyncGenerator[tuple[Bus, list[Counting]]]:
     """A relay and listeners of one service, all running."""
-    listeners = [Counting(name, Store(Cases, path / "read" / name, "L1:1"), ledger) for name in names or (TIMELINE,)]
+    listeners = [
+        Counting(name, Store(Cases, path / "read" / name, "L1:1", NO_CASES), ledger) for name in names or (TIMELINE,)
+    ]
     bus = Bus(Service("audit"), server.login("audit"), listeners)
     relay = relay_for(server, ledger)
     async with working(relay.run(), *(listener.run() for listener in listeners)):
@@ -177,7 +179,7 @@ def test_a_fact_that_cannot_be_read_stops_one_listener_loudly_and_no_other(serve
         ledger = ledger_at(tmp_path, 300)
         async with listening(server, ledger, tmp_path, TIMELINE, OTHER) as (_, (whole, other)):
             await level(ledger, whole, other)
-        sick = Counting(TIMELINE, Store(Cases, tmp_path / "sick", "L1:1"), Damaged(ledger, 120))
+        sick = Counting(TIMELINE, Store(Cases, tmp_path / "sick", "L1:1", NO_CASES), Damaged(ledger, 120))
         async with working(sick.run()):
             with pytest.raises(Unavailable, match="position 120"):
                 await sick.reached(300, timeout_s=10)
@@ -223,7 +225,7 @@ def test_a_message_that_is_not_ours_does_not_reach_the_rows(server: EmbeddedNats
 
     async def main() -> None:
         ledger = ledger_at(tmp_path, 5)
-        listener = Listener(TIMELINE, Store(Cases, tmp_path / "read", "L1:1"), ledger)
+        listener = Listener(TIMELINE, Store(Cases, tmp_path / "read", "L1:1", NO_CASES), ledger)
         async with working(listener.run()):
             await listener.reached(ledger.head(), timeout_s=10)
             await listener.take(Stranger())
@@ -236,7 +238,7 @@ def test_a_message_that_is_not_ours_does_not_reach_the_rows(server: EmbeddedNats
 
 def test_a_wait_that_takes_too_long_is_an_answer(tmp_path: Path):
     async def main() -> None:
-        listener = Listener(TIMELINE, Store(Cases, tmp_path / "read", "L1:1"), ledger_at(tmp_path, 1))
+        listener = Listener(TIMELINE, Store(Cases, tmp_path / "read", "L1:1", NO_CASES), ledger_at(tmp_path, 1))
         with pytest.raises(Unavailable, match="has not reached 9"):
             await listener.reached(9, timeout_s=0.05)
 
@@ -246,7 +248,7 @@ def test_a_wait_that_takes_too_long_is_an_answer(tmp_path: Path):
 def test_a_rebuild_answers_when_it_is_done(tmp_path: Path):
     async def main() -> None:
         ledger = ledger_at(tmp_path, 50)
-        listener = Listener(TIMELINE, Store(Cases, tmp_path / "read", "L1:1"), ledger)
+        listener = Listener(TIMELINE, Store(Cases, tmp_path / "read", "L1:1", NO_CASES), ledger)
         async with working(listener.run()):
             await listener.reached(ledger.head(), timeout_s=10)
             assert row(50).position == listener.position

@@ -15,10 +15,12 @@ from shared.events.complaint import Received
 from shared.kernel.fact import Fact
 from shared.runtime.codec import fact_of
 from shared.runtime.read_model import Gap, ReadModel, Store, on
-from tests.shared.runtime.ledgers import row, rows
+from tests.shared.runtime.ledgers import NO_CASES, row, rows
 
 _metadata = sa.MetaData()
-_cases = sa.Table("cases", _metadata, sa.Column("case_no", sa.Text, primary_key=True), sa.Column("position", sa.Integer))
+_cases = sa.Table(
+    "cases", _metadata, sa.Column("case_no", sa.Text, primary_key=True), sa.Column("position", sa.Integer)
+)
 
 
 class Cases(ReadModel):
@@ -46,7 +48,7 @@ def facts(first: int, last: int) -> list[Fact[Any]]:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store[Cases]]:
-    store = Store(Cases, tmp_path, "L1:1")
+    store = Store(Cases, tmp_path, "L1:1", NO_CASES)
     yield store
     store.close()
 
@@ -78,13 +80,13 @@ def test_events_it_does_not_mind_move_it_all_the_same(store: Store[Cases]):
 
 
 def test_rows_and_position_move_together_or_not_at_all(tmp_path: Path):
-    store = Store(Fragile, tmp_path, "L1:1")
+    store = Store(Fragile, tmp_path, "L1:1", NO_CASES)
     store.apply(facts(1, 600))
     with pytest.raises(ZeroDivisionError):
         store.apply(facts(601, 700))
     assert (store.position, count(store)) == (600, 600)
     store.close()
-    again = Store(Cases, tmp_path, "L1:1")
+    again = Store(Cases, tmp_path, "L1:1", NO_CASES)
     assert (again.position, count(again)) == (600, 600)
     again.close()
 
@@ -92,7 +94,7 @@ def test_rows_and_position_move_together_or_not_at_all(tmp_path: Path):
 def test_it_goes_on_where_it_stood(store: Store[Cases], tmp_path: Path):
     store.apply(facts(1, 5))
     store.close()
-    again = Store(Cases, tmp_path, "L1:1")
+    again = Store(Cases, tmp_path, "L1:1", NO_CASES)
     assert again.position == 5
     again.apply(facts(6, 7))
     assert count(again) == 7
@@ -108,7 +110,7 @@ def test_rows_of_another_version_or_ledger_are_dropped(store: Store[Cases], tmp_
         version = 2
 
     model = Newer if changed == "version" else Cases
-    again = Store(model, tmp_path, {"version": "L1:1", "ledger": "L2:1", "epoch": "L1:2"}[changed])
+    again = Store(model, tmp_path, {"version": "L1:1", "ledger": "L2:1", "epoch": "L1:2"}[changed], NO_CASES)
     assert (again.position, count(again)) == (0, 0)
     again.apply(facts(1, 3))
     assert count(again) == 3
@@ -176,7 +178,7 @@ def test_a_process_that_only_asks_makes_nothing(tmp_path: Path):
     elsewhere = Store.read_only(Cases, tmp_path)
     assert elsewhere.position_on_disk() == 0
     assert list(tmp_path.iterdir()) == []
-    store = Store(Cases, tmp_path, "L1:1")
+    store = Store(Cases, tmp_path, "L1:1", NO_CASES)
     store.apply(facts(1, 3))
     assert elsewhere.position_on_disk() == 3
     with pytest.raises(OperationalError), elsewhere.reading() as db:
