@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import json
 import logging
 import os
@@ -64,10 +65,21 @@ def start(options: StartOptions) -> None:
 
 def run_to_end(work: Coroutine[Any, Any, None]) -> None:
     """Like `asyncio.run`, but what is left over is left behind: asyncio would wait for clients that never give up."""
+    _calm_collector()
     loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
     loop.set_exception_handler(lambda loop, context: log.debug("left behind: %s", context.get("message")))
     loop.run_until_complete(work)
+
+
+def _calm_collector() -> None:
+    """What the start made stays; and states and folds by the thousand are no garbage to be looked for every 700 objects.
+
+    Measured: a quarter of an import's time, and pauses of 0.3 s, went into collections that found nothing.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 10, 10)
 
 
 def open_ledger_file(home: Home, *, simulated: bool = False) -> SqliteLedger:

@@ -16,10 +16,11 @@ from shared.kernel.fact import Occasion
 from shared.kernel.ids import derived
 from shared.kernel.values import Line, Rank
 from shared.policy.organisation import Person
-from shared.runtime.desk import Answer, Desk, Order
+from shared.runtime.desk import Answer, Order
 from shared.runtime.door import Doorkeeper, malformed, read_strictly
 
 MOST_ROWS = 2_000
+AT_A_TIME = 50
 
 
 IMPORT_EXAMPLE: dict[str, Any] = {
@@ -48,19 +49,24 @@ async def take_in(doorkeeper: Doorkeeper, person: Person, headers: Mapping[str, 
     """What became of each row. Raises Invalid only when the batch as a whole cannot be read."""
     batch = read_strictly(Import, body)
     rejected: list[dict[str, Any]] = []
-    waiting: list[tuple[int, Order]] = []
+    waiting: list[tuple[int, asyncio.Future[Answer]]] = []
     clock = doorkeeper.simulated_clock(headers)
     for number, row in enumerate(batch.rows, 1):
+        if number % AT_A_TIME == 0:
+            await asyncio.sleep(0)  # the first are committed while the rest is read, and others get their turn
         try:
             imported = ImportedComplaint.model_validate(row)
             order = _order(_command(imported, batch), imported, person, clock)
-            waiting.append((imported.row, order))
+            waiting.append((imported.row, doorkeeper.desk.asked(order)))
         except ValidationError as error:
             problem = malformed(error)
             rejected.append(_reject(_number(row, number), problem))
+        except Unavailable:
+            await asyncio.gather(*(answer for _, answer in waiting), return_exceptions=True)
+            raise  # the whole batch is sent again; what was stored counts as repeated then
         except Problem as problem:
             rejected.append(_reject(_number(row, number), problem))
-    outcomes = await asyncio.gather(*(_asked(doorkeeper.desk, order) for _, order in waiting), return_exceptions=True)
+    outcomes = await asyncio.gather(*(answer for _, answer in waiting), return_exceptions=True)
     counts = {"imported": 0, "repeated": 0}
     position = 0
     for (row, _), outcome in zip(waiting, outcomes, strict=True):
@@ -69,16 +75,12 @@ async def take_in(doorkeeper: Doorkeeper, person: Person, headers: Mapping[str, 
                 counts["repeated" if outcome.repeated else "imported"] += 1
                 position = max(position, outcome.position)
             case Unavailable():
-                raise outcome  # the whole batch is sent again; what was stored counts as repeated then
+                raise outcome  # the same
             case Problem():
                 rejected.append(_reject(row, outcome))
             case _:
                 raise outcome
     return {**counts, "rejected": rejected, "position": position}
-
-
-async def _asked(desk: Desk, order: Order) -> Answer:
-    return await desk.ask(order)
 
 
 def _number(row: dict[str, Any], counted: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, TypeVar
 
 from shared.kernel.command import Command
@@ -10,7 +11,13 @@ from shared.kernel.fact import Event
 E = TypeVar("E", bound=Event)
 
 
+@cache
+def fields(event: type[Event]) -> tuple[str, ...]:
+    """Names of an event's fields."""
+    return tuple(event.model_fields)
+
+
 def told(event: type[E], command: Command, **changed: Any) -> E:
     """The event with the command's values for its fields; `changed` fills or replaces some."""
-    values = {name: getattr(command, name) for name in event.model_fields if name not in changed}
+    values = {name: getattr(command, name) for name in fields(event) if name not in changed}
     return event(**values, **changed)

@@ -7,6 +7,7 @@ One bad command never harms its neighbours: decisions are pure, and only what wa
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import queue
 import threading
@@ -98,7 +99,8 @@ class Order:
     remembered: bool = True
     key_scope: str = ""
     """Whose command ids these are, if not the actor's: an import's belong to its source, whoever runs it again."""
-    future: Future[Answer] = field(default_factory=Future[Answer])
+    future: Future[Answer] | asyncio.Future[Answer] | None = None
+    """Where whoever waits gets the answer; set by the desk."""
 
 
 @dataclass(slots=True)
@@ -175,25 +177,35 @@ class Desk:
 
     def submit(self, order: Order) -> Future[Answer]:
         """Queue one command; raises Unavailable when too many wait already."""
-        try:
-            self._queue.put_nowait(order)
-        except queue.Full:
-            raise Unavailable("too many commands are waiting", way_out="try again in a second") from None
-        return order.future
+        order.future = future = Future[Answer]()
+        self._enqueue(order)
+        return future
 
     def advance(self, progress: Progress) -> Future[None]:
         """Queue a reaction's step; it waits for room, since nobody is kept waiting by it."""
         self._queue.put(progress)
         return progress.future
 
+    def asked(self, order: Order) -> asyncio.Future[Answer]:
+        """The same from a coroutine."""
+        order.future = future = asyncio.get_running_loop().create_future()
+        self._enqueue(order)
+        return future
+
     async def ask(self, order: Order) -> Answer:
         """The answer to one command; raises a Problem."""
-        return await asyncio.wrap_future(self.submit(order))
+        return await self.asked(order)
 
     def stop(self) -> None:
         """Finish what waits, then end."""
         self._queue.put(None)
         self._thread.join()
+
+    def _enqueue(self, order: Order) -> None:
+        try:
+            self._queue.put_nowait(order)
+        except queue.Full:
+            raise Unavailable("too many commands are waiting", way_out="try again in a second") from None
 
     # ── the committer ─────────────────────────────────────────────────────────────────────────────────────────────────
     def _run(self) -> None:
@@ -298,11 +310,7 @@ class Transaction:
 
     def answer(self) -> None:
         """Tell everyone; only after the commit."""
-        for order, outcome in self._answers:
-            if isinstance(outcome, Answer):
-                order.future.set_result(outcome)
-            else:
-                order.future.set_exception(outcome)
+        _tell(self._answers)
         for progress in self._progress:
             progress.future.set_result(None)
 
@@ -462,7 +470,37 @@ def _said(fact: Fact[Any]) -> dict[str, Any]:
 
 
 def _fail(batch: Sequence[Order | Progress], error: Exception) -> None:
+    _tell((item, error) for item in batch if isinstance(item, Order))
     for item in batch:
-        for future in (item.future, *(order.future for order in getattr(item, "orders", ()))):
-            if not future.done():
-                future.set_exception(error)
+        if isinstance(item, Progress):
+            item.future.set_exception(error)
+
+
+def _tell(outcomes: Iterable[tuple[Order, Answer | Exception]]) -> None:
+    """Everybody who waits; each event loop is woken once for all of its own."""
+    loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Answer], Answer | Exception]]] = {}
+    for order, outcome in outcomes:
+        match order.future:
+            case None:
+                pass
+            case Future() as future:
+                _settle(future, outcome)
+            case future:
+                loops.setdefault(future.get_loop(), []).append((future, outcome))
+    for loop, waiting in loops.items():
+        with contextlib.suppress(RuntimeError):  # the loop has ended: nobody waits any more
+            loop.call_soon_threadsafe(_settle_all, waiting)
+
+
+def _settle_all(waiting: Sequence[tuple[asyncio.Future[Answer], Answer | Exception]]) -> None:
+    for future, outcome in waiting:
+        _settle(future, outcome)
+
+
+def _settle(future: Future[Answer] | asyncio.Future[Answer], outcome: Answer | Exception) -> None:
+    if future.done():
+        return  # whoever asked has gone
+    if isinstance(outcome, Answer):
+        future.set_result(outcome)
+    else:
+        future.set_exception(outcome)

@@ -20,6 +20,7 @@ from shared.kernel.errors import OutOfSpace, Unavailable
 from shared.runtime.clock import seconds
 from shared.runtime.codec import Identity, Row
 from shared.runtime.ledger import ORGANISATION, Answered, Head, Snapshot
+from shared.runtime.recent import Recent
 
 FORMAT = 1
 LOCK_TIMEOUT_S = 20
@@ -99,6 +100,7 @@ class SqliteLedger:
         self._writer: sqlite3.Connection = self._connect()
         self._writer_lock = threading.Lock()
         self._readers = threading.local()
+        self._recent = Recent()
         self._migrate(new_ledger_id, simulated)
         self._identity = self._read_identity()
 
@@ -112,6 +114,8 @@ class SqliteLedger:
 
     def rows(self, after: int, limit: int, up_to: int | None = None) -> list[Row]:
         """Rows in order of position."""
+        if up_to is None and (recent := self._recent.after(after, limit)):
+            return recent
         return _rows_after(self._reader(), after, limit, up_to)
 
     def stream(self, stream: str, after: int = 0, up_to: int | None = None) -> list[Row]:
@@ -147,8 +151,10 @@ class SqliteLedger:
             except sqlite3.Error as error:
                 raise _told(error) from error
             try:
-                yield SqliteWriting(self._writer)
+                writing = SqliteWriting(self._writer)
+                yield writing
                 self._writer.execute("COMMIT")
+                self._recent.add(writing.appended)
             except BaseException as error:
                 if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
@@ -199,6 +205,7 @@ class SqliteWriting:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._do = connection
+        self.appended: list[Row] = []
 
     def head(self) -> Head:
         """The end of the ledger; nobody else can move it while the lock is held."""
@@ -216,6 +223,7 @@ class SqliteWriting:
         """Insert rows whose positions continue the head."""
         marks = ", ".join("?" * 21)
         self._do.executemany(f"INSERT INTO stored_events ({_COLUMNS}) VALUES ({marks})", [_values(row) for row in rows])
+        self.appended += rows
 
     def remember(self, actor: str, command_id: str, answer: Answered) -> None:
         """Keep the first answer to a command."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import multiprocessing
 import sqlite3
@@ -58,6 +59,26 @@ def test_what_is_written_is_read_back_in_order(ledger: Ledger):
     assert ledger.rows(7, 5) == written[7:12]
     assert ledger.rows(7, 100, up_to=9) == written[7:9]
     assert ledger.rows(25, 10) == []
+
+
+def test_every_process_reads_the_same_whoever_has_written(opened: Callable[[], Ledger]):
+    """Each keeps its own last rows at hand; another one's are in between."""
+    one, two = opened(), opened()
+    for first, writer in enumerate((one, one, two, one, two, two, one)):
+        with writer.writing() as writing:
+            writing.append(rows(first * 3 + 1, first * 3 + 3))
+        for reader in (one, two):
+            for after in range(first * 3 + 4):
+                assert reader.rows(after, 2) == rows(1, first * 3 + 3)[after : after + 2]
+            assert reader.rows(0, 100) == rows(1, first * 3 + 3)
+
+
+def test_what_was_rolled_back_is_never_read(ledger: Ledger):
+    filled(ledger, 3)
+    with contextlib.suppress(ZeroDivisionError), ledger.writing() as writing:
+        writing.append(rows(4, 5))
+        raise ZeroDivisionError
+    assert ledger.rows(0, 10) == rows(1, 3)
 
 
 def test_text_of_every_kind_is_kept_as_it_is(ledger: Ledger):
