@@ -114,10 +114,10 @@ class SqliteLedger:
 
     def rows(self, after: int, limit: int, up_to: int | None = None) -> list[Row]:
         """Rows in order of position."""
-        if up_to is None and (recent := self._recent.after(after, limit)):
-            # Another process may have committed more: then these are not all that are asked for.
-            if len(recent) == limit or recent[-1].position == self.head():
-                return recent
+        recent = self._recent.after(after, limit) if up_to is None else []
+        # Another process may have committed more: then these are not all that are asked for.
+        if recent and (len(recent) == limit or recent[-1].position == self.head()):
+            return recent
         return _rows_after(self._reader(), after, limit, up_to)
 
     def stream(self, stream: str, after: int = 0, up_to: int | None = None) -> list[Row]:
