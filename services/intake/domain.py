@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal, assert_never
 from zoneinfo import ZoneInfo
 
@@ -198,8 +199,13 @@ def decide(complaint: Complaint, command: IntakeCommand, occasion: Occasion, rul
 def complaint_id_for(command: ReceiveComplaint, occasion: Occasion) -> str:
     """A new time-ordered id; for an imported case always the same one."""
     if isinstance(command, ImportComplaint):
-        return derived7(occasion.at, "import", command.source, command.external_ref)
+        return imported_id(command, occasion.at)
     return uuid7(occasion.now, occasion.randomness)
+
+
+def imported_id(command: ImportComplaint, received_at: datetime) -> str:
+    """The id of an imported case: its source and its reference there, in order of receipt."""
+    return derived7(received_at, "import", command.source, command.external_ref)
 
 
 def case_number(site: str, year: int, number: int) -> str:

@@ -8,11 +8,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from services.intake.domain import ImportComplaint, complaint_id_for, decide
+from services.intake.domain import ImportComplaint, decide, imported_id
 from services.intake.importing.canonical import ImportedComplaint
 from shared.events.words import Category
 from shared.kernel.errors import Invalid, Problem, Unavailable
-from shared.kernel.fact import Occasion
 from shared.kernel.ids import derived
 from shared.kernel.values import Line, Rank
 from shared.policy.organisation import Person
@@ -127,13 +126,11 @@ def _category(text: str | None) -> Category | None:
 
 
 def _order(command: ImportComplaint, row: ImportedComplaint, person: Person, clock: Any) -> Order:
-    def stream(occasion: Occasion) -> str:
-        return f"complaint-{complaint_id_for(command, occasion)}"
-
     # What decides whether two rows are the same is source and reference alone, so the fingerprint holds nothing else.
     key = derived("import", command.source, row.external_ref)
     return Order(
-        "intake", stream, lambda state, occasion, rules: decide(state, command, occasion, rules), person.id, key,
+        "intake", f"complaint-{imported_id(command, row.received_at)}",
+        lambda state, occasion, rules: decide(state, command, occasion, rules), person.id, key,
         fingerprint=key, roles=ImportComplaint.ROLES, site=row.site, must_exist=False, occurred_at=row.received_at,
         may_backdate_freely=True, historical=not command.live, clock=clock, key_scope=f"import:{command.source}",
     )  # fmt: skip

@@ -124,6 +124,10 @@ class States:
             self._loaded.move_to_end(stream)
         return found
 
+    def has(self, stream: str) -> bool:
+        """Whether it is in memory."""
+        return stream in self._loaded
+
     def put(self, stream: str, loaded: Loaded) -> None:
         """Remember a state; the least used one is forgotten when there are too many."""
         self._loaded[stream] = loaded

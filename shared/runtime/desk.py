@@ -102,6 +102,11 @@ class Order:
     future: Future[Answer] | asyncio.Future[Answer] | None = None
     """Where whoever waits gets the answer; set by the desk."""
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """Under which its first answer is remembered."""
+        return (self.key_scope or self.actor, self.command_id)
+
 
 @dataclass(slots=True)
 class Progress:
@@ -227,6 +232,7 @@ class Desk:
         try:
             with self.ledger.writing() as writing:
                 transaction = Transaction(self, writing)
+                transaction.look_up(batch)
                 for item in batch:
                     transaction.take(item)
                 transaction.write()
@@ -277,8 +283,20 @@ class Transaction:
         self.touched: dict[str, int] = {}
         """Stream → its version before this transaction."""
         self._answers: list[tuple[Order, Answer | Exception]] = []
+        self._earlier: dict[tuple[str, str], Answered] = {}
         self._remembered: dict[tuple[str, str], Answered] = {}
         self._progress: list[Progress] = []
+
+    def look_up(self, batch: Sequence[Order | Progress]) -> None:
+        """What all commands need to know, in two questions: each statement hands Python's lock over, and waits for it."""
+        orders = [item for item in batch if isinstance(item, Order)]
+        if keys := [order.key for order in orders if order.remembered]:
+            self._earlier = self.writing.answered(keys)
+        asked = [order for item in batch if isinstance(item, Progress) for order in item.orders] + orders
+        streams = {order.stream for order in asked if isinstance(order.stream, str)}
+        if unknown := [stream for stream in streams if not self.desk.states.has(stream)]:
+            for stream in set(unknown) - self.writing.begun(unknown):
+                self.desk.states.put(stream, Loaded(kind_of(stream).initial, 0))
 
     def take(self, item: Order | Progress) -> None:
         """Decide one command, or all commands of one step of a reaction."""
@@ -300,8 +318,8 @@ class Transaction:
         """Insert everything decided."""
         if self.facts:
             self.writing.append([row_of(fact) for fact in self.facts])
-        for (actor, command_id), answered in self._remembered.items():
-            self.writing.remember(actor, command_id, answered)
+        if self._remembered:
+            self.writing.remember(self._remembered)
         for stream, before in self.touched.items():
             loaded = self.desk.states.get(self.writing, stream)
             due = loaded.version // SNAPSHOT_EVERY > before // SNAPSHOT_EVERY
@@ -326,8 +344,8 @@ class Transaction:
         return outcome
 
     def _outcome(self, order: Order) -> Answer:
-        key = (order.key_scope or order.actor, order.command_id)
-        earlier = self._remembered.get(key) or (self.writing.answered(*key) if order.remembered else None)
+        key = order.key
+        earlier = self._remembered.get(key) or self._earlier.get(key)
         if earlier is not None:
             if earlier.fingerprint != order.fingerprint:
                 raise Invalid(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -44,11 +44,19 @@ class Writing(Protocol):
 
     def head(self) -> Head: ...
 
-    def answered(self, actor: str, command_id: str) -> Answered | None: ...
+    def answered(self, commands: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Answered]:
+        """(actor, command id) → the first answer, of those that were here before."""
+        ...
+
+    def begun(self, streams: Sequence[str]) -> set[str]:
+        """Those of the streams that hold any fact."""
+        ...
 
     def append(self, rows: Sequence[Row]) -> None: ...
 
-    def remember(self, actor: str, command_id: str, answer: Answered) -> None: ...
+    def remember(self, answers: Mapping[tuple[str, str], Answered]) -> None:
+        """Keep the first answers to commands."""
+        ...
 
     def stream(self, stream: str, after: int = 0) -> list[Row]: ...
 

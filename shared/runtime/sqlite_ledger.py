@@ -9,11 +9,12 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import orjson
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
 from shared.kernel.errors import OutOfSpace, Unavailable
@@ -214,12 +215,23 @@ class SqliteWriting:
         found = self._do.execute("SELECT rowid, recorded_at FROM stored_events ORDER BY rowid DESC LIMIT 1").fetchone()
         return Head(found[0], found[1]) if found else Head(0, "")
 
-    def answered(self, actor: str, command_id: str) -> Answered | None:
-        """The first answer to a command, if it was here before."""
+    def answered(self, commands: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Answered]:
+        """The first answers to those commands that were here before."""
         found = self._do.execute(
-            "SELECT fingerprint, answer FROM commands WHERE actor = ? AND command_id = ?", (actor, command_id)
-        ).fetchone()
-        return Answered(*found) if found else None
+            "SELECT actor, command_id, fingerprint, answer FROM commands WHERE (actor, command_id) IN "
+            "(SELECT value ->> 0, value ->> 1 FROM json_each(?))",
+            (orjson.dumps(commands),),
+        )
+        return {(actor, command_id): Answered(*answer) for actor, command_id, *answer in found}
+
+    def begun(self, streams: Sequence[str]) -> set[str]:
+        """Those of the streams that hold any fact."""
+        found = self._do.execute(
+            "SELECT originator_id FROM stored_events WHERE originator_version = 1 AND originator_id IN "
+            "(SELECT value FROM json_each(?))",
+            (orjson.dumps(streams),),
+        )
+        return {stream for (stream,) in found}
 
     def append(self, rows: Sequence[Row]) -> None:
         """Insert rows whose positions continue the head."""
@@ -227,10 +239,11 @@ class SqliteWriting:
         self._do.executemany(f"INSERT INTO stored_events ({_COLUMNS}) VALUES ({marks})", [_values(row) for row in rows])
         self.appended += rows
 
-    def remember(self, actor: str, command_id: str, answer: Answered) -> None:
-        """Keep the first answer to a command."""
-        self._do.execute(
-            "INSERT INTO commands VALUES (?, ?, ?, ?)", (actor, command_id, answer.fingerprint, answer.answer)
+    def remember(self, answers: Mapping[tuple[str, str], Answered]) -> None:
+        """Keep the first answers to commands."""
+        self._do.executemany(
+            "INSERT INTO commands VALUES (?, ?, ?, ?)",
+            [(*command, answer.fingerprint, answer.answer) for command, answer in answers.items()],
         )
 
     def stream(self, stream: str, after: int = 0) -> list[Row]:

@@ -116,7 +116,7 @@ def test_a_failure_leaves_nothing_behind(ledger: Ledger):
     filled(ledger, 3)
     with pytest.raises(ZeroDivisionError), ledger.writing() as writing:
         writing.append(rows(4, 5))
-        writing.remember("p-ana", "k", Answered("f", b"x"))
+        writing.remember({("p-ana", "k"): Answered("f", b"x")})
         writing.move("keeper", 4)
         writing.refuse("keeper", 4, "no")
         writing.keep_snapshot(Snapshot("complaint-a", 5, "f", b"x"))
@@ -124,7 +124,7 @@ def test_a_failure_leaves_nothing_behind(ledger: Ledger):
     assert (ledger.head(), ledger.position("keeper"), list(ledger.refusals())) == (3, 0, [])
     assert ledger.snapshot("complaint-a") is None
     with ledger.writing() as writing:
-        assert writing.answered("p-ana", "k") is None
+        assert writing.answered([("p-ana", "k")]) == {}
         writing.append(rows(4, 4))
     assert ledger.head() == 4
 
@@ -201,12 +201,22 @@ def test_many_first_opens_at_once_make_one_ledger(store: str, tmp_path: Path):
 # ── what is kept beside the facts ─────────────────────────────────────────────────────────────────────────────────────
 def test_answers_are_remembered_by_actor_and_key(opened: Callable[[], Ledger]):
     with opened().writing() as writing:
-        writing.remember("p-ana", "k1", Answered("f1", b"one"))
-        writing.remember("p-bo", "k1", Answered("f2", b"two"))
-        assert writing.answered("p-ana", "k1") == Answered("f1", b"one")
+        mine, yours = ("p-ana", "k1"), ("p-bo", "k1")
+        writing.remember({mine: Answered("f1", b"one"), yours: Answered("f2", b"two")})
+        assert writing.answered([mine]) == {mine: Answered("f1", b"one")}
     with opened().writing() as writing:
-        assert writing.answered("p-bo", "k1") == Answered("f2", b"two")
-        assert writing.answered("p-bo", "k2") is None
+        asked = [("p-bo", "k2"), yours, ("p-ana", "k2"), mine, ("k1", "p-ana"), ("p-ana", '"\\张')]
+        assert writing.answered(asked) == {mine: Answered("f1", b"one"), yours: Answered("f2", b"two")}
+        assert writing.answered([]) == {}
+
+
+def test_streams_that_have_begun(ledger: Ledger):
+    filled(ledger, 3)
+    with ledger.writing() as writing:
+        assert writing.begun(["complaint-a", "complaint-b", "complaint"]) == {"complaint-a"}
+        writing.append([row(4, "complaint-b", 1)])
+        assert writing.begun(["complaint-b", "complaint-a"]) == {"complaint-a", "complaint-b"}
+        assert writing.begun([]) == set()
 
 
 def test_positions_of_reactions_never_rewind(ledger: Ledger):
