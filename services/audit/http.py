@@ -14,10 +14,10 @@ from pydantic import TypeAdapter
 from services.audit.timeline import CaseAt, case_at, entries
 from shared.clocks.state import Clock
 from shared.complaint.state import Complaint
-from shared.events.labels import label
+from shared.events.sentences import sentence
 from shared.kernel.errors import Invalid, Unknown
 from shared.kernel.fact import Fact
-from shared.kernel.say import LANGUAGES, say
+from shared.kernel.say import LANGUAGES
 from shared.kernel.values import Instant, rfc3339
 from shared.runtime.clock import seconds
 from shared.runtime.codec import cloud_event
@@ -82,8 +82,7 @@ def routes(doorkeeper: Doorkeeper, timeline: Readable) -> APIRouter:
             "backdate_reason": fact.backdate_reason,
             "historical": fact.historical,
             "says": {
-                language: say(fact.event, language, zone=zone, namer=directory.name, label=label)
-                for language in LANGUAGES
+                language: sentence(fact.event, language, zone=zone, namer=directory.name) for language in LANGUAGES
             },
             "data": fact.event.model_dump(mode="json"),
         }

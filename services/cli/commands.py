@@ -50,9 +50,9 @@ def do(
     ] = None,
     body: Annotated[
         str | None,
-        typer.Option("--json", metavar="FILE", help="Take the fields from a JSON file; - is standard input."),
+        typer.Option("--from", metavar="FILE", help="Take the fields from a JSON file; - is standard input."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--as-json", help="Print the answer as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
     if_match: Annotated[
         int | None, typer.Option("--if-match", metavar="N", help="Only if the case still stands at this version.")
     ] = None,
@@ -182,11 +182,11 @@ def _fields_from(source: str | None) -> dict[str, Any]:
         text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
         found_there = json.loads(text)
     except OSError as error:
-        raise show.typed_wrongly(f"{source} cannot be read ({error.strerror})", field="--json") from None
+        raise show.typed_wrongly(f"{source} cannot be read ({error.strerror})", field="--from") from None
     except ValueError as error:
-        raise show.typed_wrongly(f"{source} is not JSON: {error}", field="--json") from None
+        raise show.typed_wrongly(f"{source} is not JSON: {error}", field="--from") from None
     if not isinstance(found_there, dict):
-        raise show.typed_wrongly("a command is a JSON object", field="--json", way_out='for example {"site": "sz"}')
+        raise show.typed_wrongly("a command is a JSON object", field="--from", way_out='for example {"site": "sz"}')
     return found_there  # pyright: ignore[reportUnknownVariableType]  (JSON)
 
 

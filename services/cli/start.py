@@ -20,23 +20,37 @@ if TYPE_CHECKING:
 
 _PATIENCE = 15.0  # seconds that `down` waits; a clean stop takes less than one
 
-Host = Annotated[str, typer.Option(help="Listen on this address.")]
-Port = Annotated[int, typer.Option(min=1, max=65535, help="Listen on this port.")]
+Host = Annotated[str, typer.Option(envvar="CASETRAIL_HOST", help="Listen on this address.")]
+Port = Annotated[int, typer.Option(envvar="CASETRAIL_PORT", min=1, max=65535, help="Listen on this port.")]
 
 
 def up(
     home: HomeOption = None,
     host: Host = "127.0.0.1",
     port: Port = 8700,
-    split: Annotated[bool, typer.Option("--split", help="Run each service in a process of its own.")] = False,
+    split: Annotated[
+        bool, typer.Option("--split", envvar="CASETRAIL_SPLIT", help="Run each service in a process of its own.")
+    ] = False,
     site: Annotated[
-        str | None, typer.Option(help="First start: the code of the first site, for example sz.", show_default=False)
+        str | None,
+        typer.Option(
+            envvar="CASETRAIL_SITE", help="First start: the code of the first site, for example sz.", show_default=False
+        ),
     ] = None,
     zone: Annotated[
-        str | None, typer.Option(help="First start: its time zone, for example Asia/Shanghai.", show_default=False)
+        str | None,
+        typer.Option(
+            envvar="CASETRAIL_ZONE", help="First start: its time zone, for example Asia/Shanghai.", show_default=False
+        ),
     ] = None,
-    owner: Annotated[str | None, typer.Option(help="First start: the name of its owner.", show_default=False)] = None,
-    title: Annotated[str | None, typer.Option(help="First start: what the site is called.", show_default=False)] = None,
+    owner: Annotated[
+        str | None,
+        typer.Option(envvar="CASETRAIL_OWNER", help="First start: the name of its owner.", show_default=False),
+    ] = None,
+    title: Annotated[
+        str | None,
+        typer.Option(envvar="CASETRAIL_TITLE", help="First start: what the site is called.", show_default=False),
+    ] = None,
     expose: Annotated[
         bool, typer.Option("--expose", help="Allow a --host that other machines reach without TLS in front.")
     ] = False,

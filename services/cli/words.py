@@ -10,9 +10,9 @@ from services.cli.connection import Connection
 from services.cli.show import cell, one_line, when
 from shared.events.catalogue import CATALOGUE
 from shared.events.labels import label
+from shared.events.sentences import sentence
 from shared.kernel.errors import Invalid, Problem, Unknown
 from shared.kernel.fact import Event
-from shared.kernel.say import say
 
 
 class Words:
@@ -47,7 +47,9 @@ class Words:
         self.__dict__.pop("zones", None)
 
     def name(self, person: str | None) -> str:
-        """A person's name; an id nobody knows stands for itself."""
+        """A person's name, or a service's; an id nobody knows stands for itself."""
+        if person and person.startswith("s-") and person not in self.people:
+            return label(self.language, person.removeprefix("s-").replace("-", "_"))
         return self.people.get(person, person) if person else ""
 
     def zone(self, site: str | None) -> str:
@@ -64,7 +66,7 @@ class Words:
 
     def sentence(self, event: Event, site: str | None) -> str:
         """The event's sentence."""
-        return one_line(say(event, self.language, zone=self.zone(site), namer=self.name, label=label))
+        return one_line(sentence(event, self.language, zone=self.zone(site), namer=self.name))
 
     def sentence_of(self, kind: str, data: dict[str, Any], site: str | None) -> str:
         """The sentence of an event that came as JSON; its name when this version does not know it."""

@@ -18,16 +18,13 @@ from services.console.views import Views
 from shared.events import clocks as clock_events
 from shared.events import complaint as events
 from shared.events.labels import clock_label, label
+from shared.events.sentences import UNITS, lasts, sentence
 from shared.kernel.fact import Event, Fact
 from shared.kernel.personal import Employee, Erased
-from shared.kernel.say import ERASED, say
+from shared.kernel.say import ERASED
 from shared.kernel.values import rfc3339
 
 HERE = Path(__file__).parent
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-
-_UNITS = {"en": (" d", " h", " min"), "zh": ("天", "小时", "分钟")}
-_JUST = {"en": "less than a minute", "zh": "不到1分钟"}
 _INSTANT = {"en": "%d %b %Y %H:%M", "zh": "%Y-%m-%d %H:%M"}
 _DAY = {"en": "%d %b %Y", "zh": "%Y-%m-%d"}
 _SHORT_DAY = {"en": "%d %b", "zh": "%m-%d"}
@@ -112,17 +109,10 @@ class Telling:
         return ERASED[self.language] if str(value) == _ERASED else str(value)
 
     def sentence(self, fact: Fact[Any], zone: str) -> str:
-        """The fact's sentence, with clauses, clocks and roles by their names, and a margin in words."""
+        """The fact's sentence. Asked once for each page, however often it stands there."""
         if fact.position not in self._sentences:
-            self._sentences[fact.position] = self._sentence(fact, zone)
+            self._sentences[fact.position] = sentence(fact.event, self.language, zone=zone, namer=self.name)
         return self._sentences[fact.position]
-
-    def _sentence(self, fact: Fact[Any], zone: str) -> str:
-        if isinstance(fact.event, clock_events.Met):
-            margin = timedelta(seconds=fact.event.margin_s)
-            key = "met_late_by" if margin < timedelta(0) else "met_with"
-            return self.t(key, clock=clock_label(self.language, fact.event.clock_id), length=self.lasts(abs(margin)))
-        return say(_readable(fact.event, self.language), self.language, zone=zone, namer=self.name, label=label)
 
     def tone(self, fact: Fact[Any]) -> str:
         """Whether a fact is good or bad news, a warning, or plain."""
@@ -159,11 +149,7 @@ class Telling:
 
     def lasts(self, length: timedelta) -> str:
         """A length in its two largest units."""
-        days, hours, minutes = length // DAY, length % DAY // HOUR, length % HOUR // MINUTE
-        parts = [f"{n}{unit}" for n, unit in zip((days, hours, minutes), _UNITS[self.language], strict=True) if n]
-        # Beyond ten days nobody minds the hours.
-        told = parts[:1] if days >= 10 else parts[:2]
-        return ("" if self.language == "zh" else " ").join(told) or _JUST[self.language]
+        return lasts(self.language, length)
 
     def due(self, at: datetime, now: datetime | None = None) -> str:
         """How long is left, or how late it is."""
@@ -182,7 +168,7 @@ class Telling:
         n = int(found["n"])
         if found["kind"] != "PT":
             return self.t("working_days" if found["kind"] == "wd" else "calendar_days", n=n)
-        length = f"{n}{_UNITS[self.language][1 if found['unit'] == 'H' else 2]}"
+        length = f"{n}{UNITS[self.language][1 if found['unit'] == 'H' else 2]}"
         return self.t("working_time", length=length) if found["biz"] else length
 
     def size(self, count: int) -> str:
@@ -192,12 +178,3 @@ class Telling:
                 return f"{count:.0f} {unit}"
             count //= 1000
         return f"{count} GB"
-
-
-def _readable(event: Event, language: str) -> Event:
-    """Codes that events hold as plain text, by their names: a copy for readers, never stored."""
-    changed: dict[str, str] = {}
-    for field, named in (("clock_id", clock_label), ("clause", label), ("to_role", label)):
-        if field in type(event).model_fields:
-            changed[field] = named(language, getattr(event, field))
-    return event.model_copy(update=changed) if changed else event

@@ -46,8 +46,6 @@ _BOTH: dict[str, tuple[str, str]] = {
     # ── relative times ──
     "in": ("in {length}", "还有{length}"),
     "late_by": ("{length} late", "超期{length}"),
-    "met_with": ("“{clock}” met with {length} to spare", "“{clock}”按时完成，提前{length}"),
-    "met_late_by": ("“{clock}” met {length} late", "“{clock}”超期{length}完成"),
     # ── SLA wall ──
     "kept": ("Promises kept", "时限达成率"),
     "kept_of": ("{met} of {judged} kept", "{judged}项中按时{met}项"),

@@ -94,7 +94,8 @@ def routes(doorkeeper: Doorkeeper, files: Files) -> APIRouter:
         asked = read_command(TokenAsked, await json_of(request, COMMAND_BYTES))
         body = orjson.dumps({**asked.model_dump(mode="json", exclude_unset=True), "sha256": sha256})
         reply = await doorkeeper.handle(SERVICE, ISSUE_TOKEN, id, request.headers, body)
-        return {**reply.body, "token": token}
+        # Repeated, it has made no other token, and the first one was shown then: it cannot be shown again.
+        return {**reply.body, "token": None if "idempotent-replay" in reply.headers else token}
 
     @router.post(
         "/intake/imports",

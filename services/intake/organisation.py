@@ -73,6 +73,7 @@ class IssueToken(Command):
     """Make a bearer token for a person; the token itself is shown once and never stored."""
 
     ROLES = OWNER
+    BY_DOOR = frozenset({"sha256"})
 
     label: Line
     expires_at: Instant | None = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import assert_never
+from zoneinfo import ZoneInfo
 
 from services.sla_watch.clauses import BY_DATE, BY_NAME, CLAUSES, Clause, stops
 from shared.clocks.calendars import WorkCalendar
@@ -280,8 +281,12 @@ def acknowledge(clocks: Clocks, command: AcknowledgeEscalation, occasion: Occasi
 def recalculate(clocks: Clocks, calendar: WorkCalendar, at: datetime) -> Decided:
     """A calendar was published: due dates that had reached beyond the old one are computed again."""
     for clock in clocks.open():
-        if clock.provisional and clock.status == ClockStatus.RUNNING and clock.target != BY_DATE:
-            when = due_time(BY_NAME[clock.clause], clock.target, clock.starts_at, calendar, clock.pauses)
+        if clock.provisional and clock.status == ClockStatus.RUNNING:
+            when = (
+                _date_due(calendar, _agreed_day(clock, calendar), clock.starts_at)
+                if clock.target == BY_DATE
+                else due_time(BY_NAME[clock.clause], clock.target, clock.starts_at, calendar, clock.pauses)
+            )
             yield e.ClockRebased(
                 clock_id=clock.clock_id, reason=Reason.CALENDAR, was_due_at=clock.due_at, due_at=when.at,
                 warn_at=_after(at, when.warn_at), target=clock.target, rank=clock.rank, ladder=clock.ladder,
@@ -334,6 +339,11 @@ def _date_due(calendar: WorkCalendar, day: date, start: datetime) -> DueTime:
     provisional = not calendar.promised(start.date(), day)
     step = Step(day=str(day), rule="agreed day: end of work" if hours else "agreed day: midnight")
     return DueTime(at, (warn,) if warn > start else (), provisional, (step,))
+
+
+def _agreed_day(clock: Clock, calendar: WorkCalendar) -> date:
+    """The day that was agreed: the one on which the promise is due, or which ends when it is due."""
+    return (clock.due_at - timedelta(seconds=1)).astimezone(ZoneInfo(calendar.zone)).date()
 
 
 def _instant(second: int) -> datetime:

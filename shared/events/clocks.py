@@ -173,7 +173,7 @@ class Met(Event):
     """What was promised happened; late when the margin is negative."""
 
     TOPIC: ClassVar[str] = "clocks.Met"
-    SAYS: ClassVar[Says] = {"en": "“{clock_id}” met, margin {margin_s} s", "zh": "“{clock_id}”完成，余量{margin_s}秒"}
+    SAYS: ClassVar[Says] = {"en": "“{clock_id}” met, {margin_s}", "zh": "“{clock_id}”完成，{margin_s}"}
 
     clock_id: ClockId
     met_at: Instant

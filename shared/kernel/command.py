@@ -23,6 +23,8 @@ class Command(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
     ROLES: ClassVar[tuple[str, ...]] = ()
+    BY_DOOR: ClassVar[frozenset[str]] = frozenset()
+    """Fields that the door fills in: no part of what is asked, so a repetition may differ in them."""
 
     occurred_at: Instant | None = None
     """When it happened, if not now; never in the future. When it is recorded is the ledger's own business."""

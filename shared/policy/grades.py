@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterable
 
 VAGUE = frozenset(
     {
@@ -11,16 +13,38 @@ VAGUE = frozenset(
         "funktioniert nicht", "kaputt", "defekt", "geht nicht", "no funciona", "malo", "defectuoso", "roto",
     }
 )  # fmt: skip
+FILLERS = (
+    "这个", "那个", "产品", "设备", "机器", "东西", "我们", "我的", "你们", "非常", "很", "太", "了", "的", "是", "您好", "请",
+    "the", "this", "that", "my", "our", "your", "a", "an", "it", "is", "are", "was", "very", "just", "simply", "at", "all", "again",
+    "product", "device", "unit", "item", "thing", "machine", "please", "hello", "with", "has", "have", "i", "we", "you",
+    "das", "der", "die", "ist", "sehr", "gerät", "produkt", "bitte", "el", "la", "es", "está", "muy", "producto", "equipo",
+)  # fmt: skip
+"""Words that add nothing to a vague one."""
 LEAST_WIDTH = 10
 """Columns a description must fill: ten Latin letters, or five Chinese characters, which say about as much."""
 
 
 def too_vague(text: str) -> str | None:
     """Why a description cannot be worked with, or None when it can (S1-14, G-DESC)."""
-    plain = text.strip().strip(".!?。！？ ").casefold()
-    if plain in VAGUE:
-        return f"“{text.strip()}” does not say what the product does or fails to do"
-    width = sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in plain)
-    if width < LEAST_WIDTH:
+    plain = text.strip().strip(".!?。！？ ").casefold().replace("’", "'")
+    said = _NOTHING_SAID.sub(" ", plain)
+    vague = plain in VAGUE or (_VAGUE.search(plain) is not None and _width("".join(said.split())) < LEAST_WIDTH)
+    if vague:
+        return f"“{text.strip()[:80]}” does not say what the product does or fails to do"
+    if _width(plain) < LEAST_WIDTH:
         return "the description is too short to say what happens, when, and how far it reaches"
     return None
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def _any_of(words: Iterable[str]) -> str:
+    """Latin words as whole words; Chinese ones wherever they stand."""
+    longest = sorted(words, key=len, reverse=True)
+    return "|".join(rf"\b{re.escape(word)}\b" if word.isascii() else re.escape(word) for word in longest)
+
+
+_VAGUE = re.compile(_any_of(VAGUE))
+_NOTHING_SAID = re.compile(f"{_any_of((*VAGUE, *FILLERS))}|[\\W_]+")

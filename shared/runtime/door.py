@@ -103,7 +103,7 @@ class Doorkeeper:
     ) -> Order:
         """The order for the desk."""
         key = _printable(headers, "Idempotency-Key", rule="G-IDEMPOTENCY") or f"auto-{randomness(16).hex()}"
-        what = f"{service.name} {handles.command.__name__} {id} {command.model_dump_json()}"
+        what = f"{service.name} {handles.command.__name__} {id} {command.model_dump_json(exclude=set(command.BY_DOOR))}"
 
         def stream(occasion: Occasion) -> str:
             return handles.stream(id, command, occasion)

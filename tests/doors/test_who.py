@@ -80,6 +80,13 @@ def test_the_owner_of_one_site_cannot_become_the_owner_of_another(attacked: Atta
     assert rival.post(f"/intake/people/{rival.id}/issue-token", {"label": "own"}).status_code == 200
 
 
+def test_a_token_asked_for_twice_with_one_key_is_made_once_and_shown_once(attacked: Attacked):
+    path, key = f"/intake/people/{attacked.outsider.id}/issue-token", {"idempotency-key": "once-only"}
+    first, again = (attacked.owner.post(path, {"label": "x"}, **key).json() for _ in range(2))
+    assert first["events"] == again["events"] and first["token"] and again["token"] is None
+    says_no(attacked.owner.post(path, {"label": "y"}, **key), 422)
+
+
 def test_revoked_and_expired_tokens_are_worth_nothing(attacked: Attacked) -> None:
     leaver = attacked.house.person("Leaver")
     assert leaver.get("/intake/me").status_code == 200

@@ -122,7 +122,7 @@ def test_do_sends_the_command_to_its_service(casetrail: House):
 
 def test_receive_complaint_needs_no_case_and_takes_json(casetrail: House):
     result = casetrail(
-        "do", "receive-complaint", "site=sz", "--json", "-", input='{"channel": "fax", "description": "x"}'
+        "do", "receive-complaint", "site=sz", "--from", "-", input='{"channel": "fax", "description": "x"}'
     )
     assert result.exit_code == 0, result.output
     assert f"Received as {CASE}" in result.stdout
@@ -145,7 +145,7 @@ def test_a_refusal_is_shown_with_rule_and_way_out(casetrail: House):
         (("do", "assign"), "name it first"),
         (("do", "assign", CASE, "department=kitchen"), "one of: rnd"),
         (("do", "assign", CASE, "owner=Bob", "department=rnd"), "nobody here is called 'Bob'"),
-        (("do", "assign", CASE, "--json", "/no/such"), "cannot be read"),
+        (("do", "assign", CASE, "--from", "/no/such"), "cannot be read"),
         (("timeline", CASE, "--lang", "xx"), "en or zh"),
     ],
 )
@@ -196,8 +196,7 @@ def test_a_new_token_stands_alone_on_standard_output(casetrail: House):
     "words", [("board",), ("site", "list"), ("person", "list"), ("timeline", CASE), ("do", "--list")]
 )
 def test_json_is_for_programs(casetrail: House, words: tuple[str, ...]):
-    flag = "--as-json" if words[0] == "do" else "--json"
-    json.loads(casetrail(*words, flag).stdout)
+    json.loads(casetrail(*words, "--json").stdout)
 
 
 def test_nothing_runs_is_one_clear_answer(tmp_path: Path):

@@ -258,7 +258,7 @@ def test_facts_are_sentences_with_names_labels_and_the_sites_time(browser: TestC
     page = text_of(browser.get("/cases/SZ-2026-00001", params={"lang": "en"}).text)
     assert "Assigned to 王波, quality" in page
     assert "“root cause” escalated to level 1, department head" in page
-    assert "“acknowledgement” met with 1 h 35 min to spare" in page
+    assert "“acknowledgement” met, 1 h 35 min to spare" in page
     assert "02 Mar 2026 09:00" in page
     assert "p-bo" not in page
     chinese = text_of(browser.get("/cases/SZ-2026-00001", params={"lang": "zh"}).text)

@@ -409,6 +409,22 @@ def test_it_is_computed_again_when_the_calendar_is_published():
     assert list(recalculate(story.clocks, edition, story.now)) == []
 
 
+def test_an_agreed_day_is_looked_at_again_when_the_calendar_is_published():
+    day = date(2028, 1, 6)
+    story = Story(begins=NEXT_YEAR).goes_to(Stage.PLANNING).happened(planned("a1", due=day)).goes_to(Stage.IMPLEMENTING)
+    before = clock(story, "action:a1/1")
+    assert before.provisional and before.due_at == utc("2028-01-06 09:00")
+    edition = replace(CALENDAR, version=2, published_through=date(2028, 12, 31), holidays={day: "a day off"})
+    for event in list(recalculate(story.clocks, edition, story.now)):
+        story.say(event)  # type: ignore[arg-type]
+    after = clock(story, "action:a1/1")
+    assert (after.due_at, after.provisional) == (
+        utc("2028-01-06 16:00"),
+        False,
+    )  # nobody works then: midnight in Shenzhen
+    assert list(recalculate(story.clocks, edition, story.now)) == []
+
+
 def test_a_clock_that_stands_still_is_computed_again_when_it_runs():
     story = in_a_year_not_yet_published().happened(asked())
     edition = replace(CALENDAR, version=2, published_through=date(2028, 12, 31))

@@ -1,0 +1,48 @@
+"""Events told to people: like `say`, with clocks, clauses and roles by their names, lengths in words, files by name."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from shared.events.clocks import Met
+from shared.events.complaint import EvidenceAttached
+from shared.events.labels import clock_label, label
+from shared.kernel.fact import Event
+from shared.kernel.personal import Erased
+from shared.kernel.say import Namer, say
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+UNITS = {"en": (" d", " h", " min"), "zh": ("天", "小时", "分钟")}
+_JUST = {"en": "less than a minute", "zh": "不到1分钟"}
+_SPARE = {"en": "{} to spare", "zh": "提前{}"}
+_LATE = {"en": "{} late", "zh": "超期{}"}
+
+
+def sentence(event: Event, language: str, *, zone: str = "UTC", namer: Namer = lambda person: person) -> str:
+    """The event's sentence in `en` or `zh`; instants in `zone`, people through `namer`."""
+    return say(_readable(event, language), language, zone=zone, namer=namer, label=label)
+
+
+def lasts(language: str, length: timedelta) -> str:
+    """A length in its two largest units."""
+    days, hours, minutes = length // DAY, length % DAY // HOUR, length % HOUR // MINUTE
+    parts = [f"{n}{unit}" for n, unit in zip((days, hours, minutes), UNITS[language], strict=True) if n]
+    # Beyond ten days nobody minds the hours.
+    told = parts[:1] if days >= 10 else parts[:2]
+    return ("" if language == "zh" else " ").join(told) or _JUST[language]
+
+
+def _readable(event: Event, language: str) -> Event:
+    """Codes that events hold as plain text, by their names: a copy for readers, never stored."""
+    changed: dict[str, object] = {}
+    for field, named in (("clock_id", clock_label), ("clause", label), ("to_role", label)):
+        if field in type(event).model_fields:
+            changed[field] = named(language, getattr(event, field))
+    if isinstance(event, Met):
+        margin = timedelta(seconds=event.margin_s)
+        how = _SPARE if margin >= timedelta(0) else _LATE
+        changed["margin_s"] = how[language].format(lasts(language, abs(margin)))
+    if isinstance(event, EvidenceAttached) and not isinstance(event.note, Erased):
+        said = [part for part in (event.file.name, event.note) if isinstance(part, str) and part]
+        changed["note"] = " · ".join(said) or None
+    return event.model_copy(update=changed) if changed else event
