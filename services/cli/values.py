@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from enum import EnumType, StrEnum
@@ -19,6 +20,7 @@ from shared.kernel.command import Command
 from shared.kernel.errors import Invalid
 from shared.kernel.personal import Erased
 from shared.kernel.values import ComplaintId, FileRef, Money, Names
+from shared.runtime.clock import wall
 
 
 class Lookups(Protocol):
@@ -39,6 +41,7 @@ class Lookups(Protocol):
 
 _ONE_LINE = 300  # longer texts are prose, in which a comma is a comma
 _CASE_ID = getattr(get_args(ComplaintId)[1].metadata[0], "pattern", None)
+_AHEAD = re.compile(r"\+(?P<n>\d{1,4})(?P<unit>[dw])")
 _YES, _NO = {"yes", "true", "y", "1", "是"}, {"no", "false", "n", "0", "否"}
 
 
@@ -76,7 +79,7 @@ class Kind:
 
 
 _WORDS: dict[Any, str] = {
-    str: "text", int: "number", bool: "yes or no", date: "date (2026-03-17)",
+    str: "text", int: "number", bool: "yes or no", date: "date (2026-03-17, +14d, +2w)",
     datetime: "instant (2026-03-17T16:00:00+08:00)", FileRef: "file (path)", Money: "money (500.00 CNY)",
 }  # fmt: skip
 
@@ -175,6 +178,8 @@ def _value(name: str, kind: Kind, text: str, lookups: Lookups) -> Any:
         return lookups.file(text.removeprefix("@"))
     if kind.type is Money:
         return _money(name, text)
+    if kind.type is date and (ahead := _AHEAD.fullmatch(text)):
+        return str(wall().astimezone().date() + timedelta(days=int(ahead["n"]) * (7 if ahead["unit"] == "w" else 1)))
     if kind.type not in (str, date, datetime):
         return _json(name, text)
     return text

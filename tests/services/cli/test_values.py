@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from services.intake.domain import AttachEvidence, ReceiveComplaint, Register, R
 from services.triage.domain import Assign, Merge
 from shared.kernel.command import Command
 from shared.kernel.errors import Invalid
+from shared.runtime.clock import wall
 
 ANA = "p-ana"
 SURVIVOR = "0199a3b4-6c1e-7b3a-9d52-3f1c2a4b5d6e"
@@ -58,6 +60,13 @@ def test_keys_may_be_written_with_hyphens():
 def test_codes_and_lines_are_parted_at_commas():
     made = body(Register, *REGISTER, "demands=repair, compensation", "serial_nos=A1,A2")
     assert (made["demands"], made["serial_nos"]) == (["repair", "compensation"], ["A1", "A2"])
+
+
+@pytest.mark.parametrize(("text", "days"), [("+14d", 14), ("+2w", 14), ("+0d", 0)])
+def test_a_day_may_be_counted_from_today(text: str, days: int):
+    earliest = wall().astimezone().date()
+    due = body(PlanAction, "kind=corrective", "content=x", "owner=Ana", f"due={text}", "measure_of_success=y")["due"]
+    assert earliest + timedelta(days) <= date.fromisoformat(due) <= wall().astimezone().date() + timedelta(days)
 
 
 def test_a_repeated_key_makes_a_list_and_then_commas_stay():
