@@ -29,6 +29,17 @@ class Role(StrEnum):
     DEPT_HEAD = "dept_head"
     GENERAL_MANAGER = "general_manager"
     AUDITOR = "auditor"
+    CUSTOMER_LIAISON = "customer_liaison"
+    AFTERSALES_MANAGER = "aftersales_manager"
+    MARKETING_HEAD = "marketing_head"
+    TECHNICAL = "technical"
+    RND_HEAD = "rnd_head"
+    PROJECT_PLANNING = "project_planning"
+    PURCHASING = "purchasing"
+    LOGISTICS = "logistics"
+    WAREHOUSE = "warehouse"
+    DEPT_SUPERVISOR = "dept_supervisor"
+    CHAIRMAN = "chairman"
 
 
 # ── the installation ──────────────────────────────────────────────────────────────────────────────────────────────────

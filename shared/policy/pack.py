@@ -1,0 +1,331 @@
+"""A policy pack: one company's procedure as data. Everything a site may decide differently stands here, nothing in code.
+
+A pack says only what it changes; the rest comes from the pack it `extends` (domain §4.7). `effective` lays them over one another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, TypeAlias, cast
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from shared.clocks.worktime import Target
+from shared.events.organisation import Role
+from shared.events.words import ActionKind, Category, Demand, Department, Method, Verdict
+from shared.kernel.values import Code, Line
+from shared.policy.conditions import Condition
+
+CASE_ROLES = ("case_owner", "first_responsible", "responsible_person", "action_owner", "delegate", "next_level")
+"""Whoever it is in the case at hand, beside the roles that are granted."""
+RECURRING = ("weekly", "weekly_monday", "weekly_friday", "monthly", "quarterly", "close_of_business")
+NAMED = ("immediate", "date", "as_told", *RECURRING)
+"""Targets that are no length: an alarm, an agreed day, what was promised, and the duties that come again."""
+ANY_GRADE = ("all", "other", "rank1", "rank2", "rank3", "rank4")
+
+
+class Section(BaseModel):
+    """Strictly read; an unknown key is a fault."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _target(text: str) -> str:
+    if text not in NAMED:
+        Target.parse(text)
+    return text
+
+
+def _condition(text: str) -> str:
+    Condition.parse(text)
+    return text
+
+
+def _role(text: str) -> str:
+    if text not in (*CASE_ROLES, *Role):
+        raise ValueError(f"there is no role {text!r}")
+    return text
+
+
+TargetText = Annotated[str, AfterValidator(_target)]
+ConditionText = Annotated[str, AfterValidator(_condition)]
+RoleName = Annotated[str, AfterValidator(_role)]
+RankNo = Annotated[int, Field(ge=1, le=4)]
+UpToRank = Annotated[int, Field(ge=0, le=4)]
+"""Holds for this rank and graver ones; 0 means for none."""
+
+
+class Both(Section):
+    """A text in both languages."""
+
+    en: Line
+    zh: Line
+
+
+class Meta(Section):
+    """Which pack it is."""
+
+    id: Code
+    version: Annotated[int, Field(ge=1, le=9_999)]
+    title: Both
+    source: Line | None = None
+    extends: Code | None = None
+    overlay: bool = False
+    """Laid over the pack of a site, whichever it is; it may only tighten."""
+
+
+class Level(Section):
+    """One grade of a scheme."""
+
+    code: Code
+    rank: RankNo
+    label: Both
+    inferred: bool = False
+    """The source does not name it; it was added to make the scheme whole."""
+
+
+class GradeRule(Section):
+    """If the condition holds, and none before it did, the grade is `code`."""
+
+    id: Code
+    when: ConditionText
+    code: Code
+
+
+class GradeScheme(Section):
+    """The grades of a pack, gravest first, and the rules that find them."""
+
+    levels: Annotated[tuple[Level, ...], Field(min_length=1, max_length=12)]
+    rules: Annotated[tuple[GradeRule, ...], Field(min_length=1, max_length=60)]
+    presumed_at_intake: bool = False
+    """A grade given before registration is presumed, whatever is known (S4-89)."""
+
+    def level(self, code: str) -> Level | None:
+        """The level of a code."""
+        return next((level for level in self.levels if level.code == code), None)
+
+
+class ClauseTerms(Section):
+    """What a pack says of one promise about time (domain §4.5.2)."""
+
+    targets: Annotated[dict[str, TargetText], Field(min_length=1)] | None = None
+    """By grade code, rank (`rank1`), `other`, or `all`."""
+    starts_at: Literal["occurrence", "awareness", "receipt"] | None = None
+    stops_at: dict[str, Line] | str | None = None
+    calendar: Literal["biz", "24x7"] | None = None
+    never_pause: bool = False
+    warn: tuple[Annotated[int, Field(ge=1, le=99)], ...] | None = None
+    ladder: Literal["A", "B", "C", "D", "E"] | None = None
+    reminders: tuple[TargetText, ...] = ()
+    override_by: Literal["customer_requirement", "contract"] | None = None
+    requires: tuple[Code, ...] = ()
+    content: tuple[Code, ...] = ()
+    hard_max: TargetText | None = None
+    sampling_pct: Annotated[int, Field(ge=1, le=100)] | None = None
+    min_measures: Annotated[int, Field(ge=0, le=20)] | None = None
+    max_measures: Annotated[int, Field(ge=1, le=20)] | None = None
+    by_role: RoleName | None = None
+    chair: RoleName | None = None
+    attendees: tuple[RoleName, ...] = ()
+    report: Code | None = None
+
+
+class Rung(Section):
+    """One step of a ladder: at a share of the allowed time, or so long after the breach."""
+
+    to: RoleName
+    at: Annotated[str, Field(pattern=r"^\d{1,3}%$")] | None = None
+    after: TargetText | dict[str, TargetText] | None = None
+    level: Annotated[int, Field(ge=1, le=9)] | None = None
+
+
+Meaning: TypeAlias = Literal[
+    "authorship", "review", "approval", "responsibility", "verification", "witness", "countersign", "issue", "execution"
+]
+
+
+class ChainStep(Section):
+    """One signature of an approval chain (domain §1.4)."""
+
+    role: RoleName
+    meaning: Meaning
+    may_be_pending: bool = False
+    """May sign after the fact (S2-29)."""
+    when_compensation: bool = False
+    """Only asked for when money is paid (S4-61)."""
+    within: TargetText | None = None
+
+
+class Guards(Section):
+    """Parameters of the guards (domain §4.4.3)."""
+
+    min_8d_rank: UpToRank | None = None
+    min_capa_rank: UpToRank | None = None
+    require_pre_validation: bool | None = None
+    final_grade: bool | None = None
+    min_soak: Annotated[str, Field(pattern=r"^(PT0S|PT\d+[HM]|wd\d+|cd\d+)$")] | None = None
+    reopen_window_days: Annotated[int, Field(ge=0, le=3_650)] | None = None
+    least_symptom_width: Annotated[int, Field(ge=1, le=200)] | None = None
+    evidence_per_cause: Annotated[int, Field(ge=0, le=20)] | None = None
+    occurrence_and_escape_rank: UpToRank | None = None
+    containment_rank: UpToRank | None = None
+    standards_updated_rank: UpToRank | None = None
+    read_across_rank: UpToRank | None = None
+    reportability_required: bool | None = None
+    waiver_requires_similar_case: bool | None = None
+    case_study_rank: UpToRank | None = None
+
+
+class Remedy(Section):
+    """One thing offered to the customer (S1-36 to S1-38)."""
+
+    kind: Demand | Literal["warranty_extension", "coupon", "gift", "cosmetic_repair_note", "loan_unit"]
+    amount_minor: Annotated[int, Field(ge=0, le=10**12)] | None = None
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
+    months: Annotated[int, Field(ge=1, le=240)] | None = None
+    percent: Annotated[int, Field(ge=1, le=100)] | None = None
+    free: bool | None = None
+
+
+Share = Annotated[str, Field(pattern=r"^\d{1,6}(/\d{1,6})?$")]
+"""An exact fraction such as 1/5; never a float."""
+
+
+class Tier(Section):
+    """One tier of the allocation: fixed + (cost − from) × rate, up to and including `upto` (minor units)."""
+
+    upto: Annotated[int, Field(ge=1)] | None
+    from_: Annotated[int, Field(ge=0, alias="from")]
+    fixed: Annotated[int, Field(ge=0)]
+    rate: Share
+
+
+class LogisticsAllocation(Section):
+    """How the cost of freight and loss is shared (S2-50 to S2-53); every ambiguity has a name (domain §1.6)."""
+
+    base: Literal["freight_plus_loss", "freight"]
+    scope: Literal["item", "department_week"]
+    tiers: Annotated[tuple[Tier, ...], Field(min_length=1, max_length=12)]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    supervisor_share: Share
+    rounding: Literal["half_up"]
+    multi_department: Literal["split_then_tier", "tier_then_split"]
+    persons: Literal["equal_unless_recorded"]
+
+
+class DelayCharge(Section):
+    """What a department is charged for each day of delay (S2-47, S2-48), in minor units."""
+
+    plan_late_per_day: Annotated[int, Field(ge=0, le=10**9)]
+    execution_late_per_day: Annotated[int, Field(ge=0, le=10**9)]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    day_count: Literal["started_working_days", "started_calendar_days", "full_days"]
+    stop_at: Literal["submitted", "approved"]
+
+
+class MoneyRules(Section):
+    """Which charges a site may propose at all. Charges against persons need `legal_ack` besides (domain §1.6, Legal guard)."""
+
+    person_level_enabled: bool | None = None
+    department_level_enabled: bool | None = None
+    delay_charge_enabled: bool | None = None
+    legal_ack: Line | None = None
+    delay_charge: DelayCharge | None = None
+    logistics_allocation: LogisticsAllocation | None = None
+
+
+class Stocktake(Section):
+    """How an evidence dispute is counted (domain §1.7)."""
+
+    counters: Annotated[tuple[RoleName, ...], Field(min_length=2, max_length=6)]
+    include_lineside: bool
+    tolerance: Annotated[int, Field(ge=0)]
+
+
+class Rebase(Section):
+    """What happens to running promises when something under them changes (domain §4.5.3)."""
+
+    regrade: Literal["original_start", "change_time", "keep"] | None = None
+    regrade_floor: TargetText | None = None
+    reopen: Literal["new_cycle", "resume", "ignore"] | None = None
+    merge: Literal["earliest_and_strictest", "keep"] | None = None
+    policy: Literal["pin", "migrate"] | None = None
+    calendar: Literal["open_timers_only", "none"] | None = None
+
+
+class Times(Section):
+    """How words of time are read (domain §1.10)."""
+
+    immediate: dict[str, TargetText] | None = None
+    half_day: Literal["next_block"] | None = None
+    max_pause: TargetText | None = None
+    pause_day_rule: Literal["exact", "whole_days"] | None = None
+
+
+class Catalogs(Section):
+    """What may be chosen at a site, of the vocabularies there are."""
+
+    categories: tuple[Category, ...] | None = None
+    departments: tuple[Department, ...] | None = None
+    action_kinds: tuple[ActionKind, ...] | None = None
+    verdicts: tuple[Verdict, ...] | None = None
+
+
+class Routing(Section):
+    """Which departments a category goes to, and whom the gravest cases reach at once (S0-24 to S0-27, S1-24)."""
+
+    departments: dict[Category, Annotated[tuple[Department, ...], Field(min_length=1)]] | None = None
+    rank1_notify: tuple[RoleName, ...] | None = None
+    rank1_owner: tuple[RoleName, ...] | None = None
+
+
+class Pack(Section):
+    """A pack as it is written. Only `meta` must be there; see `effective` for a whole policy."""
+
+    meta: Meta
+    numbering: Annotated[str, Field(pattern=r"^[A-Za-z0-9{}:_/-]{3,60}$")] | None = None
+    calendar_default: Code | None = None
+    grade_scheme: GradeScheme | None = None
+    required_fields: tuple[Code, ...] | None = None
+    vague_terms: tuple[Line, ...] | None = None
+    catalogs: Catalogs | None = None
+    routing: Routing | None = None
+    customer_voice: tuple[RoleName, ...] | None = None
+    clauses: dict[str, ClauseTerms] | None = None
+    ladders: dict[Literal["A", "B", "C", "D", "E"], tuple[Rung, ...]] | None = None
+    rebase: Rebase | None = None
+    time: Times | None = None
+    approval_chains: dict[Code, Annotated[tuple[ChainStep, ...], Field(min_length=1, max_length=12)]] | None = None
+    methods: tuple[Method | Literal["8d"], ...] | None = None
+    guards: Guards | None = None
+    remedy_matrix: dict[str, tuple[Remedy, ...]] | None = None
+    reviews: tuple[Code, ...] | None = None
+    money_rules: MoneyRules | None = None
+    stocktake: Stocktake | None = None
+    kpi_targets: dict[Code, Line] | None = None
+    report_templates: tuple[Code, ...] | None = None
+    distribution: tuple[RoleName, ...] | None = None
+    retention_years: Annotated[int, Field(ge=1, le=100)] | None = None
+
+
+def effective(packs: Sequence[Pack]) -> Pack:
+    """One pack from several, each laid over those before it: what it says wins, key by key; lists are taken whole."""
+    whole: dict[str, Any] = {}
+    for pack in packs:
+        whole = _over(whole, pack.model_dump(mode="json", exclude_unset=True, by_alias=True))
+    return Pack.model_validate(whole)
+
+
+def _over(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    found = dict(under)
+    for key, value in over.items():
+        there = found.get(key)
+        if isinstance(there, dict) and isinstance(value, dict) and key not in WHOLE:
+            found[key] = _over(cast("dict[str, Any]", there), cast("dict[str, Any]", value))
+        else:
+            found[key] = value
+    return found
+
+
+WHOLE = frozenset({"grade_scheme", "targets", "stops_at", "meta", "remedy_matrix"})
+"""Sections that mean something only as a whole: a scheme is not mixed from two."""

@@ -1,0 +1,191 @@
+"""What must be true of a pack beyond its form: whatever it names exists, every case gets a grade, every target can be met."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from shared.policy.clause_names import CLAUSE_NAMES
+from shared.policy.conditions import Condition, combinations
+from shared.policy.pack import ANY_GRADE, GradeScheme, Pack, effective
+from shared.policy.pack_file import Fault, PackFile, Path
+
+RECORD_FIELDS = frozenset(
+    {
+        "channel", "origin", "case_kind", "customer_no", "customer_name", "contact_person", "contact", "description", "language",
+        "received_at", "awareness_at", "requested_at", "failure_occurred_at", "order_no", "product_model", "spec", "lot_no",
+        "serial_nos", "purchase_date", "shipment_date", "symptom", "frequency", "extent", "scenario", "use_conditions",
+        "steps_tried", "quantity_delivered", "quantity_inspected", "quantity_defective", "defects", "demands", "customer_loss",
+        "contract_ref", "evidence_photo", "udi", "device_name", "complainant_address", "complainant_phone", "nature", "reply",
+    }
+)  # fmt: skip
+"""Fields of the intake record that a pack may require (domain §1.2)."""
+_NEVER = "{} can never match: a rule before it always does, or it contradicts itself"
+_TOKENS = re.compile(r"\{(yyyy|mm|dd|site|seq:[1-9])\}")
+
+Packs = Mapping[str, Pack]
+"""Id → the latest version known."""
+
+
+class Unresolvable(Exception):
+    """A pack stands on one that is not there, or on itself."""
+
+
+def lineage(pack: Pack, known: Packs) -> list[Pack]:
+    """The pack and what it extends, the most general first; raises Unresolvable."""
+    line, seen = [pack], {pack.meta.id}
+    while (parent := line[0].meta.extends) is not None:
+        if parent in seen:
+            raise Unresolvable(f"extends itself by way of {' → '.join(each.meta.id for each in reversed(line))}")
+        if parent not in known:
+            raise Unresolvable(f"there is no pack {parent!r}; known are {', '.join(sorted(known)) or 'none'}")
+        line.insert(0, known[parent])
+        seen.add(parent)
+    return line
+
+
+def check(file: PackFile, known: Packs) -> list[Fault]:
+    """Every fault of a pack, by line; empty when it can be published."""
+    pack = file.pack
+    if pack is None:
+        return list(file.faults)
+    try:
+        line = lineage(pack, known)
+    except Unresolvable as error:
+        return [file.fault(("meta", "extends"), str(error))]
+    found = [*_own(pack, effective(line))]
+    return sorted({file.fault(path, detail) for path, detail in found})
+
+
+def _own(pack: Pack, whole: Pack) -> Iterator[tuple[Path, str]]:
+    """Faults of what the pack itself says, in the light of the whole."""
+    if pack.grade_scheme is not None:
+        yield from _scheme(pack.grade_scheme)
+    codes = {level.code for level in whole.grade_scheme.levels} if whole.grade_scheme else set[str]()
+    # An overlay or a base is laid over or under schemes it cannot know.
+    grades = None if pack.meta.overlay or not codes else codes
+    for name, clause in (pack.clauses or {}).items():
+        if name not in CLAUSE_NAMES:
+            yield ("clauses", name), f"there is no clause {name}; there are {', '.join(CLAUSE_NAMES)}"
+        for grade in clause.targets or {}:
+            if grades is not None and grade not in grades and grade not in ANY_GRADE:
+                yield ("clauses", name, "targets", grade), f"is no grade of this pack: {', '.join(sorted(grades))}"
+        if grades is not None and clause.targets is not None:
+            yield from _every_grade_has_a_target(name, clause.targets, whole)
+        if clause.ladder is not None and clause.ladder not in (whole.ladders or {}):
+            yield ("clauses", name, "ladder"), f"there is no ladder {clause.ladder}"
+        if clause.never_pause and (clause.reminders or clause.override_by):
+            yield ("clauses", name), "never pauses, so nothing may override it"
+    for field in pack.required_fields or ():
+        if field not in RECORD_FIELDS:
+            yield (
+                ("required_fields", (pack.required_fields or ()).index(field)),
+                f"there is no field {field!r} in the intake record",
+            )
+    for grade in pack.remedy_matrix or {}:
+        if grades is not None and grade not in grades and grade not in ANY_GRADE:
+            yield ("remedy_matrix", grade), f"is no grade of this pack: {', '.join(sorted(grades))}"
+    if pack.numbering is not None:
+        yield from _numbering(pack.numbering)
+    if pack.routing is not None and pack.routing.departments is not None and whole.catalogs is not None:
+        yield from _routing(pack, whole)
+    if pack.money_rules is not None:
+        yield from _money(pack)
+
+
+def _scheme(scheme: GradeScheme) -> Iterator[tuple[Path, str]]:
+    codes = [level.code for level in scheme.levels]
+    ranks = [level.rank for level in scheme.levels]
+    if len(set(codes)) < len(codes):
+        yield ("grade_scheme", "levels"), "two grades have the same code"
+    if ranks != sorted(ranks):
+        yield ("grade_scheme", "levels"), "the gravest comes first: ranks rise from 1 to 4"
+    ids = [rule.id for rule in scheme.rules]
+    for number, rule in enumerate(scheme.rules):
+        if rule.code not in codes:
+            yield (
+                ("grade_scheme", "rules", number, "code"),
+                f"there is no grade {rule.code!r}; there are {', '.join(codes)}",
+            )
+        if ids.index(rule.id) < number:
+            yield ("grade_scheme", "rules", number, "id"), f"{rule.id} is given twice"
+    conditions = tuple(Condition.parse(rule.when) for rule in scheme.rules)
+    matched = _matched(conditions)
+    if matched is None:
+        return
+    for number, rule in enumerate(scheme.rules):
+        if number not in matched:
+            yield (
+                ("grade_scheme", "rules", number, "when"),
+                _NEVER.format(rule.id),
+            )
+    if None in matched:
+        last = len(scheme.rules) - 1
+        yield ("grade_scheme", "rules", last, "when"), 'some cases match no rule; let the last one be `when: "true"`'
+
+
+def _matched(conditions: Sequence[Condition]) -> set[int | None] | None:
+    """Which rules are ever the first to hold (None: there are cases for which none does); None when nobody can say."""
+    every = combinations(conditions)
+    if every is None:
+        return None
+    return {next((n for n, condition in enumerate(conditions) if condition.holds(known)), None) for known in every}
+
+
+def _every_grade_has_a_target(name: str, targets: Mapping[str, str], whole: Pack) -> Iterator[tuple[Path, str]]:
+    assert whole.grade_scheme is not None
+    if targets.keys() & {"all", "other"}:
+        return
+    missing = [
+        level.code
+        for level in whole.grade_scheme.levels
+        if level.code not in targets and f"rank{level.rank}" not in targets
+    ]
+    if missing and len(missing) < len(whole.grade_scheme.levels) and name not in _GRAVE_ONLY:
+        yield ("clauses", name, "targets"), f"says nothing of {', '.join(missing)}; add them, or `other`"
+
+
+_GRAVE_ONLY = frozenset({"CL-NOTIFY-QH", "CL-RECALL", "CL-STOP", "CL-RCA", "CL-CONT"})
+"""Promises that may be made for the graver cases alone."""
+
+
+def _numbering(pattern: str) -> Iterator[tuple[Path, str]]:
+    rest = _TOKENS.sub("", pattern)
+    if "{" in rest or "}" in rest:
+        yield ("numbering",), "allowed in braces: yyyy, mm, dd, site, seq:4"
+    if not re.search(r"\{seq:[1-9]\}", pattern):
+        yield ("numbering",), "needs {seq:4}, or every case would have the same number"
+
+
+def _routing(pack: Pack, whole: Pack) -> Iterator[tuple[Path, str]]:
+    assert pack.routing is not None and whole.catalogs is not None
+    for category, departments in (pack.routing.departments or {}).items():
+        if whole.catalogs.categories is not None and category not in whole.catalogs.categories:
+            yield ("routing", "departments", category.value), "is not among catalogs.categories"
+        for department in departments:
+            if whole.catalogs.departments is not None and department not in whole.catalogs.departments:
+                yield ("routing", "departments", category.value), f"{department} is not among catalogs.departments"
+
+
+def _money(pack: Pack) -> Iterator[tuple[Path, str]]:
+    rules = pack.money_rules
+    assert rules is not None
+    if rules.person_level_enabled and rules.legal_ack is None:
+        yield (
+            ("money_rules", "person_level_enabled"),
+            "charges against persons need legal_ack: who has examined the law, and when",
+        )
+    if rules.logistics_allocation is not None:
+        tiers = rules.logistics_allocation.tiers
+        for number, tier in enumerate(tiers):
+            last = number == len(tiers) - 1
+            if (tier.upto is None) != last:
+                yield (
+                    ("money_rules", "logistics_allocation", "tiers", number),
+                    "only the last tier is open (upto: null)",
+                )
+            if number and tier.from_ != tiers[number - 1].upto:
+                yield (
+                    ("money_rules", "logistics_allocation", "tiers", number, "from"),
+                    "begins where the tier before ends",
+                )
