@@ -58,6 +58,17 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "Merge": {"survivor": "0199a3b4-6c1e-7b3a-9d52-3f1c2a4b5d6e", "reason": "the same unit was reported twice"},
     "LinkCase": {"other": "0199a3b4-6c1e-7b3a-9d52-3f1c2a4b5d6e", "relation": "same_lot"},
     "SubmitActionPlan": {},
+    "PublishPolicy": {
+        "text": "meta: {id: pack-example, version: 1, title: {en: Two grades, zh: 两级}}\n"
+        "grade_scheme:\n"
+        "  levels:\n"
+        "    - {code: URGENT, rank: 1, label: {en: urgent, zh: 紧急}}\n"
+        "    - {code: GENERAL, rank: 3, label: {en: general, zh: 一般}}\n"
+        "  rules:\n"
+        '    - {id: e-1, when: "safety_hazard or same_lot_failed_units >= 10", code: URGENT}\n'
+        "    - {id: e-2, when: \"true\", code: GENERAL}\n",
+    },
+    "ActivatePolicy": {"pack": "pack-example"},
     "ApproveActionPlan": {},
     "ReturnActionPlan": {"comment": "name a measure of success for the corrective action"},
     "ReportActionProgress": {"action_id": "a1", "percent": 60},

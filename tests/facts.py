@@ -30,6 +30,7 @@ from shared.kernel.fact import Actor, Event, Fact, Occasion
 from shared.kernel.ids import derived, derived7
 from shared.kernel.values import Rank
 from shared.policy.organisation import CaseNumbers, Home, Person, Site
+from shared.policy.policies import NO_POLICY, Policy, PublishedPack
 from shared.runtime.codec import Row, row_of
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -65,8 +66,16 @@ class OneSite:
         published_through=date(2027, 12, 31),
     )
 
+    going_by = NO_POLICY
+
     def home(self) -> Home:
         return Home()
+
+    def policy(self, site: str, at: datetime) -> Policy:
+        return self.going_by
+
+    def packs(self) -> dict[str, PublishedPack]:
+        return {}
 
     def site(self, code: str) -> Site:
         return Site(code, code, "Asia/Shanghai", "cn-std", "p-owner")

@@ -15,6 +15,7 @@ from shared.complaint.lifecycle import LIFECYCLE
 from shared.complaint.state import Complaint
 from shared.events.clocks import ClockStarted
 from shared.events.complaint import Received
+from shared.events.guard import GuardRefused
 from shared.kernel.errors import Unknown
 from shared.kernel.fact import Fact
 from shared.runtime.cases import CASE_EVENTS
@@ -57,14 +58,14 @@ _LAST = 2**62
 class Timeline(ReadModel):
     """A copy of every fact about a case, so that the case can be told and replayed without asking the ledger."""
 
-    name, version, metadata = "timeline", 1, metadata
+    name, version, metadata = "timeline", 2, metadata
     _added: list[dict[str, Any]]
 
     def begin(self) -> None:
         """Nothing added yet."""
         self._added = []
 
-    @on(*CASE_EVENTS)
+    @on(*CASE_EVENTS, GuardRefused)
     def keeps(self, fact: Fact[Any]) -> None:
         """Add one fact, with the id of its case."""
         row = row_of(fact)
@@ -95,7 +96,7 @@ def complaint_id_of(db: sa.Connection, case_no: str) -> str | None:
 
 
 def entries(db: sa.Connection, complaint_id: str, up_to_position: int | None = None) -> list[Fact[Any]]:
-    """The facts of the complaint and of its clocks, merged in the order in which they were recorded."""
+    """The facts of the complaint and of its clocks, and what was refused, merged in the order in which they were recorded."""
     up_to = _LAST if up_to_position is None else min(up_to_position, _LAST)
     return [fact_of(Row(*row)) for row in db.execute(_OF_CASE, {"id": complaint_id, "up_to": up_to})]
 
@@ -152,7 +153,7 @@ def _tellable(facts: Iterable[Fact[Any]]) -> list[Fact[Any]]:
                 continue
         elif isinstance(fact.event, ClockStarted):
             clocks.add(fact.event.clock_id)
-        elif fact.event.clock_id not in clocks:
+        elif fact.kind == "clocks" and fact.event.clock_id not in clocks:
             continue
         told.append(fact)
     return told
@@ -163,7 +164,7 @@ def _folded(facts: list[Fact[Any]]) -> CaseAt:
     for fact in facts:
         if fact.kind == "complaint":
             case, version = fold(case, fact), fact.version
-        else:
+        elif fact.kind == "clocks":
             clocks = fold_clocks(clocks, fact)
     if not version:
         raise Unknown("there was no such case then", way_out="ask for a later moment")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from services.cli import admin, commands, demo, import_, look, start, tail, upkeep
+from services.cli import admin, commands, demo, import_, look, policy, start, tail, upkeep
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -25,6 +25,11 @@ token = typer.Typer(
 )
 subscriber = typer.Typer(
     no_args_is_help=True, help="Programs that read the facts from NATS.", epilog="Example: casetrail subscriber list"
+)
+policies = typer.Typer(
+    no_args_is_help=True,
+    help="Policy packs: the procedure as data.",
+    epilog="Example: casetrail policy activate pack-s0 --site sz",
 )
 
 _RUN, _WORK, _LOOK, _ADMIN = "Run", "Work", "Look", "Look after"
@@ -96,7 +101,31 @@ _add(token, "list", admin.token_list, "casetrail token list Ana")
 _add(subscriber, "add", admin.subscriber_add, "casetrail subscriber add warehouse --site sz")
 _add(subscriber, "remove", admin.subscriber_remove, "casetrail subscriber remove warehouse")
 _add(subscriber, "list", admin.subscriber_list, "casetrail subscriber list")
-for name, group in (("site", site), ("person", person), ("token", token), ("subscriber", subscriber)):
+_add(policies, "list", policy.list_, "casetrail policy list")
+_add(policies, "check", policy.check, "casetrail policy check our-pack.yaml")
+_add(
+    policies,
+    "diff",
+    policy.diff,
+    "casetrail policy diff pack-s0 our-pack.yaml",
+    "casetrail policy diff pack-s0 pack-s3",
+)
+_add(policies, "show", policy.show_, "casetrail policy show pack-s0", "casetrail policy show --site sz --json")
+_add(policies, "publish", policy.publish, "casetrail policy publish our-pack.yaml", "casetrail policy publish pack-s0")
+_add(
+    policies,
+    "activate",
+    policy.activate,
+    "casetrail policy activate pack-s0 --site sz",
+    "casetrail policy activate pack-s4 --site dd --overlay overlay-8d-auto --from 2027-01-01T00:00:00+01:00",
+)
+for name, group in (
+    ("policy", policies),
+    ("site", site),
+    ("person", person),
+    ("token", token),
+    ("subscriber", subscriber),
+):
     app.add_typer(group, name=name, rich_help_panel=_ADMIN)
 _add(app, "sign-in", admin.sign_in, "casetrail sign-in", panel=_ADMIN)
 _add(app, "doctor", upkeep.doctor, "casetrail doctor --deep", panel=_ADMIN)

@@ -17,6 +17,7 @@ from services.console.texts import text
 from services.console.views import Views
 from shared.events import clocks as clock_events
 from shared.events import complaint as events
+from shared.events.guard import GuardRefused
 from shared.events.labels import clock_label, label
 from shared.events.sentences import UNITS, lasts, sentence
 from shared.kernel.fact import Event, Fact
@@ -35,7 +36,7 @@ _ERASED = str(Erased[Employee]())
 
 _TONES: dict[str, tuple[type[Event], ...]] = {
     "bad": (clock_events.Breached, clock_events.Escalated, events.Reopened),
-    "warn": (clock_events.WarningIssued, clock_events.ClockPaused, events.ActionPlanReturned),
+    "warn": (GuardRefused, clock_events.WarningIssued, clock_events.ClockPaused, events.ActionPlanReturned),
     "good": (clock_events.BreachExcused, clock_events.EscalationAcknowledged, events.Closed),
 }
 

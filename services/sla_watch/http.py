@@ -10,8 +10,9 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict
 
 from services.sla_watch.board import clocks, compliance
-from shared.kernel.errors import Forbidden
-from shared.kernel.values import Instant, SiteCode
+from services.sla_watch.policies import told
+from shared.kernel.errors import Forbidden, Unknown
+from shared.kernel.values import Instant, SiteCode, rfc3339
 from shared.runtime.door import Doorkeeper, read_strictly
 from shared.runtime.http import AfterPosition, SignedIn, json_of, takes
 from shared.runtime.readable import Readable
@@ -55,6 +56,43 @@ def routes(doorkeeper: Doorkeeper, board: Readable, pass_time: PassTime) -> APIR
         person: SignedIn, site: SiteCode | None = None, after_position: AfterPosition = None
     ) -> dict[str, Any]:
         return {"items": await board.ask(lambda db: compliance(db, site), after_position), "position": board.position}
+
+    directory = doorkeeper.desk.directory
+
+    @router.get(
+        "/policies", operation_id="sla_watch.policies", summary="Published policy packs, and where they are in effect"
+    )
+    async def policies(person: SignedIn) -> dict[str, Any]:
+        now = doorkeeper.desk.clock.now()
+        doorkeeper.refresh()
+        return {"items": [told(each, directory.sites.values(), now) for _, each in sorted(directory.packs.items())]}
+
+    @router.get(
+        "/policies/{id}", operation_id="sla_watch.policy", summary="One version of a policy pack, as it was written"
+    )
+    async def policy(person: SignedIn, id: str, version: Annotated[int | None, Query(ge=1)] = None) -> dict[str, Any]:
+        doorkeeper.refresh()
+        pack = directory.packs.get(id)
+        found = None if pack is None else pack.latest if version is None else pack.versions.get(version)
+        if found is None:
+            raise Unknown(f"there is no such pack {id[:80]!r}", way_out="casetrail policy list")
+        return {**found.ref.model_dump(), "text": found.text}
+
+    @router.get(
+        "/sites/{site}/policy", operation_id="sla_watch.site_policy", summary="What a site goes by at an instant"
+    )
+    async def policy_of_site(person: SignedIn, site: SiteCode, at: Instant | None = None) -> dict[str, Any]:
+        doorkeeper.refresh()
+        when = at or doorkeeper.desk.clock.now()
+        activated, policy = directory.site(site).activation(when), directory.policy(site, when)
+        return {
+            "site": site,
+            "at": rfc3339(when),
+            "policy": activated.policy if activated else None,
+            "effective_from": rfc3339(activated.effective_from) if activated else None,
+            "lineage": [ref.model_dump() for ref in policy.lineage],
+            "pack": policy.pack.model_dump(mode="json", exclude_none=True, by_alias=True) if activated else None,
+        }
 
     @router.post("/simulation/advance", operation_id="sla_watch.advance", summary="Let time pass in a simulated home",
                  openapi_extra=takes(Advance, {"to": "2026-03-17T16:00:00+08:00"}))  # fmt: skip

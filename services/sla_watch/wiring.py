@@ -7,9 +7,16 @@ from typing import Any
 from services.sla_watch.board import SlaBoard
 from services.sla_watch.calendars import PublishCalendar, decide_calendar
 from services.sla_watch.domain import AcknowledgeEscalation, acknowledge
+from services.sla_watch.policies import (
+    ActivatePolicy,
+    PublishPolicy,
+    decide_activation,
+    decide_publication,
+    pack_in,
+)
 from shared.kernel.command import Decided
 from shared.kernel.fact import Occasion
-from shared.runtime.desk import RulesNow
+from shared.runtime.desk import ANYWHERE, RulesNow
 from shared.runtime.service import Handles, Service
 
 CLOCK_KEEPER = "clock_keeper"
@@ -39,12 +46,28 @@ def _site(id: str, command: Any, rules: RulesNow) -> str:
     return id
 
 
+def _pack(id: str, command: PublishPolicy, occasion: Occasion) -> str:
+    pack = pack_in(command).pack
+    assert pack is not None
+    return f"policy-{pack.meta.id}"
+
+
+def _anywhere(id: str, command: Any, rules: RulesNow) -> str:
+    return ANYWHERE
+
+
+def _site_stream(id: str, command: Any, occasion: Occasion) -> str:
+    return f"site-{id}"
+
+
 SERVICE = Service(
     "sla_watch",
     handles=(
         Handles(
             AcknowledgeEscalation, _acknowledged, "complaints/{id}/acknowledge-escalation", _clocks, site=_site_of_case
         ),
+        Handles(PublishPolicy, decide_publication, "policies", _pack, creates=True, site=_anywhere),
+        Handles(ActivatePolicy, decide_activation, "sites/{id}/activate-policy", _site_stream, site=_site),
         Handles(PublishCalendar, _published, "calendars/{id}/publish-calendar", _calendar, site=_site),
     ),
     read_models=(SlaBoard,),

@@ -49,6 +49,8 @@ def evolve(c: Complaint, fact: Fact[e.ComplaintEvent]) -> Complaint:
             return changed(
                 c, registered_at=fact.occurred_at, symptom=event.symptom, product_model=event.product_model,
                 lot_no=event.lot_no or c.lot_no, safety_hazard=event.safety_hazard,
+                main_function_lost=event.main_function_lost, extent=event.extent,
+                quantity_defective=event.quantity_defective,
             )  # fmt: skip
         case e.CustomerContacted() as event:
             if event.direction == Direction.OUTBOUND and c.first_contact_at is None:

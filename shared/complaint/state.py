@@ -16,6 +16,7 @@ from shared.events.words import (
     Department,
     Disposition,
     EvidenceKind,
+    Extent,
     GradeBasis,
     Origin,
     Relation,
@@ -141,6 +142,9 @@ class Complaint:
     lot_no: str | None = None
     symptom: CaseText | None = None
     safety_hazard: bool | None = None
+    main_function_lost: bool | None = None
+    extent: Extent | None = None
+    quantity_defective: int | None = None
     external_ref: str | None = None
     acknowledged_at: datetime | None = None
     first_contact_at: datetime | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import UnionType
 from typing import get_args
 
-from shared.events import clocks, complaint, organisation
+from shared.events import clocks, complaint, guard, organisation, policy
 from shared.kernel.fact import Event
 
 UNIONS: dict[str, UnionType | type[Event]] = {
@@ -16,6 +16,8 @@ UNIONS: dict[str, UnionType | type[Event]] = {
     "person": organisation.PersonEvent,
     "calendar": organisation.CalendarEvent,
     "numbers": organisation.NumbersEvent,
+    "policy": policy.PolicyEvent,
+    "guard": guard.GuardEvent,
 }
 """Aggregate kind → the union of its events."""
 

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from shared.events.grading import GradedAs, GradeFacts
 from shared.events.words import (
     Acceptance,
     ActionKind,
@@ -259,6 +260,8 @@ class Classified(Event):
         "zh": "分类：{category}，等级{grade}（第{rank}级，{basis}）：{reason}",
     }
 
+    SHAPE: ClassVar[int] = 2
+
     category: Category
     subcategory: Line | None = None
     failure_mode: Line | None = None
@@ -267,6 +270,14 @@ class Classified(Event):
     rank: Rank
     basis: GradeBasis
     reason: CaseText | None = None
+    scheme: Code | None = None
+    """The policy pack whose grades these are; none where the site has activated none."""
+    rule_id: Code | None = None
+    """The rule that gave the grade; none when somebody decided otherwise, with the reason."""
+    facts: GradeFacts | None = None
+    """What was known when it was graded."""
+    also_graded: Annotated[tuple[GradedAs, ...], Field(max_length=50)] = ()
+    """What the other schemes make of the same facts."""
 
 
 class GradeChanged(Event):

@@ -253,6 +253,9 @@ _BOTH: dict[str, tuple[str, str]] = {
     "TokenIssued": ("token issued", "签发令牌"),
     "TokenRevoked": ("token revoked", "吊销令牌"),
     "CalendarPublished": ("calendar published", "发布日历"),
+    "GuardRefused": ("attempt refused", "操作被拒"),
+    "PolicyPackPublished": ("policy pack published", "发布规则包"),
+    "PolicyActivated": ("policy activated", "启用规则包"),
     "NumberTaken": ("number taken", "取号"),
 }
 

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field
 
 from shared.events.complaint import Says
+from shared.events.policy import PolicyActivated
 from shared.kernel.fact import Event
 from shared.kernel.personal import Employee, Personal
 from shared.kernel.values import Code, ComplaintId, Day, Instant, Line, PersonId, Sha256, SiteCode, Text, Value
@@ -209,7 +210,7 @@ class NumberTaken(Event):
 
 
 HomeEvent = LedgerOpened | ClockSet
-SiteEvent = SiteOpened
+SiteEvent = SiteOpened | PolicyActivated
 PersonEvent = PersonAdded | RoleGranted | RoleEnded | TokenIssued | TokenRevoked
 CalendarEvent = CalendarPublished
 NumbersEvent = NumberTaken

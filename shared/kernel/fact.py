@@ -77,6 +77,8 @@ class Fact(Generic[E_co]):
     epoch: int = 1
     body: bytes | None = field(default=None, compare=False, repr=False)
     """The stored bytes, for facts that were read rather than just decided."""
+    policy: str | None = None
+    """The policy under which it was decided, with its digest."""
 
     @property
     def subject_id(self) -> str:
@@ -85,5 +87,5 @@ class Fact(Generic[E_co]):
 
     @property
     def kind(self) -> str:
-        """The aggregate's kind: complaint, clocks, person, site, calendar, numbers, home."""
+        """The aggregate's kind: complaint, clocks, person, site, calendar, policy, numbers, home."""
         return self.stream.partition("-")[0]

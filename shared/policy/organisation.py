@@ -9,6 +9,7 @@ from typing import assert_never
 
 from shared.events import organisation as e
 from shared.events.organisation import Role
+from shared.events.policy import PolicyActivated
 from shared.kernel.fact import Fact
 from shared.kernel.personal import Employee, Personal
 
@@ -34,6 +35,12 @@ class Site:
     calendar: str = ""
     owner: str = ""
     language: str = "en"
+    activations: tuple[PolicyActivated, ...] = ()
+    """In the order in which they were decided."""
+
+    def activation(self, at: datetime) -> PolicyActivated | None:
+        """The policy activation that is in effect at an instant: of those that have begun, the one decided last."""
+        return next((each for each in reversed(self.activations) if each.effective_from <= at), None)
 
 
 @dataclass(frozen=True)
@@ -78,8 +85,13 @@ def fold_home(home: Home, fact: Fact[e.HomeEvent]) -> Home:
 
 def fold_site(site: Site, fact: Fact[e.SiteEvent]) -> Site:
     """The site after one more fact."""
-    event = fact.event
-    return Site(event.site, event.title, event.zone, event.calendar, event.owner, event.language)
+    match fact.event:
+        case e.SiteOpened() as event:
+            return Site(event.site, event.title, event.zone, event.calendar, event.owner, event.language)
+        case PolicyActivated() as event:
+            return replace(site, activations=(*site.activations, event))
+        case _ as never:
+            assert_never(never)
 
 
 def fold_person(person: Person, fact: Fact[e.PersonEvent]) -> Person:

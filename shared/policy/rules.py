@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol
 
 from shared.clocks.calendars import WorkCalendar
@@ -9,6 +11,7 @@ from shared.clocks.state import Clocks
 from shared.complaint.state import Complaint
 from shared.kernel.errors import Invalid, Unknown
 from shared.policy.organisation import CaseNumbers, Home, Person, Site
+from shared.policy.policies import Policy, PublishedPack
 
 
 class Rules(Protocol):
@@ -27,6 +30,14 @@ class Rules(Protocol):
     def clocks(self, complaint_id: str) -> Clocks: ...
 
     def has_file(self, sha256: str) -> bool: ...
+
+    def policy(self, site: str, at: datetime) -> Policy:
+        """What a site goes by at an instant; `NO_POLICY` where none was activated."""
+        ...
+
+    def packs(self) -> Mapping[str, PublishedPack]:
+        """All published packs by id."""
+        ...
 
     def numbers(self, site: str, period: str) -> CaseNumbers: ...
 

@@ -19,6 +19,7 @@ from shared.complaint import fold as complaint_fold
 from shared.complaint import lifecycle
 from shared.complaint import state as complaint_state
 from shared.complaint.fold import INITIAL, fold
+from shared.complaint.refusals import Refusals, fold_refusals
 from shared.complaint.state import Complaint
 from shared.kernel.fact import Fact
 from shared.policy.organisation import (
@@ -31,6 +32,7 @@ from shared.policy.organisation import (
     fold_person,
     fold_site,
 )
+from shared.policy.policies import PublishedPack, fold_policy
 from shared.runtime.codec import Row, fact_of
 from shared.runtime.ledger import Snapshot
 
@@ -50,11 +52,13 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "complaint": Kind(INITIAL, fold, TypeAdapter(Complaint)),
     "clocks": Kind(Clocks(), fold_clocks, TypeAdapter(Clocks)),
+    "guard": Kind(Refusals(), fold_refusals),
     "numbers": Kind(CaseNumbers(), fold_numbers, TypeAdapter(CaseNumbers)),
     "home": Kind(Home(), fold_home),
     "site": Kind(Site(), fold_site),
     "person": Kind(Person(), fold_person),
     "calendar": Kind(None, fold_calendar),
+    "policy": Kind(PublishedPack(), fold_policy),
 }
 
 

@@ -79,7 +79,7 @@ def decode(topic: str, shape: int, body: bytes) -> Event:
         raise Unreadable(f"{topic} has shape {shape}, this version knows {kind.SHAPE}")
     try:
         if shape < kind.SHAPE:
-            body = raised(topic, shape, body)
+            body = raised(topic, shape, kind.SHAPE, body)
         return kind.model_validate_json(body)
     except ValueError as error:
         raise Unreadable(f"{topic} cannot be read: {error}") from error
@@ -96,7 +96,7 @@ def row_of(fact: Fact[Event]) -> Row:
     return Row(
         fact.position, fact.stream, fact.version, fact.event.TOPIC, body, fact.event.SHAPE, fact.site, fact.service,
         rfc3339(fact.occurred_at), rfc3339(fact.recorded_at), fact.actor.id, ",".join(fact.actor.roles),
-        fact.actor.on_behalf_of, fact.command_id, fact.correlation, fact.causation, fact.backdate_reason, None,
+        fact.actor.on_behalf_of, fact.command_id, fact.correlation, fact.causation, fact.backdate_reason, fact.policy,
         int(fact.historical), fact.epoch, digest(body),
     )  # fmt: skip
 
@@ -111,7 +111,7 @@ def fact_of(row: Row) -> Fact[Any]:
     return Fact(
         row.position, row.stream, row.version, event, _instant(row.occurred_at), _instant(row.recorded_at), row.site,
         row.service, Actor(row.actor, tuple(row.roles.split(",")) if row.roles else (), row.on_behalf_of),
-        row.command_id, row.correlation, row.causation, row.backdate_reason, bool(row.historical), row.epoch, row.body,
+        row.command_id, row.correlation, row.causation, row.backdate_reason, bool(row.historical), row.epoch, row.body, row.policy,
     )  # fmt: skip
 
 

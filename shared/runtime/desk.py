@@ -11,7 +11,7 @@ import contextlib
 import logging
 import queue
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,12 +23,14 @@ from shared.clocks.calendars import WorkCalendar
 from shared.clocks.state import Clocks
 from shared.complaint.lifecycle import LIFECYCLE, allowed_in
 from shared.complaint.state import Complaint
+from shared.events.guard import GuardRefused
 from shared.events.organisation import Role
 from shared.kernel.command import Dated, Decided, Elsewhere
 from shared.kernel.errors import Forbidden, Invalid, OutOfDate, Problem, Refused, Unavailable, Unknown
 from shared.kernel.fact import Actor, Event, Fact, Occasion
 from shared.kernel.values import rfc3339
 from shared.policy.organisation import CaseNumbers, Home, Person, Site
+from shared.policy.policies import Policy, PublishedPack
 from shared.runtime.aggregates import SNAPSHOT_EVERY, Loaded, States, kind_of, snapshot_of
 from shared.runtime.clock import Clock, randomness
 from shared.runtime.codec import row_of
@@ -97,6 +99,8 @@ class Order:
     """Simulated homes only: the home's time before this command."""
     may_backdate_freely: bool = False
     remembered: bool = True
+    about: str = ""
+    """The command as in its route, where a refusal of it is recorded too."""
     key_scope: str = ""
     """Whose command ids these are, if not the actor's: an import's belong to its source, whoever runs it again."""
     future: Future[Answer] | asyncio.Future[Answer] | None = None
@@ -136,6 +140,12 @@ class RulesNow:
 
     def calendar(self, id: str) -> WorkCalendar:
         return self._desk.directory.calendar(id)
+
+    def policy(self, site: str, at: datetime) -> Policy:
+        return self._desk.directory.policy(site, at)
+
+    def packs(self) -> Mapping[str, PublishedPack]:
+        return self._desk.directory.packs
 
     def complaint(self, id: str) -> Complaint:
         loaded = self._desk.states.get(self._writing, f"complaint-{id}")
@@ -337,6 +347,7 @@ class Transaction:
             outcome: Answer | Exception = self._outcome(order)
         except Problem as problem:
             outcome = problem
+            self._record_refusal(order, problem)
         except Exception as error:
             log.exception("deciding %s for %s failed", order.service, order.stream)
             outcome = error
@@ -381,8 +392,31 @@ class Transaction:
             self._remembered[key] = Answered(order.fingerprint, answer.to_bytes())
         return answer
 
+    def _record_refusal(self, order: Order, problem: Problem) -> None:
+        """An attempt against a rule is part of the trail of its case; nothing else of the command is."""
+        if not order.about or not order.must_exist or not isinstance(problem, (Refused, Forbidden)):
+            return
+        now = self._now(order)
+        occasion = Occasion(Actor(order.actor), now, now, order.command_id, order.correlation or order.command_id)
+        kind, _, id = (order.stream if isinstance(order.stream, str) else order.stream(occasion)).partition("-")
+        case = self.desk.states.get(self.writing, f"complaint-{id}")
+        if kind not in ("complaint", "clocks") or case.version == 0:
+            return
+        stream = f"guard-{id}"
+        event = GuardRefused(command=order.about, rule=problem.rule or "role", field=problem.field, by=order.actor)
+        if self.desk.states.get(self.writing, stream).state.new(event, now):
+            facts = self._recorded(stream, [event], occasion, now, order, case.state.site)
+            self.facts += facts
+            self.recorded_at, self.head = now, facts[-1].position
+
     def _site(self, order: Order) -> str:
         return order.site if isinstance(order.site, str) else order.site(self.rules)
+
+    def _policy(self, stream: str, site: str, at: datetime) -> str | None:
+        """Under which policy a fact about a case is decided: it stands in every one of them."""
+        if stream.partition("-")[0] not in ("complaint", "clocks", "guard") or site not in self.desk.directory.sites:
+            return None
+        return self.desk.directory.policy(site, at).ref or None
 
     def _now(self, order: Order) -> datetime:
         """recorded_at never decreases, whatever the machine's clock does."""
@@ -426,8 +460,9 @@ class Transaction:
         )  # fmt: skip
 
     def _recorded(
-        self, stream: str, decided: Iterable[Event | Elsewhere | Dated], occasion: Occasion, now: datetime, order: Order
-    ) -> list[Fact[Any]]:
+        self, stream: str, decided: Iterable[Event | Elsewhere | Dated], occasion: Occasion, now: datetime, order: Order,
+        of_site: str | None = None,
+    ) -> list[Fact[Any]]:  # fmt: skip
         """Facts from events, folded one after another; nothing of it stays if one of them is not allowed."""
         facts: list[Fact[Any]] = []
         after: dict[str, Loaded] = {}
@@ -442,11 +477,11 @@ class Transaction:
             loaded = after.get(target) or self.desk.states.get(self.writing, target)
             _refuse_out_of_order(loaded.state, event)
             position += 1
-            site = self._site(order).strip(ANYWHERE) or _site_of(loaded.state, target)
+            site = of_site or self._site(order).strip(ANYWHERE) or _site_of(loaded.state, target)
             fact: Fact[Any] = Fact(
                 position, target, loaded.version + 1, event, at, now, site, order.service, occasion.actor,
                 order.command_id, occasion.correlation, occasion.causation, occasion.backdate_reason,
-                order.historical, self.desk.ledger.identity().epoch,
+                order.historical, self.desk.ledger.identity().epoch, policy=self._policy(target, site, at),
             )  # fmt: skip
             after[target] = Loaded(kind_of(target).fold(loaded.state, fact), fact.version)
             facts.append(fact)

@@ -16,6 +16,7 @@ from shared.kernel.errors import Unauthenticated, Unknown
 from shared.kernel.fact import Fact
 from shared.kernel.values import parse_instant
 from shared.policy.organisation import Home, Person, Site, Token, roles_at
+from shared.policy.policies import NO_POLICY, Policy, PublishedPack, policy_of
 from shared.runtime.aggregates import kind_of
 from shared.runtime.clock import Clock
 from shared.runtime.codec import Row, fact_of
@@ -29,6 +30,7 @@ class Directory:
     sites: dict[str, Site] = field(default_factory=dict[str, Site])
     people: dict[str, Person] = field(default_factory=dict[str, Person])
     calendars: dict[str, WorkCalendar] = field(default_factory=dict[str, WorkCalendar])
+    packs: dict[str, PublishedPack] = field(default_factory=dict[str, PublishedPack])
     position: int = 0
     clock: Clock | None = None
 
@@ -54,6 +56,7 @@ class Directory:
     def _take(self, fact: Fact[Any]) -> None:
         shelf: dict[str, Any] = {
             "home": self.homes, "site": self.sites, "person": self.people, "calendar": self.calendars,
+            "policy": self.packs,
         }[fact.kind]  # fmt: skip
         kind = kind_of(fact.stream)
         state = kind.fold(shelf.get(fact.subject_id, kind.initial), fact)
@@ -102,6 +105,11 @@ class Directory:
         if (held := known.get((person, site))) is None:
             held = known[person, site] = roles_at(self.people[person], self.sites[site], self.people)
         return held
+
+    def policy(self, site: str, at: datetime) -> Policy:
+        """What a site goes by at an instant."""
+        activated = self.site(site).activation(at)
+        return NO_POLICY if activated is None else policy_of(activated, self.packs)
 
     def name(self, person: str) -> str:
         """A person's name for readers; the id when nobody has it."""

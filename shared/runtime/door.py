@@ -124,6 +124,7 @@ class Doorkeeper:
             backdate_reason=command.backdate_reason,
             correlation=_printable(headers, "Casetrail-Correlation"),
             clock=self.simulated_clock(headers),
+            about=handles.command.door(),
         )
 
     def simulated_clock(self, headers: Mapping[str, str]) -> datetime | None:

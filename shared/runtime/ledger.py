@@ -9,7 +9,7 @@ from typing import Protocol
 
 from shared.runtime.codec import Identity, Row
 
-ORGANISATION = ("home", "site", "person", "calendar")
+ORGANISATION = ("home", "site", "person", "calendar", "policy")
 """Kinds of streams that every process keeps in memory: few facts, asked for by every command."""
 
 

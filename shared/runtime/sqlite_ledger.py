@@ -23,7 +23,7 @@ from shared.runtime.codec import Identity, Row
 from shared.runtime.ledger import ORGANISATION, Answered, Head, Snapshot
 from shared.runtime.recent import Recent
 
-FORMAT = 1
+FORMAT = 2
 LOCK_TIMEOUT_S = 20
 
 _KINDS = ", ".join(f"'{kind}'" for kind in ORGANISATION)
@@ -32,6 +32,7 @@ _COLUMNS = (
     "on_behalf_of, command_id, correlation, causation, backdate_reason, policy, historical, epoch, sha256"
 )
 _SELECT = f"SELECT {_COLUMNS} FROM stored_events "
+_ORGANISATION = f"CREATE INDEX organisation ON stored_events (kind) WHERE kind IN ({_KINDS})"
 _SCHEMA = (
     """CREATE TABLE stored_events (
         rowid INTEGER PRIMARY KEY,
@@ -58,7 +59,7 @@ _SCHEMA = (
         kind TEXT GENERATED ALWAYS AS (substr(originator_id, 1, instr(originator_id, '-') - 1)) VIRTUAL,
         UNIQUE (originator_id, originator_version)
     )""",
-    f"CREATE INDEX organisation ON stored_events (kind) WHERE kind IN ({_KINDS})",
+    _ORGANISATION,
     """CREATE TRIGGER facts_are_not_changed BEFORE UPDATE ON stored_events
        BEGIN SELECT RAISE(ABORT, 'facts are not changed'); END""",
     """CREATE TRIGGER facts_are_not_deleted BEFORE DELETE ON stored_events
@@ -192,6 +193,10 @@ class SqliteLedger:
                 for statement in _SCHEMA:
                     self._writer.execute(statement)
                 self._writer.execute("INSERT INTO ledger VALUES (?, 1, ?)", (new_ledger_id, simulated))
+            elif version < 2:  # policies joined the organisation
+                self._writer.execute("DROP INDEX organisation")
+                self._writer.execute(_ORGANISATION)
+            if version < FORMAT:
                 self._writer.execute(f"PRAGMA user_version = {FORMAT}")
             self._writer.execute("COMMIT")
         except BaseException:

@@ -31,11 +31,11 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 """Read model → the other modules whose change changes its rows."""
 
 KNOWN: dict[str, tuple[int, str]] = {
-    "timeline": (1, "4fe19d96b7225d9f"),
-    "case_board": (2, "c9a46252b8a85247"),
-    "intake_worklist": (2, "b390791ae8cd00df"),
-    "triage_worklist": (2, "57bada6a2681347b"),
-    "capa_worklist": (2, "203ea43b2519e16d"),
+    "timeline": (2, "275a4e2ab8153c0a"),
+    "case_board": (2, "ee779fac076d7980"),
+    "intake_worklist": (2, "a6ef5693928e0db0"),
+    "triage_worklist": (2, "f725723c16474979"),
+    "capa_worklist": (2, "683182b573b87e40"),
     "sla_board": (2, "dc0fd373e9654425"),
 }
 

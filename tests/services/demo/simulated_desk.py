@@ -24,6 +24,7 @@ from shared.kernel.errors import Unknown
 from shared.kernel.fact import Actor, Event, Fact, Occasion
 from shared.kernel.ids import derived7
 from shared.policy.organisation import CaseNumbers, Home, Person, Site
+from shared.policy.policies import NO_POLICY, Policy, PublishedPack
 
 DECISIONS = {"intake": (intake.IntakeCommand, intake.decide), "triage": (triage.TriageCommand, triage.decide),
              "capa": (capa.CapaCommand, capa.decide)}  # fmt: skip
@@ -52,6 +53,12 @@ class SimulatedDesk:
         self.recorded: Counter[str] = Counter()
 
     # rules
+    def policy(self, site: str, at: datetime) -> Policy:
+        return NO_POLICY
+
+    def packs(self) -> dict[str, PublishedPack]:
+        return {}
+
     def home(self) -> Home:
         return Home(simulated=True)
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from services.capa.domain import Close, RecordCost
-from services.intake.domain import Acknowledge, ContactCustomer, Withdraw
+from services.intake.domain import Acknowledge, ContactCustomer, Register, Withdraw
 from shared.complaint.fold import INITIAL, fold
 from shared.events import complaint as e
 from shared.events import organisation as o
@@ -26,7 +26,7 @@ from shared.runtime import aggregates, sqlite_ledger
 from shared.runtime import desk as desk_module
 from shared.runtime.aggregates import load
 from shared.runtime.codec import fact_of
-from shared.runtime.desk import Answer, Desk, Progress
+from shared.runtime.desk import Answer, Desk, Order, Progress
 from shared.runtime.sqlite_ledger import SqliteLedger
 from tests.facts import DAY, HOUR, MONDAY, contacted
 from tests.shared.runtime.desks import FIRST, SetClock, asking, desk_at, desk_on, receiving, said, saying
@@ -493,3 +493,54 @@ def test_withdrawn_cases_take_nothing_more(desk: Desk, case: str):
     with pytest.raises(Refused) as refused:
         said(desk, asking(case, CONTACT))
     assert "nothing" in str(refused.value.way_out)
+
+
+# ── what was refused ──────────────────────────────────────────────────────────────────────────────────────────────────
+VAGUE = Register(
+    symptom="broken", frequency="always", extent=w.Extent.SINGLE_UNIT, product_model="A1", demands=(w.Demand.REPAIR,)
+)
+
+
+def refusing(case: str, by: str = "p-ana", **changed: Any) -> Order:
+    return asking(case, VAGUE, by, **{"about": "register", **changed})
+
+
+def refusals(desk: Desk) -> list[tuple[str, str, str]]:
+    found = [fact_of(one) for one in desk.ledger.rows(0, 10_000) if one.topic == "guard.GuardRefused"]
+    return [(fact.event.by, fact.event.command, fact.event.rule) for fact in found]
+
+
+def test_a_refused_attempt_is_recorded_beside_its_case_which_stays_as_it_is(desk: Desk, case: str):
+    for by in ("p-ana", "p-bo"):
+        with pytest.raises((Refused, Forbidden)):
+            said(desk, refusing(case, by))
+    assert refusals(desk) == [("p-ana", "register", "G-DESC"), ("p-bo", "register", "G-SITE")]
+    with desk.ledger.writing() as writing:
+        assert desk.states.get(writing, case).version == 1
+    (row, *_) = [one for one in desk.ledger.rows(0, 100) if one.topic == "guard.GuardRefused"]
+    assert (row.site, row.stream.partition("-")[2]) == ("sz", case.partition("-")[2])
+
+
+def test_asking_again_and_again_does_not_fill_the_ledger(tmp_path: Path):
+    clock = SetClock()
+    with desk_at(tmp_path, clock=clock) as desk:
+        case = said(desk, receiving()).stream
+        for _ in range(50):
+            with pytest.raises(Refused):
+                said(desk, refusing(case))
+        assert len(refusals(desk)) == 1
+        clock.at += 2 * HOUR
+        with pytest.raises(Refused):
+            said(desk, refusing(case))
+        assert len(refusals(desk)) == 2
+
+
+def test_what_is_malformed_or_unknown_is_no_attempt_against_a_rule(desk: Desk, case: str):
+    head = desk.ledger.head()
+    with pytest.raises(OutOfDate):
+        said(desk, refusing(case, expected_version=7))
+    with pytest.raises(Unknown):
+        said(desk, refusing("complaint-0199a3b4-6c1e-7b3a-9d52-3f1c2a4b5d6e"))
+    with pytest.raises(Invalid):
+        said(desk, asking(case, ACKNOWLEDGE, about="acknowledge", occurred_at=MONDAY - DAY))
+    assert desk.ledger.head() == head

@@ -1,0 +1,75 @@
+"""Which grade the facts of a case give in a scheme, by which rule, and how sure that is (G-GRADE, domain §4.4.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from shared.complaint.state import Complaint
+from shared.events.grading import GradedAs, GradeFacts
+from shared.events.words import Extent, GradeBasis
+from shared.kernel.values import Rank
+from shared.policy.conditions import Condition
+from shared.policy.pack import GradeRule, GradeScheme, Pack
+
+_parsed = lru_cache(maxsize=1_024)(Condition.parse)
+
+
+def graded(scheme: GradeScheme, pack: str, facts: GradeFacts) -> GradedAs:
+    """First match from the top. Where that depends on what is not known, the gravest grade that is possible, presumed."""
+    known = facts.model_dump(mode="json", exclude_none=True)
+    possible: list[GradeRule] = []
+    for rule in scheme.rules:
+        holds = _parsed(rule.when).holds(known)
+        if holds is not False:
+            possible.append(rule)
+        if holds:
+            break
+    certain = len(possible) == 1 and _parsed(possible[0].when).holds(known) is True
+    ranks = {level.code: level.rank for level in scheme.levels}
+    rule = min(possible or scheme.rules[-1:], key=lambda rule: ranks[rule.code])
+    basis = GradeBasis.CONFIRMED if certain else GradeBasis.PRESUMED
+    return GradedAs(scheme=pack, code=rule.code, rank=Rank(str(ranks[rule.code])), rule_id=rule.id, basis=basis)
+
+
+def graded_elsewhere(packs: Iterable[Pack], but: str, facts: GradeFacts) -> tuple[GradedAs, ...]:
+    """The same facts in every other scheme there is, for comparison across companies (C1)."""
+    return tuple(
+        graded(pack.grade_scheme, pack.meta.id, facts)
+        for pack in packs
+        if pack.grade_scheme is not None and pack.meta.id != but
+    )
+
+
+def facts_used(scheme: GradeScheme, rule_id: str, facts: GradeFacts) -> dict[str, object]:
+    """What the rule asked for and what was known of it; None where nothing was."""
+    rule = next(rule for rule in scheme.rules if rule.id == rule_id)
+    known = facts.model_dump(mode="json")
+    return {name: known[name] for name in _parsed(rule.when).facts}
+
+
+def facts_of(complaint: Complaint, more: GradeFacts) -> GradeFacts:
+    """What the record of the case says already, and what whoever grades it adds; the latter wins."""
+    told: dict[str, object] = {"case_kind": complaint.case_kind, "origin": complaint.origin}
+    if complaint.registered_at is not None:
+        told |= {"safety_hazard": complaint.safety_hazard, "main_function_lost": complaint.main_function_lost}
+        match complaint.extent:
+            case Extent.SINGLE_UNIT:
+                told |= {
+                    "units_affected": 1,
+                    "same_lot_failed_units": 1,
+                    "customers_affected": 1,
+                    "single_customer": True,
+                }
+            case Extent.MULTI_CUSTOMER:
+                told |= {"customers_affected": 2, "single_customer": False}
+            case Extent.BUSINESS_INTERRUPTION:
+                told |= {"core_business_interrupted": True}
+            case _:
+                pass
+        if complaint.quantity_defective is not None:
+            told["units_affected"] = complaint.quantity_defective
+    elif complaint.safety_hazard:
+        told["safety_hazard"] = True
+    given = {name: value for name, value in more if value is not None}
+    return GradeFacts.model_validate({**told, **given})
