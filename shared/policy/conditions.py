@@ -57,7 +57,10 @@ class Condition:
             tree = ast.parse(text.strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             raise ValueError(f"{text!r} is not a condition; for example: safety_hazard or units_affected > 1") from None
-        _check(tree)
+        try:
+            _check(tree)
+        except RecursionError:
+            raise ValueError("is nested too deeply") from None
         return Condition(text, tree)
 
     @property

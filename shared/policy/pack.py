@@ -6,6 +6,7 @@ A pack says only what it changes; the rest comes from the pack it `extends` (dom
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Annotated, Any, Literal, TypeAlias, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -41,6 +42,13 @@ def _condition(text: str) -> str:
     return text
 
 
+def _share(text: str) -> str:
+    over, _, under = text.partition("/")
+    if int(under or 1) == 0 or Fraction(int(over), int(under or 1)) > 1:
+        raise ValueError(f"{text} is no share; it lies between 0 and 1, for example 1/5")
+    return text
+
+
 def _role(text: str) -> str:
     if text not in (*CASE_ROLES, *Role):
         raise ValueError(f"there is no role {text!r}")
@@ -50,6 +58,7 @@ def _role(text: str) -> str:
 TargetText = Annotated[str, AfterValidator(_target)]
 ConditionText = Annotated[str, AfterValidator(_condition)]
 RoleName = Annotated[str, AfterValidator(_role)]
+ByRank: TypeAlias = dict[Literal["rank1", "rank2", "rank3", "rank4", "other"], TargetText]
 RankNo = Annotated[int, Field(ge=1, le=4)]
 UpToRank = Annotated[int, Field(ge=0, le=4)]
 """Holds for this rank and graver ones; 0 means for none."""
@@ -109,7 +118,9 @@ class ClauseTerms(Section):
     """What a pack says of one promise about time (domain §4.5.2)."""
 
     targets: Annotated[dict[str, TargetText], Field(min_length=1)] | None = None
-    """By grade code, rank (`rank1`), `other`, or `all`."""
+    """By grade code, rank (`rank1`), `other`, or `all`; by regime where there are `regimes`."""
+    regimes: Annotated[dict[Code, Both], Field(min_length=1)] | None = None
+    """Several laws that ask for the same, each with a target of its own; which apply is decided in the case, not by grade."""
     starts_at: Literal["occurrence", "awareness", "receipt"] | None = None
     stops_at: dict[str, Line] | str | None = None
     calendar: Literal["biz", "24x7"] | None = None
@@ -135,7 +146,7 @@ class Rung(Section):
 
     to: RoleName
     at: Annotated[str, Field(pattern=r"^\d{1,3}%$")] | None = None
-    after: TargetText | dict[str, TargetText] | None = None
+    after: TargetText | ByRank | None = None
     level: Annotated[int, Field(ge=1, le=9)] | None = None
 
 
@@ -187,7 +198,7 @@ class Remedy(Section):
     free: bool | None = None
 
 
-Share = Annotated[str, Field(pattern=r"^\d{1,6}(/\d{1,6})?$")]
+Share = Annotated[str, Field(pattern=r"^\d{1,6}(/\d{1,6})?$"), AfterValidator(_share)]
 """An exact fraction such as 1/5; never a float."""
 
 
@@ -256,7 +267,7 @@ class Rebase(Section):
 class Times(Section):
     """How words of time are read (domain §1.10)."""
 
-    immediate: dict[str, TargetText] | None = None
+    immediate: ByRank | None = None
     half_day: Literal["next_block"] | None = None
     max_pause: TargetText | None = None
     pause_day_rule: Literal["exact", "whole_days"] | None = None
@@ -309,10 +320,18 @@ class Pack(Section):
 
 
 def effective(packs: Sequence[Pack]) -> Pack:
-    """One pack from several, each laid over those before it: what it says wins, key by key; lists are taken whole."""
+    """One pack from several, each laid over those before it: what it says wins, key by key; lists are taken whole.
+
+    The fields an overlay requires are asked for besides the others: it knows nothing of the pack below it.
+    """
     whole: dict[str, Any] = {}
     for pack in packs:
-        whole = _over(whole, pack.model_dump(mode="json", exclude_unset=True, by_alias=True))
+        said = pack.model_dump(mode="json", exclude_unset=True, by_alias=True)
+        if pack.meta.overlay and said.get("required_fields"):
+            said["required_fields"] = [
+                *dict.fromkeys([*(whole.get("required_fields") or ()), *said["required_fields"]])
+            ]
+        whole = _over(whole, said)
     return Pack.model_validate(whole)
 
 
@@ -327,5 +346,5 @@ def _over(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-WHOLE = frozenset({"grade_scheme", "targets", "stops_at", "meta", "remedy_matrix"})
+WHOLE = frozenset({"grade_scheme", "targets", "regimes", "stops_at", "meta", "remedy_matrix"})
 """Sections that mean something only as a whole: a scheme is not mixed from two."""

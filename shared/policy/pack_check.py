@@ -16,7 +16,8 @@ RECORD_FIELDS = frozenset(
         "received_at", "awareness_at", "requested_at", "failure_occurred_at", "order_no", "product_model", "spec", "lot_no",
         "serial_nos", "purchase_date", "shipment_date", "symptom", "frequency", "extent", "scenario", "use_conditions",
         "steps_tried", "quantity_delivered", "quantity_inspected", "quantity_defective", "defects", "demands", "customer_loss",
-        "contract_ref", "evidence_photo", "udi", "device_name", "complainant_address", "complainant_phone", "nature", "reply",
+        "contract_ref", "evidence_photo", "udi", "device_name", "complainant_name", "complainant_address", "complainant_phone",
+        "nature", "reply",
     }
 )  # fmt: skip
 """Fields of the intake record that a pack may require (domain §1.2)."""
@@ -67,12 +68,15 @@ def _own(pack: Pack, whole: Pack) -> Iterator[tuple[Path, str]]:
     for name, clause in (pack.clauses or {}).items():
         if name not in CLAUSE_NAMES:
             yield ("clauses", name), f"there is no clause {name}; there are {', '.join(CLAUSE_NAMES)}"
-        for grade in clause.targets or {}:
-            if grades is not None and grade not in grades and grade not in ANY_GRADE:
-                yield ("clauses", name, "targets", grade), f"is no grade of this pack: {', '.join(sorted(grades))}"
-        if grades is not None and clause.targets is not None:
-            yield from _every_grade_has_a_target(name, clause.targets, whole)
-        if clause.ladder is not None and clause.ladder not in (whole.ladders or {}):
+        if clause.regimes is not None:
+            yield from _regimes(name, clause.regimes, clause.targets or {})
+        elif clause.targets is not None:
+            yield from _of_grades(("clauses", name, "targets"), clause.targets, grades)
+            if grades is not None:
+                yield from _every_grade_has_a_target(name, clause.targets, whole)
+        if isinstance(clause.stops_at, dict):
+            yield from _of_grades(("clauses", name, "stops_at"), clause.stops_at, grades)
+        if not pack.meta.overlay and clause.ladder is not None and clause.ladder not in (whole.ladders or {}):
             yield ("clauses", name, "ladder"), f"there is no ladder {clause.ladder}"
         if clause.never_pause and (clause.reminders or clause.override_by):
             yield ("clauses", name), "never pauses, so nothing may override it"
@@ -82,9 +86,7 @@ def _own(pack: Pack, whole: Pack) -> Iterator[tuple[Path, str]]:
                 ("required_fields", (pack.required_fields or ()).index(field)),
                 f"there is no field {field!r} in the intake record",
             )
-    for grade in pack.remedy_matrix or {}:
-        if grades is not None and grade not in grades and grade not in ANY_GRADE:
-            yield ("remedy_matrix", grade), f"is no grade of this pack: {', '.join(sorted(grades))}"
+    yield from _of_grades(("remedy_matrix",), pack.remedy_matrix or {}, grades)
     if pack.numbering is not None:
         yield from _numbering(pack.numbering)
     if pack.routing is not None and pack.routing.departments is not None and whole.catalogs is not None:
@@ -132,6 +134,19 @@ def _matched(conditions: Sequence[Condition]) -> set[int | None] | None:
     return {next((n for n, condition in enumerate(conditions) if condition.holds(known)), None) for known in every}
 
 
+def _of_grades(path: Path, by_grade: Mapping[str, object], grades: set[str] | None) -> Iterator[tuple[Path, str]]:
+    for grade in by_grade:
+        if grades is not None and grade not in grades and grade not in ANY_GRADE:
+            yield (*path, grade), f"is no grade of this pack: {', '.join(sorted(grades))}"
+
+
+def _regimes(name: str, regimes: Mapping[str, object], targets: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
+    for regime in targets.keys() - regimes.keys():
+        yield ("clauses", name, "targets", regime), f"is no regime of this clause: {', '.join(regimes)}"
+    for regime in regimes.keys() - targets.keys():
+        yield ("clauses", name, "regimes", regime), "has no target"
+
+
 def _every_grade_has_a_target(name: str, targets: Mapping[str, str], whole: Pack) -> Iterator[tuple[Path, str]]:
     assert whole.grade_scheme is not None
     if targets.keys() & {"all", "other"}:
@@ -145,7 +160,7 @@ def _every_grade_has_a_target(name: str, targets: Mapping[str, str], whole: Pack
         yield ("clauses", name, "targets"), f"says nothing of {', '.join(missing)}; add them, or `other`"
 
 
-_GRAVE_ONLY = frozenset({"CL-NOTIFY-QH", "CL-RECALL", "CL-STOP", "CL-RCA", "CL-CONT"})
+_GRAVE_ONLY = frozenset({"CL-NOTIFY-QH", "CL-RECALL", "CL-STOP", "CL-RCA", "CL-PLAN", "CL-CONT"})
 """Promises that may be made for the graver cases alone."""
 
 
@@ -184,8 +199,8 @@ def _money(pack: Pack) -> Iterator[tuple[Path, str]]:
                     ("money_rules", "logistics_allocation", "tiers", number),
                     "only the last tier is open (upto: null)",
                 )
-            if number and tier.from_ != tiers[number - 1].upto:
+            if tier.from_ != (tiers[number - 1].upto if number else 0):
                 yield (
                     ("money_rules", "logistics_allocation", "tiers", number, "from"),
-                    "begins where the tier before ends",
+                    "begins where the tier before ends" if number else "the first tier begins at 0",
                 )

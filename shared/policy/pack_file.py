@@ -75,9 +75,14 @@ class _Reader:
     def __init__(self) -> None:
         self.lines: dict[Path, int] = {}
         self.faults: list[Fault] = []
+        self._read: set[int] = set()
 
     def value(self, node: Any, path: Path) -> Any:
         self.lines[path] = node.start_mark.line + 1
+        if id(node) in self._read:  # a few aliases of aliases would make a pack of any size
+            self._fault(node, path, "repeats this place by an alias (*); write it out, or use `extends`")
+            return None
+        self._read.add(id(node))
         if len(path) > DEEPEST:
             self._fault(node, path, "is nested too deeply")
         elif isinstance(node, yaml.MappingNode):
@@ -92,8 +97,10 @@ class _Reader:
     def _mapping(self, node: Any, path: Path) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key, value in cast("list[tuple[Any, Any]]", node.value):
-            name = str(key.value)
-            if name in found:
+            name = str(key.value) if isinstance(key, yaml.ScalarNode) else "?"
+            if name == "?":
+                self._fault(key, path, "a key is a plain word")
+            elif name in found:
                 self._fault(key, (*path, name), "is given twice")
             elif name == "<<":
                 self._fault(key, path, "merge keys (<<) are not allowed; use `extends`")
