@@ -50,7 +50,11 @@ def read_pack(text: str) -> PackFile:
         return PackFile(None, {}, (Fault(1, "", f"a pack is at most {LONGEST:,} characters"),))
     try:
         # Only nodes: no tags are followed, so nothing in a pack can make an object of our choosing or of its own.
-        node = cast(Any, yaml.compose(text, yaml.SafeLoader))  # pyright: ignore[reportUnknownMemberType]
+        node = cast(Any, yaml.compose(text, _Loader))  # pyright: ignore[reportUnknownMemberType]
+    except _Alias as alias:
+        return PackFile(
+            None, {}, (Fault(alias.line, "", "an alias (*) is not allowed; write it out, or use `extends`"),)
+        )
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         return PackFile(None, {}, (Fault(mark.line + 1 if mark else 1, "", f"is not YAML: {error.problem}"),))
@@ -69,20 +73,31 @@ def read_pack(text: str) -> PackFile:
         return PackFile(None, reader.lines, tuple(sorted({file.fault(*told) for told in _told(error)})))
 
 
+class _Alias(Exception):
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
+
+
+class _Loader(yaml.SafeLoader):
+    """Without aliases: a few of them, each of many others, would make a pack of any size."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        loader = cast(Any, super())
+        if loader.check_event(yaml.AliasEvent):
+            raise _Alias(loader.peek_event().start_mark.line + 1)
+        return loader.compose_node(parent, index)
+
+
 class _Reader:
     """From nodes to plain values, noting the line of each."""
 
     def __init__(self) -> None:
         self.lines: dict[Path, int] = {}
         self.faults: list[Fault] = []
-        self._read: set[int] = set()
 
     def value(self, node: Any, path: Path) -> Any:
         self.lines[path] = node.start_mark.line + 1
-        if id(node) in self._read:  # a few aliases of aliases would make a pack of any size
-            self._fault(node, path, "repeats this place by an alias (*); write it out, or use `extends`")
-            return None
-        self._read.add(id(node))
         if len(path) > DEEPEST:
             self._fault(node, path, "is nested too deeply")
         elif isinstance(node, yaml.MappingNode):
@@ -134,7 +149,12 @@ class _Reader:
 
 
 def _told(error: ValidationError) -> Iterator[tuple[Path, str]]:
-    for each in error.errors(include_url=False, include_input=False, include_context=False):
+    errors = error.errors(include_url=False, include_input=False, include_context=False)
+    for each in errors:
+        if each["type"] == "too_short" and any(
+            other["loc"][: len(each["loc"])] == each["loc"] != other["loc"] for other in errors
+        ):
+            continue  # what is wrong inside was left out, and only so it became too short
         # Names of models and validators stand between the keys; only what was written in the file counts.
         path = tuple(part for part in each["loc"] if isinstance(part, int) or not any(c in part for c in "[]()"))
         detail = each["msg"].removeprefix("Value error, ")
