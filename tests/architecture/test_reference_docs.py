@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from docs.generate import PAGES, REFERENCE
+from docs.generate import BESIDE, PAGES, REFERENCE
 from shared.events.catalogue import CATALOGUE
 from tests.architecture.test_cli_help import ALL
 from tests.house import ROOT
@@ -16,6 +16,12 @@ from tests.house import ROOT
 def test_the_reference_is_up_to_date(name: str):
     made = PAGES[name]()
     assert (REFERENCE / name).read_text(encoding="utf-8") == made, "write it again: python -m docs.generate"
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_what_stands_beside_the_reference_is_up_to_date(name: str):
+    made = BESIDE[name]()
+    assert (REFERENCE.parent / name).read_text(encoding="utf-8") == made, "write it again: python -m docs.generate"
 
 
 def test_every_event_is_in_the_reference():

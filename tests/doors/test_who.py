@@ -16,6 +16,7 @@ from tests.house import ROOT, casetrail, free_port
 
 
 @pytest.mark.usefixtures("nothing_written")
+@pytest.mark.requirement("S4-53")
 def test_every_route_without_a_token_is_401(attacked: Attacked) -> None:
     asked = 0
     with httpx.Client(base_url=attacked.house.url) as nobody:
@@ -33,6 +34,7 @@ def test_every_route_without_a_token_is_401(attacked: Attacked) -> None:
     assert asked > 150
 
 
+@pytest.mark.requirement("S4-53")
 def test_whoever_holds_no_role_may_command_nothing(attacked: Attacked) -> None:
     before = attacked.level()
     refused = 0

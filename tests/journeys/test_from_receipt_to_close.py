@@ -3,6 +3,8 @@
 import hashlib
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from tests import checker
 from tests.house import RunningHouse
 from tests.journeys.people import WAY, People, head
@@ -10,6 +12,7 @@ from tests.journeys.people import WAY, People, head
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"half of the screen" * 100
 
 
+@pytest.mark.requirement("S0-02")
 def test_a_complaint_goes_from_receipt_to_close(house: RunningHouse, people: People) -> None:
     received = people.zhou.post("/intake/complaints", {
         "site": "sz", "channel": "telephone", "description": "花屏，开机五分钟后", "language": "zh", "customer_name": "张伟",

@@ -80,6 +80,7 @@ def test_a_case_goes_from_list_to_list(build: Build):
         assert now() == expected
 
 
+@pytest.mark.requirement("S1-53", "S3-45")
 def test_the_gravest_first_then_what_is_due_next(build: Build):
     log = Log()
     minor = Story(log, number=1).goes_to(Stage.REGISTERED).happened(classified(Rank.MINOR)).goes_to(Stage.ASSIGNED)

@@ -152,9 +152,9 @@ def test_only_people_who_are_known_are_named(stage: Stage, command: Command, fie
 @pytest.mark.parametrize(
     ("method", "field", "chart"),
     [
-        (w.Method.FIVE_WHY, "five_whys", (WHY,)),
-        (w.Method.FISHBONE_6M, "fishbone", FISHBONE),
-        (w.Method.FIVE_W_ONE_H, "five_w_one_h", FIVE_W),
+        pytest.param(w.Method.FIVE_WHY, "five_whys", (WHY,), marks=pytest.mark.requirement("S1-33", "S3-26")),
+        pytest.param(w.Method.FISHBONE_6M, "fishbone", FISHBONE, marks=pytest.mark.requirement("S0-32", "S1-33")),
+        pytest.param(w.Method.FIVE_W_ONE_H, "five_w_one_h", FIVE_W, marks=pytest.mark.requirement("S0-31")),
     ],
 )
 def test_each_method_needs_its_own_chart(method: w.Method, field: str, chart: Any):
@@ -172,6 +172,7 @@ def test_a_fishbone_with_nothing_on_it_is_no_chart():
     capa.given(*INVESTIGATING).when(empty).invalid("G-RCA", "fishbone")
 
 
+@pytest.mark.requirement("S4-35")
 def test_a_presumed_cause_says_why_it_cannot_be_verified():
     presumed = {"verdict": w.Verdict.PRESUMED, "five_whys": (e.Why(why="garbled", because="drift"),)}
     given = capa.given(Stage.INVESTIGATING)
@@ -179,6 +180,7 @@ def test_a_presumed_cause_says_why_it_cannot_be_verified():
     given.when(root_cause(**presumed, reason_if_unverifiable="the board was thrown away")).leads_to(Stage.PLANNING)
 
 
+@pytest.mark.requirement("S0-34")
 def test_a_confirmed_cause_cites_evidence_that_is_there():
     without = (e.Why(why="garbled", because="drift"),)
     given = capa.given(*INVESTIGATING)
@@ -193,10 +195,12 @@ def test_no_trouble_found_leads_to_closing():
     capa.given(*INVESTIGATING).when(nothing).leads_to(Stage.CLOSING)
 
 
+@pytest.mark.requirement("S4-87")
 def test_a_use_error_is_planned_for_like_any_cause():
     capa.given(*INVESTIGATING).when(root_cause(verdict=w.Verdict.USE_ERROR)).leads_to(Stage.PLANNING)
 
 
+@pytest.mark.requirement("S0-28", "S4-54")
 def test_the_owner_leads_the_investigation_unless_somebody_is_named():
     given = capa.given(Stage.ASSIGNED)
     assert given.when(StartInvestigation()).event().lead == "p-bo"
@@ -204,6 +208,7 @@ def test_the_owner_leads_the_investigation_unless_somebody_is_named():
 
 
 # ── the plan ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.requirement("S0-38")
 def test_an_action_is_not_due_before_it_is_planned():
     given = capa.given(Stage.PLANNING)
     given.when(plan(due=date(2026, 3, 1)), at=utc("2026-03-02 09:00")).refused("G-SMART", "due")
@@ -287,6 +292,7 @@ def test_only_completed_actions_are_verified():
     capa.given(*again).when(verify("a1")).refused("G-ACTION", "action_id")
 
 
+@pytest.mark.requirement("S0-52")
 def test_a_failed_verification_leads_back_to_planning():
     failed = capa.given(Stage.VERIFYING).when(verify(effective=False), by="p-vera").leads_to(Stage.PLANNING)
     assert failed.after.failed_verifications == 1
@@ -294,6 +300,7 @@ def test_a_failed_verification_leads_back_to_planning():
     capa.given(Stage.VERIFYING, verified(effective=False)).when(SubmitActionPlan()).refused("G-SMART")
 
 
+@pytest.mark.requirement("S0-50")
 def test_closing_waits_until_every_completed_action_is_verified():
     two = (Stage.PLANNING, planned("a1"), planned("a2"), Stage.VERIFYING)
     capa.given(*two).when(verify("a1"), by="p-vera").leads_to(Stage.VERIFYING)

@@ -160,6 +160,7 @@ def test_some_facts_are_told_late(played: Played):
 
 
 # ── the worked cases ──────────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.requirement("S0-58")
 def test_the_garbled_screen_goes_through_everything_and_keeps_its_promises(played: Played):
     case = played.case(SCREEN)
     assert case.stage == Stage.CLOSED and case.product_model == "ABC-2000" and len(case.actions) == 3
@@ -168,6 +169,7 @@ def test_the_garbled_screen_goes_through_everything_and_keeps_its_promises(playe
     assert late.recorded_at.date() > late.occurred_at.date()
 
 
+@pytest.mark.requirement("S4-33")
 def test_the_earphones_fail_breach_escalate_and_come_back(played: Played):
     case = played.case(EARPHONES)
     assert case.stage == Stage.CLOSED and case.cycle == 2 and case.failed_verifications == 1

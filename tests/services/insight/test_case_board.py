@@ -35,6 +35,7 @@ def db(build: Build) -> Iterator[sa.Connection]:
         yield db
 
 
+@pytest.mark.requirement("S4-26")
 def test_a_row_says_where_the_case_stands(build: Build):
     story = Story().goes_to(Stage.INVESTIGATING)
     with board(build, story.log) as db:
@@ -72,6 +73,7 @@ def test_a_row_says_where_the_case_stands(build: Build):
     }
 
 
+@pytest.mark.requirement("S4-91")
 def test_grade_comes_first_then_what_is_due(db: sa.Connection):
     assert [row["case_no"] for row in search(db).items] == [
         "SZ-2026-00003",
@@ -150,6 +152,7 @@ def test_a_foreign_cursor_is_invalid(db: sa.Connection, cursor: str):
     assert told.value.field == "cursor"
 
 
+@pytest.mark.requirement("S4-16")
 def test_counts(db: sa.Connection):
     assert counts(db) == {
         "total": 4,

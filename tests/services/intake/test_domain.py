@@ -106,6 +106,7 @@ def test_every_command_is_accepted_where_it_belongs(kind: type[Command]):
 
 
 # ── receipt ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.requirement("S4-64")
 def test_a_complaint_takes_the_next_number_of_its_site_and_year():
     outcome = intake.given().in_a_world(World(numbers_taken=41)).when(ReceiveComplaint(**RECEIVE))
     taken = outcome.items[0]
@@ -156,6 +157,7 @@ def test_an_imported_case_never_ends_before_it_began():
         *("no funciona", "roto", "defectuoso"),
     ],
 )
+@pytest.mark.requirement("S0-15")
 def test_a_vague_description_cannot_be_registered(vague: str):
     intake.given(received()).when(register(vague)).refused("G-DESC", "symptom")
 
@@ -181,6 +183,7 @@ def test_a_request_takes_a_free_id_and_names_a_new_one_itself():
     given.when(RequestInformation(request_id="i3", **request)).invalid("G-UNIQUE", "request_id")
 
 
+@pytest.mark.requirement("S1-14")
 def test_an_incomplete_answer_leaves_the_request_open():
     part = ProvideInformation(request_id="i1", answer="the rest follows", complete=False)
     assert intake.given(received(), asked()).when(part).after.open_requests == {"i1": w.AskedOf.CUSTOMER}
@@ -200,6 +203,7 @@ def test_evidence_ids_are_unique_within_the_case():
     given.when(again).invalid("G-UNIQUE", "evidence_id")
 
 
+@pytest.mark.requirement("S1-50")
 def test_a_follow_up_that_reached_the_customer_says_whether_the_product_is_in_order():
     intake.given(Stage.CLOSED).when(CompleteFollowUp(reached=True)).invalid("S1-50", "product_ok")
     intake.given(Stage.CLOSED).when(CompleteFollowUp(reached=False)).then_some(e.FollowUpCompleted)

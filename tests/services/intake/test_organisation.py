@@ -143,6 +143,7 @@ def test_a_token_is_made_by_whoever_owns_every_site_its_holder_acts_at():
         assert said(person(TOKEN, away), command, herself), "one's own tokens are one's own business"
 
 
+@pytest.mark.requirement("S4-06")
 def test_the_owner_of_a_site_holds_every_role_that_nobody_else_holds_there():
     owner, ana = Person("p-owner"), person(GRANTED)
     everyone = {"p-owner": owner, "p-ana": ana}

@@ -109,6 +109,7 @@ class TestEveryPromise:
         (met,) = [event for event in events(kept, e.Met) if event.clock_id == id]
         assert met.margin_s > 0
 
+    @pytest.mark.requirement("S2-01")
     def test_warns_is_broken_at_the_due_instant_and_climbs_its_ladder(self, clause: Clause):
         story, id = under_way(clause)
         before = clock(story, id)
@@ -215,6 +216,7 @@ def regraded(rank: Rank) -> c.GradeChanged:
     return c.GradeChanged(was="P2", grade=f"P{rank}", rank=rank, basis=c.GradeBasis.CONFIRMED, reason="smoke was seen")
 
 
+@pytest.mark.requirement("S0-30")
 def test_a_graver_grade_moves_what_is_due_and_takes_the_faster_ladder():
     story = Story().goes_to(Stage.ASSIGNED)
     was = clock(story, "root_cause/1")

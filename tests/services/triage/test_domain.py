@@ -54,6 +54,7 @@ def test_every_command_is_accepted_where_it_belongs(kind: type[Command]):
     given(*past).when(command).then_some(event).leads_to(stage)
 
 
+@pytest.mark.requirement("S0-19")
 def test_a_grade_presumed_at_intake_waits_for_the_registration():
     given(received()).when(CLASSIFY).leads_to(Stage.RECEIVED)
     assert told(received(), classified(), registered()).case.stage == Stage.TRIAGED

@@ -101,6 +101,7 @@ def test_the_same_facts_are_graded_in_every_other_scheme():
     assert event.facts.regulator_or_media_threat is True and event.facts.safety_hazard is False
 
 
+@pytest.mark.requirement("S4-89")
 def test_a_grade_given_before_registration_is_presumed():
     event = given(received()).when(Classify(category=HARDWARE, facts=GradeFacts(safety_hazard=True))).event()
     assert (event.grade, event.basis) == ("P1", GradeBasis.PRESUMED)

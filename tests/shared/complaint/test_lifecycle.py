@@ -45,6 +45,7 @@ def test_every_event_has_its_row_and_no_row_is_doubled():
 
 
 @pytest.mark.parametrize("stage", Stage)
+@pytest.mark.requirement("S4-22")
 def test_the_desk_refuses_exactly_what_the_table_does_not_list(stage: Stage):
     for kind in EVENTS:
         listed = stage in LIFECYCLE[kind].allowed

@@ -304,6 +304,7 @@ def test_recorded_at_never_decreases_when_the_clock_goes_back(tmp_path: Path):
 
 
 # ── roles ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.requirement("S4-22")
 def test_nobody_may_do_what_no_role_of_theirs_allows(desk: Desk, case: str):
     for stranger in ("p-bo", "p-nobody", ""):
         with pytest.raises(Forbidden) as forbidden:
