@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -182,9 +182,8 @@ def _text_of(name: str) -> tuple[str, Path]:
 
 def _at_hand(file: Path) -> dict[str, Pack]:
     """The shipped packs, and those in the files beside this one."""
-    from shared.policy.shipped import shipped
-
     from shared.policy.pack_file import read_pack
+    from shared.policy.shipped import shipped
 
     found = dict(shipped())
     for path in sorted(file.parent.glob("*.y*ml")) if file.name else ():
@@ -211,9 +210,8 @@ def _effective(name: str) -> dict[str, Any]:
 
 def _with_what_it_extends(name: str, published: set[str]) -> Iterator[tuple[str, str]]:
     """(text, id@version) of the pack, after those of the shipped packs it stands on that are not published yet."""
-    from shared.policy.shipped import shipped
-
     from shared.policy.pack_file import read_pack
+    from shared.policy.shipped import shipped
 
     text, _ = _text_of(name)
     pack = read_pack(text).pack
@@ -224,9 +222,9 @@ def _with_what_it_extends(name: str, published: set[str]) -> Iterator[tuple[str,
 
 
 def _flat(value: Any, where: str = "") -> dict[str, Any]:
-    """Leaves by their path; lists of plain values are leaves."""
+    """Leaves by their path; lists are leaves."""
     if isinstance(value, dict) and value:
-        items: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]  (JSON)
+        items = cast("dict[str, Any]", value)
         return {
             k: v for name, part in items.items() for k, v in _flat(part, f"{where}.{name}" if where else name).items()
         }

@@ -80,7 +80,7 @@ class Meta(Section):
     source: Line | None = None
     extends: Code | None = None
     overlay: bool = False
-    """Laid over the pack of a site, whichever it is; it may only tighten."""
+    """Laid over the pack of a site, whichever it is, for what the law or a customer demands: that goes before the site's own."""
 
 
 class Level(Section):

@@ -41,7 +41,7 @@ class Attacked:
 
     def head(self) -> int:
         """How many facts there are. That something was refused is a fact too, but nothing of what was asked."""
-        while lines := self.owner.get(f"/audit/facts?after={self._read}&limit=1000").text.splitlines():
+        while lines := self.owner.get("/audit/facts", after=self._read, limit=1000).text.splitlines():
             kinds = [json.loads(line)["type"] for line in lines]
             self._read += len(lines)
             self._refusals += sum(kind == "casetrail.guard.GuardRefused" for kind in kinds)
@@ -87,8 +87,8 @@ EXAMPLE: dict[str, Any] = {
 
 def filled(path: str, *, case: str, person: str) -> str:
     """A path of the OpenAPI document with real ids."""
-    id = person if "/people/" in path else "sz" if "/calendars/" in path else case
-    return path.replace("{id}", id).replace("{sha256}", "0" * 64).replace("{name}", "nobody")
+    id = person if "/people/" in path else "sz" if "/calendars/" in path or "/sites/" in path else case
+    return path.replace("{id}", id).replace("{site}", "sz").replace("{sha256}", "0" * 64).replace("{name}", "nobody")
 
 
 def says_no(answer: httpx.Response, *among: int, field: str | None = None, rule: str | None = None) -> dict[str, Any]:
