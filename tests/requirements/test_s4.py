@@ -24,6 +24,7 @@ from shared.clocks.state import ClockStatus
 from shared.complaint.state import Stage
 from shared.events import complaint as e
 from shared.events import words as w
+from shared.events.grading import GradeFacts
 from shared.events.organisation import Role
 from shared.kernel.command import Command
 from shared.kernel.values import Money, Rank
@@ -197,6 +198,7 @@ def test_the_quality_engineer_grades_has_the_cause_found_and_confirms_the_effect
 @pytest.mark.requirement("S4-89")
 def test_at_intake_severity_is_presumed_whatever_is_known():
     case = wishes.going_by("pack-s4")
+    wish = Classify(category=w.Category.OTHER, facts=GradeFacts(safety_hazard=True))
+    assert case.when(wish).after.grade_basis == w.GradeBasis.CONFIRMED
     at_intake = triage.given(received()).in_a_world(case.world)
-    wish = Classify(category=w.Category.OTHER)
     assert at_intake.when(wish).after.grade_basis == w.GradeBasis.PRESUMED
