@@ -29,7 +29,7 @@ from shared.kernel.values import SiteCode
 from shared.runtime.clock import randomness
 from shared.runtime.home import Home, StartRefused, require_port
 from shared.runtime.nats_server import EmbeddedNats
-from shared.runtime.sqlite_ledger import NewerLedger, SqliteLedger
+from shared.runtime.sqlite_ledger import DamagedLedger, NewerLedger, SqliteLedger
 
 log = logging.getLogger("casetrail")
 
@@ -41,6 +41,8 @@ def start(options: StartOptions) -> None:
     """Start a home and block until it is stopped; raises StartRefused with one line that names the way out."""
     os.umask(PRIVATE)
     home = Home(options.home)
+    if options.site is not None or options.zone is not None:
+        check_site(options.site, options.zone)
     home.occupy()
     try:
         require_port(options.port, options.host)
@@ -88,6 +90,8 @@ def open_ledger_file(home: Home, *, simulated: bool = False) -> SqliteLedger:
         return SqliteLedger(home / "ledger.sqlite", new_ledger_id=randomness(8).hex(), simulated=simulated)
     except NewerLedger as error:
         raise StartRefused(f"{error}: install that version of Casetrail, or choose another --home") from None
+    except DamagedLedger as error:
+        raise StartRefused(f"{error}: restore ledger.sqlite from a backup") from None
 
 
 def assemble(
@@ -107,7 +111,21 @@ def _first_start(home: Home, ledger: SqliteLedger, nats: EmbeddedNats, options: 
 
 
 def bootstrap(home: Home, house: House, options: StartOptions) -> None:
-    """The first facts of a new home."""
+    """The first facts of a new home. Raises StartRefused when the ledger is not the one that this home had."""
+    identity = house.ledger.identity().ledger_id
+    known = home.saved().ledger
+    if known and (house.ledger.head() == 0 or known != identity):
+        raise StartRefused(
+            f"{home.path} had the ledger {known}, and ledger.sqlite is now {'empty' if known == identity else 'another one'}: "
+            "put back ledger.sqlite together with its -wal, or choose another --home"
+        )
+    _first_facts(home, house, options)
+    if not known:
+        with home.changing() as saved:
+            saved.ledger = identity
+
+
+def _first_facts(home: Home, house: House, options: StartOptions) -> None:
     if house.ledger.head() != 0:
         if options.simulated and not house.desk.directory.home().simulated:
             raise StartRefused(
@@ -117,10 +135,7 @@ def bootstrap(home: Home, house: House, options: StartOptions) -> None:
     site = (options.site or "main").strip().lower()
     zone = options.zone or "UTC"
     begin = options.begin.astimezone(UTC) if options.simulated and options.begin else None
-    try:
-        _checked(site, zone)
-    except Invalid as problem:
-        raise StartRefused(f"{problem.detail}: {problem.way_out}") from None
+    check_site(site, zone)
     open_ledger(
         house.desk, home, site=site, title=options.title or site, zone=zone, owner=(options.owner or "owner").strip() or "owner",
         begin=begin,
@@ -128,6 +143,14 @@ def bootstrap(home: Home, house: House, options: StartOptions) -> None:
     if begin is not None:
         house.clock.simulated = True
         house.clock.stand_at(begin)
+
+
+def check_site(site: str | None, zone: str | None) -> None:
+    """Raises StartRefused when there can be no such site, before anything is made."""
+    try:
+        _checked((site or "main").strip().lower(), zone or "UTC")
+    except Invalid as problem:
+        raise StartRefused(f"{problem.detail}: {problem.way_out}") from None
 
 
 def _checked(site: str, zone: str) -> None:
@@ -240,7 +263,11 @@ def _configure_logging(home: Home, part: str = "casetrail") -> None:
     root = logging.getLogger("casetrail")
     root.handlers[:] = [handler]
     root.propagate = False
-    root.setLevel(os.environ.get("CASETRAIL_LOG_LEVEL", "INFO").upper())
+    wanted = os.environ.get("CASETRAIL_LOG_LEVEL", "INFO").upper()
+    known = wanted in logging.getLevelNamesMapping()
+    root.setLevel(wanted if known else "INFO")
+    if not known:
+        log.warning("CASETRAIL_LOG_LEVEL=%s is no level; INFO is used", wanted)
 
 
 def doctor(path: Path, deep: bool, told: Callable[[str], None]) -> list[Finding]:

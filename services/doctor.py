@@ -20,21 +20,27 @@ from shared.runtime.nats_names import STREAM
 from shared.runtime.nats_server import EmbeddedNats
 from shared.runtime.read_model import ReadModel, Store
 from shared.runtime.relay import connect, jetstream
-from shared.runtime.sqlite_ledger import SqliteLedger
+from shared.runtime.sqlite_ledger import DamagedLedger, SqliteLedger
 
 AT_ONCE = 1_000
 
 MODELS: dict[str, type[ReadModel]] = {
     model.name: model for service in SERVICES.values() for model in service.read_models
 }
+REACTIONS = tuple(name for service in SERVICES.values() for name in service.reactions)
 Told = Callable[[str], None]
+_RESTORE = "restore the ledger from a backup that doctor --deep finds in order"
 
 
 def examine(home: Home, ledger: SqliteLedger, deep: bool, told: Told) -> list[Finding]:
     """All findings, the grave ones among them."""
     found = [*_ledger(ledger), *_read_models(home, ledger)]
     if deep:
-        found += _every_fact(ledger, told)
+        try:
+            found += _every_fact(ledger, told)
+        except DamagedLedger as error:
+            found.append(Finding(False, str(error), _RESTORE))
+        found += _every_file(home)
     nats = EmbeddedNats(home, durables())
     found += (
         asyncio.run(_stream(ledger, nats))
@@ -44,8 +50,24 @@ def examine(home: Home, ledger: SqliteLedger, deep: bool, told: Told) -> list[Fi
     return found
 
 
+def _every_file(home: Home) -> Iterator[Finding]:
+    """Every stored file still has the content it is named after."""
+    folder, count = home / "files", 0
+    for path in sorted(folder.glob("??/*")) if folder.exists() else ():
+        count += 1
+        if digest(path.read_bytes()) != path.name:
+            yield Finding(False, f"file {path.name} does not match its SHA-256", "put it back from a backup")
+    yield Finding(True, f"{count} stored files re-read")
+
+
 def _ledger(ledger: SqliteLedger) -> Iterator[Finding]:
     identity = ledger.identity()
+    weak = ledger.weaknesses()
+    yield Finding(
+        not weak,
+        "what protects the facts: " + ("; ".join(weak) if weak else "all in place"),
+        _RESTORE if weak else None,
+    )
     yield Finding(True, f"ledger {identity.ledger_id}, epoch {identity.epoch}, {ledger.head()} facts")
     refused = ledger.refusals()
     yield Finding(
@@ -76,11 +98,7 @@ def _every_fact(ledger: SqliteLedger, told: Told) -> Iterator[Finding]:
                 except Unreadable as error:
                     wrong = str(error)
             if wrong:
-                yield Finding(
-                    False,
-                    f"first bad position: {wrong}",
-                    "restore the ledger from a backup that doctor --deep finds in order",
-                )
+                yield Finding(False, f"first bad position: {wrong}", _RESTORE)
                 return
             after, recorded, versions[row.stream] = row.position, row.recorded_at, row.version
         told(f"{after} facts re-read")
@@ -95,12 +113,26 @@ def _read_models(home: Home, ledger: SqliteLedger) -> Iterator[Finding]:
             continue
         position = Store[ReadModel].read_only(model, home / "read").position_on_disk()
         behind = head - position
-        ok = 0 <= behind < 10_000 or not home.occupant()
+        if behind < 0:
+            yield Finding(
+                False, f"read model {model.name} at {position}, beyond the end of the ledger at {head}",
+                "facts are missing at the end of the ledger, or an older one was put back; the next start builds it anew",
+            )  # fmt: skip
+            continue
+        ok = behind < 10_000 or not home.occupant()
         yield Finding(
             ok,
             f"read model {model.name} at {position}, {behind} behind",
             None if ok else f"casetrail rebuild {model.name}",
         )
+    for name in REACTIONS:
+        position = ledger.position(name)
+        if position > head:
+            yield Finding(
+                False,
+                f"{name} at {position}, beyond the end of the ledger at {head}: facts are missing there",
+                _RESTORE,
+            )
 
 
 async def _stream(ledger: SqliteLedger, nats: EmbeddedNats) -> list[Finding]:

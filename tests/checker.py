@@ -213,7 +213,8 @@ def faults_of_read_models(entries: Sequence[Entry], ask: Any, since: int = 0) ->
         merged = sorted([*facts, *of_clocks], key=_position)
         if merged[-1].position <= since:
             continue
-        yield from (f"{id}: {fault}" for fault in _faults_of_timeline(merged, ask, id, head))
+        told = sorted([*merged, *streams.get(f"guard-{id}", [])], key=_position)
+        yield from (f"{id}: {fault}" for fault in _faults_of_timeline(told, ask, id, head))
         case = ask(f"/audit/complaints/{id}", after_position=head)
         stage, clocks = stage_of(facts), clocks_of(of_clocks)
         if (case["stage"], case["version"]) != (stage, facts[-1].version):

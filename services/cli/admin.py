@@ -70,6 +70,12 @@ def person_add(
 ) -> None:
     """Add a person, or a service, that may act."""
     grants = [_role_at(each) for each in role or ()]
+    open_sites = {each["site"] for each in house.get("/intake/sites")["items"]} if grants else set[str]()
+    for _, site in grants:  # before anybody is added: a person cannot be taken away again
+        if site not in open_sites:
+            raise show.typed_wrongly(
+                f"there is no site {site!r}", field="--role", way_out=f"sites: {', '.join(open_sites)}"
+            )
     body: dict[str, Any] = {"name": name, "service": service, **({"email": email} if email else {})}
     added = house.post("/intake/people", body)
     for held, site in grants:
@@ -160,7 +166,7 @@ def subscriber_add(
         return
     for key, value in made.items():
         show.line(f"{key:<13} {value}")
-    show.remark("the password is not shown again")
+    show.remark("asked for again, it is the same; `casetrail subscriber remove` makes it worthless")
 
 
 @connected
@@ -200,6 +206,10 @@ def _role_at(text: str) -> tuple[str, str]:
         raise show.typed_wrongly(
             f"{text!r} is not ROLE@SITE", field="--role", way_out="for example quality_engineer@sz"
         )
+    from shared.events.organisation import Role as Known
+
+    if role not in set(Known):
+        raise show.typed_wrongly(f"there is no role {role!r}", field="--role", way_out=f"roles: {', '.join(Known)}")
     return role, site
 
 

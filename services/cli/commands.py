@@ -106,6 +106,10 @@ def _give(
     except (Invalid, Unknown) as wrong:
         raise show.typed_wrongly(wrong.detail, field=wrong.field, way_out=wrong.way_out) from None
     path = f"/{service}/complaints/{in_path(case)}/{door}" if case else "/intake/complaints"
+    if key is not None and not (key.isascii() and key.isprintable() and " " not in key):
+        raise show.typed_wrongly(
+            "a key is printable ASCII without spaces", field="--key", way_out="for example --key order-4711"
+        )
     headers = {"Idempotency-Key": key or f"cli-{randomness(16).hex()}"}
     if if_match is not None:
         headers["If-Match"] = f'"{if_match}"'

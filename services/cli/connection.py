@@ -76,6 +76,12 @@ class Connection:
         """An HTTP client with address and token."""
         import httpx
 
+        from services.cli import show
+
+        if not self.token.isascii() or not self.token.isprintable():
+            raise show.typed_wrongly(
+                "a token is printable ASCII", field="--token", way_out="casetrail token make PERSON"
+            )
         return httpx.Client(
             base_url=self.url,
             headers={"Authorization": f"Bearer {self.token}", "User-Agent": "casetrail"},

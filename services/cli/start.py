@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import time
@@ -63,7 +64,7 @@ def up(
     from services.start_options import StartOptions
 
     where = home or HOME
-    first = not (where / "home.json").exists()
+    first = not _has_its_ledger(where)
     if first:
         site, zone, owner = first_answers(site, zone, owner)
     run(
@@ -72,6 +73,15 @@ def up(
             expose=expose, on_ready=lambda running: _tell(running, first),
         )
     )  # fmt: skip
+
+
+def _has_its_ledger(where: Path) -> bool:
+    from shared.runtime.home import Home, StartRefused
+
+    try:
+        return bool(Home(where).saved().ledger)
+    except (StartRefused, OSError):
+        return True  # the start itself says what is wrong
 
 
 def run(options: StartOptions) -> None:
@@ -115,7 +125,10 @@ def first_answers(site: str | None, zone: str | None, owner: str | None) -> tupl
             return given
         return str(typer.prompt(question, default=default)).strip() if asks else default
 
-    site = chosen(site, "  code (a-z, 0-9, -)", "main")
+    site_given, site = site, chosen(site, "  code (a-z, 0-9, -)", "main")
+    while asks and site_given is None and not re.fullmatch("[a-z0-9-]{1,32}", site.lower()):
+        show.remark(f"{site} is no site code: 1 to 32 of a-z, 0-9 and -", "yellow")
+        site = chosen(None, "  code (a-z, 0-9, -)", "main")
     zones = available_timezones()
     zone_given, zone = zone, chosen(zone, "  time zone", machine_zone())
     while asks and zone_given is None and zone not in zones:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
 from services.insight.case_board import counts, search
+from shared.complaint.state import Stage
 from shared.events.words import Department
 from shared.kernel.values import Rank, SiteCode
 from shared.runtime.http import AfterPosition, SignedIn
@@ -21,7 +22,7 @@ def routes(board: Readable) -> APIRouter:
     async def complaints(
         person: SignedIn,
         site: SiteCode | None = None,
-        stage: Annotated[str | None, Query(pattern="^[a-z_]{1,20}$")] = None,
+        stage: Stage | Literal["open"] | None = None,
         rank: Rank | None = None,
         department: Department | None = None,
         overdue: bool | None = None,

@@ -39,7 +39,7 @@ class Health:
             listener.durable: {
                 "position": listener.position,
                 "lag": max(0, head - listener.position),
-                "fault": listener.fault,
+                "fault": listener.fault or _ahead(listener.position, head),
             }
             for listener in self.listeners
         }
@@ -88,3 +88,8 @@ class Health:
             return Response(generate_latest(self._registry), media_type="text/plain; version=0.0.4")
 
         return router
+
+
+def _ahead(position: int, head: int) -> str | None:
+    """Never in order: what stands beyond the end of the ledger is not in it."""
+    return f"stands at {position}, beyond the end of the ledger at {head}" if position > head else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -38,6 +39,8 @@ class Saved:
     passwords: dict[str, str] = field(default_factory=dict[str, str])
     subscribers: dict[str, str | None] = field(default_factory=dict[str, str | None])
     """Downstream subscribers by name, each with the one site it may read, or None for all sites."""
+    ledger: str = ""
+    """The id of its ledger, once the first facts are recorded; another or an empty one is never taken for it."""
 
 
 @dataclass(frozen=True)
@@ -225,20 +228,29 @@ def free_port(host: str = "127.0.0.1") -> int:
 
 
 def port_in_use(port: int, host: str = "127.0.0.1") -> bool:
-    """Whether somebody listens there. Port numbers below 1024 that we may not bind count as in use."""
+    """Whether somebody listens there. Port numbers below 1024 that we may not bind count as in use; raises OSError when there
+    is no such address on this machine."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # our own last run may still be in TIME_WAIT
         try:
             probe.bind((host, port))
-        except OSError:
-            return True
+        except OSError as error:
+            if error.errno in (errno.EADDRINUSE, errno.EACCES):
+                return True
+            raise
     return False
 
 
 def require_port(port: int, host: str = "127.0.0.1", flag: str = "--port") -> None:
-    """StartRefused when the port is taken."""
-    if port_in_use(port, host):
+    """StartRefused when the port is taken, or when there is no such address."""
+    try:
+        taken = port_in_use(port, host)
+    except OSError as error:
+        raise StartRefused(
+            f"{host} is no address of this machine ({error.strerror}): choose another with --host"
+        ) from None
+    if taken:
         raise StartRefused(f"port {port} on {host} is in use by another program: stop it or choose another with {flag}")
 
 

@@ -161,6 +161,12 @@ class Listener:
 
     def _apply(self, messages: Sequence[Any]) -> None:
         head = self.ledger.head()
+        if self.position > head:
+            # An older ledger was put back: what is shown beyond its end never happened in it.
+            log.warning(
+                "%s stands at %d and the ledger ends at %d: it is built anew", self.durable, self.position, head
+            )
+            self.sink.rebuild(lambda after: self.ledger.rows(after, AT_ONCE))
         if messages and head - self.position <= MANY:
             rows = [row_from_message(message.headers or {}, message.data) for message in messages]
             new = sorted({row.position: row for row in rows if row.position > self.position}.values(), key=_position)

@@ -6,6 +6,7 @@ The position is the table's own `rowid`, declared, so that neither VACUUM nor a 
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 import time
@@ -78,8 +79,18 @@ _SCHEMA = (
 )
 
 
+PROTECTS = (
+    "facts_are_not_changed", "facts_are_not_deleted", "facts_have_no_gaps", "commands", "positions", "refusals", "snapshots",
+)  # fmt: skip
+"""Triggers and tables that every ledger file has."""
+
+
 class NewerLedger(Exception):
     """The file was written by a newer version of Casetrail."""
+
+
+class DamagedLedger(Exception):
+    """The file cannot be read as a database: a disk fault, or something else wrote into it."""
 
 
 class _Recorder(SQLiteApplicationRecorder):
@@ -103,8 +114,11 @@ class SqliteLedger:
         self._writer_lock = threading.Lock()
         self._readers = threading.local()
         self._recent = Recent()
-        self._migrate(new_ledger_id, simulated)
-        self._identity = self._read_identity()
+        try:
+            self._migrate(new_ledger_id, simulated)
+            self._identity = self._read_identity()
+        except sqlite3.DatabaseError as error:
+            raise DamagedLedger(f"{path} cannot be read: {error}") from error
 
     def identity(self) -> Identity:
         """Which ledger this is."""
@@ -120,7 +134,10 @@ class SqliteLedger:
         # Another process may have committed more: then these are not all that are asked for.
         if recent and (len(recent) == limit or recent[-1].position == self.head()):
             return recent
-        return _rows_after(self._reader(), after, limit, up_to)
+        try:
+            return _rows_after(self._reader(), after, limit, up_to)
+        except sqlite3.DatabaseError as error:
+            raise DamagedLedger(f"{self.path} cannot be read after position {after}: {error}") from error
 
     def stream(self, stream: str, after: int = 0, up_to: int | None = None) -> list[Row]:
         """Rows of one stream in order of version."""
@@ -164,8 +181,16 @@ class SqliteLedger:
                     self._writer.execute("ROLLBACK")
                 raise _told(error) if isinstance(error, sqlite3.Error) else error from error
 
+    def weaknesses(self) -> list[str]:
+        """What has been taken away from the file that protects the facts in it; empty when nothing has."""
+        found = self._reader().execute("SELECT name FROM sqlite_master WHERE type IN ('trigger', 'table')")
+        there = {str(name) for (name,) in found}
+        return [f"{name} is missing" for name in PROTECTS if name not in there]
+
     def close(self) -> None:
-        """Close what this thread and the writer hold open."""
+        """Close what this thread and the writer hold open; all facts are then in the one file, whoever copies it."""
+        with contextlib.suppress(sqlite3.Error):  # another process still reads; the log beside it holds the rest
+            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._writer.close()
         self._datastore.close()
 
@@ -177,7 +202,12 @@ class SqliteLedger:
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=LOCK_TIMEOUT_S, isolation_level=None, check_same_thread=False)
-        _switch_to_wal(connection)
+        try:
+            _switch_to_wal(connection)
+        except sqlite3.OperationalError:
+            raise  # locked, or no room: another time it may work
+        except sqlite3.DatabaseError as error:
+            raise DamagedLedger(f"{self.path} cannot be read: {error}") from error
         # An acknowledged command is on disk: anything below FULL loses acked commits on a power cut (trust.md §0).
         connection.execute("PRAGMA synchronous = FULL")
         return connection
