@@ -123,7 +123,7 @@ def application_of(title: str, description: str, doorkeeper: Doorkeeper) -> Fast
     async def is_malformed(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"][1:]) or "body"
+        where = ".".join(str(part) for part in first["loc"][1:] if "[" not in str(part)) or "body"
         said = str(first["msg"]).removeprefix("Value error, ")
         return problem_response(Invalid(f"{where}: {said}", rule=first["type"], field=where))
 

@@ -39,7 +39,7 @@ class Attacked:
         house.ready()
         return cls(house, owner, outsider, received["complaint_id"], received["case_no"], owner.sees("/openapi.json"))
 
-    def head(self) -> int:
+    def recorded(self) -> int:
         """How many facts there are. That something was refused is a fact too, but nothing of what was asked."""
         while lines := self.owner.get("/audit/facts", after=self._read, limit=1000).text.splitlines():
             kinds = [json.loads(line)["type"] for line in lines]
@@ -50,7 +50,7 @@ class Attacked:
     def level(self) -> int:
         """The head once every reaction to what was recorded has come to its end."""
         self.house.ready()
-        return self.head()
+        return self.recorded()
 
     def send(self, path: str, body: bytes, **headers: str) -> httpx.Response:
         """Bytes as they are, with the owner's token."""

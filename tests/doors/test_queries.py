@@ -49,7 +49,7 @@ def test_sizes_have_limits(attacked: Attacked) -> None:
 
 
 def test_a_position_past_the_head_is_refused_at_once(attacked: Attacked) -> None:
-    ahead = attacked.head() + 1
+    ahead = int(attacked.owner.sees("/audit/head")["position"]) + 1
     for path in (
         "/insight/complaints",
         "/intake/worklist",

@@ -54,7 +54,7 @@ def test_whoever_holds_no_role_may_command_nothing(attacked: Attacked) -> None:
     says_no(attacked.outsider.http.delete("/sla-watch/subscribers/nobody"), 403)
     says_no(attacked.outsider.get("/sla-watch/subscribers"), 403)
     assert refused > 40
-    assert attacked.head() == before
+    assert attacked.recorded() == before
 
 
 def test_roles_at_one_site_are_nothing_at_another(attacked: Attacked) -> None:
@@ -66,7 +66,7 @@ def test_roles_at_one_site_are_nothing_at_another(attacked: Attacked) -> None:
     says_no(stranger.post(f"/intake/complaints/{attacked.case}/withdraw", {"reason": "no longer wanted"}), 403)
     says_no(stranger.post(f"/intake/people/{stranger.id}/grant-role", {"role": "owner", "site": "sz"}), 403)
     says_no(stranger.post(f"/intake/people/{stranger.id}/issue-token", {"label": "more"}), 403)
-    assert attacked.head() == before
+    assert attacked.recorded() == before
 
 
 def test_the_owner_of_one_site_cannot_become_the_owner_of_another(attacked: Attacked) -> None:
@@ -78,7 +78,7 @@ def test_the_owner_of_one_site_cannot_become_the_owner_of_another(attacked: Atta
     before = attacked.level()
     says_no(rival.post(f"/intake/people/{me}/issue-token", {"label": "stolen"}), 403)
     says_no(rival.post(f"/intake/people/{me}/revoke-token", {"token_id": "t1"}), 403)
-    assert attacked.head() == before
+    assert attacked.recorded() == before
     assert rival.post(f"/intake/people/{rival.id}/issue-token", {"label": "own"}).status_code == 200
 
 
@@ -121,7 +121,7 @@ def test_a_cookie_authorises_no_command_and_no_read(attacked: Attacked) -> None:
                 content = operation.get("requestBody", {}).get("content", {})
                 body = content.get("application/json", {}).get("example", {})
                 says_no(browser.request(method, path, json=body), 401)
-    assert attacked.head() == before
+    assert attacked.recorded() == before
 
 
 def test_pages_load_nothing_from_elsewhere_and_run_nothing_inline(attacked: Attacked) -> None:
