@@ -79,7 +79,7 @@ def timeline(house: Connection, case: Case, lang: Lang = "en", as_json: AsJson =
         for entry in entries
     ]
     show.table(
-        ("position", "happened", "who", "what", "recorded"),
+        tuple(map(words.said, ("position", "happened", "who", "what", "recorded"))),
         rows,
         empty="Nothing has happened to it.",
         style=lambda number: "dim" if str(entries[number]["stream"]).startswith("clocks") else "",
@@ -176,10 +176,10 @@ def clocks(
         [
             (
                 item.get("case_no") or item.get("complaint_id"),
-                clock_name(item),
+                words.clock(item["clock_id"]),
                 words.code(item.get("status")),
                 words.when(item["due_at"], item.get("site")),
-                time_left(item, now),
+                time_left(item, now, words),
                 words.name(item.get("responsible")),
                 f"level {item['level']}{', taken on' if item.get('acknowledged') else ''}" if item.get("level") else "",
             )
@@ -190,21 +190,14 @@ def clocks(
     )
 
 
-def clock_name(clock: dict[str, Any]) -> str:
-    """What a promise is about, as a reader says it."""
-    from shared.events.labels import clock_label
-
-    return clock_label("en", clock["clock_id"])
-
-
-def time_left(clock: dict[str, Any], now: str | None) -> str:
+def time_left(clock: dict[str, Any], now: str | None, words: Words) -> str:
     """How long until it is due; only for what still runs."""
     from datetime import datetime
 
     if now is None or clock["status"] not in ("running", "breached"):
         return ""
     seconds = (datetime.fromisoformat(clock["due_at"]) - datetime.fromisoformat(now)).total_seconds()
-    return f"late by {show.left(-seconds)}" if seconds < 0 else show.left(seconds)
+    return words.left(seconds)
 
 
 def words_for(house: Connection, language: str) -> Words:

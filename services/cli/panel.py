@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from services.cli import show
-from services.cli.look import clock_name, time_left
+from services.cli.look import time_left
 from services.cli.words import Words
 
 Lines = Iterator[tuple[str, str]]
@@ -25,7 +25,7 @@ def show_case(found: Mapping[str, Any], words: Words, now: str | None) -> None:
     told.add_column(overflow="fold")
     for name, value in _lines(state, words, site):
         if value:
-            told.add_row(name, Text(show.one_line(value)))
+            told.add_row(words.said(name), Text(show.one_line(value)))
     parts: list[Any] = [told]
     if running := show.pieces(found.get("clocks")):
         promises = Table.grid(padding=(0, 2))
@@ -34,16 +34,16 @@ def show_case(found: Mapping[str, Any], words: Words, now: str | None) -> None:
                 clock["status"], "dim"
             )
             cells = (
-                clock_name(clock),
+                words.clock(clock["clock_id"]),
                 words.code(clock["status"]),
                 words.when(clock["due_at"], site),
-                time_left(clock, now),
+                time_left(clock, now, words),
             )
             promises.add_row(*(Text(show.one_line(each)) for each in cells), style=tone)
-        parts += [Text("\npromises", style="bold"), promises]
+        parts += [Text(f"\n{words.said('promises')}", style="bold"), promises]
     stage = words.code(found["stage"])
-    cycle = f", cycle {found['cycle']}" if found.get("cycle", 1) > 1 else ""
-    standing = f"version {found['version']} · position {found['position']} · {words.zone(site)}"
+    cycle = f", {words.said('cycle')} {found['cycle']}" if found.get("cycle", 1) > 1 else ""
+    standing = f"{words.said('version')} {found['version']} · {words.said('position')} {found['position']} · {words.zone(site)}"
     console = show.out()
     console.print(
         Panel(
@@ -69,18 +69,21 @@ def _lines(state: Mapping[str, Any], words: Words, site: str) -> Lines:
         _joined(
             moment("received_at"),
             words.code(state.get("channel")),
-            "taken over as history" if state.get("historical") else "",
+            words.said("taken over as history") if state.get("historical") else "",
         ),
     )
     yield "customer", _joined(text("customer_name"), text("customer_no"), text("contact_person"), text("contact"))
-    yield "product", _joined(text("product_model"), f"lot {text('lot_no')}" if state.get("lot_no") else "")
+    yield (
+        "product",
+        _joined(text("product_model"), f"{words.said('lot')} {text('lot_no')}" if state.get("lot_no") else ""),
+    )
     yield "description", text("description")
     yield "symptom", text("symptom")
-    yield "safety", "a hazard" if state.get("safety_hazard") else ""
+    yield "safety", words.said("a hazard") if state.get("safety_hazard") else ""
     yield "acknowledged", moment("acknowledged_at")
     yield (
         "waits for",
-        ", ".join(f"{key} (asked of: {words.code(whom)})" for key, whom in requests.items()),
+        ", ".join(f"{key} ({words.said('asked of')}: {words.code(whom)})" for key, whom in requests.items()),
     )
     yield "evidence", "; ".join(_evidence(each, words) for each in _several(state.get("evidence")))
     yield "class", _joined(words.code(state.get("category")), text("subcategory"))
@@ -106,12 +109,12 @@ def _lines(state: Mapping[str, Any], words: Words, site: str) -> Lines:
         )
     for action in _several(state.get("actions")):
         done = f", {action['percent']} %" if action.get("percent") not in (None, 0, 100) else ""
-        blocked = ", blocked" if action.get("blocked") else ""
+        blocked = f", {words.said('blocked')}" if action.get("blocked") else ""
         yield (
             "action",
             (
                 f"{action['action_id']} {words.code(action['kind'])}, {words.code(action['status'])}{done}{blocked}, "
-                f"{words.name(action['owner'])}, due {action['due']}: {show.cell(action['content'])}"
+                f"{words.name(action['owner'])}, {words.said('due')} {action['due']}: {show.cell(action['content'])}"
             ),
         )
     yield "failed checks", text("failed_verifications") if state.get("failed_verifications") else ""
@@ -123,8 +126,11 @@ def _lines(state: Mapping[str, Any], words: Words, site: str) -> Lines:
     )
     yield "closed", _joined(moment("closed_at"), words.code(state.get("disposition")))
     if state.get("satisfied") is not None:
-        yield "customer says", "satisfied" if state["satisfied"] else "not satisfied"
-    yield "to decide", "a failed follow-up: reopen the case, or waive it" if state.get("follow_up_decision_due") else ""
+        yield "customer says", words.said("satisfied" if state["satisfied"] else "not satisfied")
+    yield (
+        "to decide",
+        (words.said("a failed follow-up: reopen the case, or waive it") if state.get("follow_up_decision_due") else ""),
+    )
 
 
 def _evidence(each: Mapping[str, Any], words: Words) -> str:

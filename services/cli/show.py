@@ -170,16 +170,6 @@ def when(text: str | None, zone: str = "UTC") -> str:
     return datetime.fromisoformat(text).astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
 
 
-def left(seconds: float) -> str:
-    """A length in its two largest units: `2 d 4 h`; negative lengths carry a minus sign."""
-    rest, parts = int(abs(seconds)), list[str]()
-    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
-        count, rest = divmod(rest, size)
-        if count and len(parts) < 2:
-            parts.append(f"{count} {unit}")
-    return ("-" if seconds < 0 else "") + (" ".join(parts) or "0 min")
-
-
 def pieces(value: Any) -> list[Any]:
     """A JSON list, or nothing."""
     return value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType] (JSON)

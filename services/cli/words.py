@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
 from services.cli.connection import Connection
 from services.cli.show import cell, one_line, when
 from shared.events.catalogue import CATALOGUE
-from shared.events.labels import label
-from shared.events.sentences import sentence
+from shared.events.labels import clock_label, label
+from shared.events.sentences import lasts, sentence
 from shared.kernel.errors import Invalid, Problem, Unknown
 from shared.kernel.fact import Event
 
@@ -60,6 +61,21 @@ class Words:
         """An instant as the site's wall time."""
         return when(text, self.zone(site))
 
+    def said(self, text: str) -> str:
+        """One of this command line's own words, in the reader's language."""
+        return _ZH.get(text, text) if self.language == "zh" else text
+
+    def clock(self, clock_id: str) -> str:
+        """What a promise is called."""
+        return clock_label(self.language, clock_id)
+
+    def left(self, seconds: float) -> str:
+        """How long is left, or how late it is."""
+        length = lasts(self.language, timedelta(seconds=abs(seconds)))
+        if seconds >= 0:
+            return length
+        return f"超期{length}" if self.language == "zh" else f"late by {length}"
+
     def code(self, code: object) -> str:
         """What a code is called."""
         return label(self.language, str(code)) if code not in (None, "") else ""
@@ -99,3 +115,15 @@ class Words:
 def _listed(people: dict[str, str], ids: list[str]) -> str:
     told = [f"{people[key]} ({key})" for key in ids[:8]]
     return ", ".join(told) + (f" and {len(ids) - 8} more" if len(ids) > 8 else "")
+
+
+_ZH = {
+    "received": "受理", "customer": "客户", "product": "产品", "description": "描述", "symptom": "故障现象", "safety": "安全",
+    "a hazard": "有安全隐患", "acknowledged": "已确认", "waits for": "等待", "evidence": "证据", "class": "分类", "grade": "等级",
+    "owner": "负责人", "merged into": "并入", "linked": "关联", "containment": "临时措施", "direct cause": "直接原因",
+    "root cause": "根本原因", "action": "措施", "failed checks": "验证未通过次数", "costs": "费用", "closed": "结案",
+    "customer says": "客户评价", "satisfied": "满意", "not satisfied": "不满意", "to decide": "待决定",
+    "a failed follow-up: reopen the case, or waive it": "回访异常：重新打开或豁免", "promises": "时限", "cycle": "循环",
+    "version": "版本", "position": "序号", "lot": "批次", "asked of": "索要对象", "blocked": "受阻", "due": "到期",
+    "taken over as history": "历史导入", "happened": "发生时间", "who": "人员", "what": "内容", "recorded": "记录时间",
+}  # fmt: skip
