@@ -33,6 +33,7 @@ from shared.kernel.command import Command
 from shared.kernel.fact import Event
 from shared.kernel.personal import whose
 from shared.kernel.values import Rank
+from shared.policy.access import who_may
 from shared.runtime.nats_names import COMMANDS
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -171,7 +172,7 @@ def commands() -> str:
 def _command(prefix: str, command: type[Command], path: str) -> str:
     told = inspect.cleandoc(command.__doc__ or "")
     doors = f"`POST /{prefix}/{path}` · `{COMMANDS}.{prefix}.{command.door()}`"
-    roles = ", ".join(f"`{role}`" for role in sorted(map(str, command.ROLES)))
+    roles = ", ".join(f"`{role}`" for role in sorted(map(str, who_may(command))))
     return f"### {command.door()}\n\n{told}\n\n{doors}\n\nRoles: {roles}\n\n{_fields(command, leave_out=Command)}"
 
 

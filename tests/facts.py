@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from services.sla_watch.domain import fire, keep
 from shared.clocks.calendars import WorkCalendar
@@ -23,7 +23,7 @@ from shared.complaint.fold import INITIAL, fold
 from shared.complaint.state import ActionStatus, Complaint, Stage
 from shared.events import complaint as e
 from shared.events import words as w
-from shared.events.organisation import SiteOpened
+from shared.events.organisation import Role, SiteOpened
 from shared.kernel.command import Dated, Decided
 from shared.kernel.errors import Unknown
 from shared.kernel.fact import Actor, Event, Fact, Occasion
@@ -80,8 +80,14 @@ class OneSite:
     def site(self, code: str) -> Site:
         return Site(code, code, "Asia/Shanghai", "cn-std", "p-owner")
 
+    holds: ClassVar[dict[str, frozenset[Role]]] = {}
+    """Person → roles; whoever is not named holds every role."""
+
     def person(self, id: str) -> Person:
         return Person(id, id)
+
+    def roles(self, person: str, site: str, at: datetime | None = None) -> frozenset[Role]:
+        return self.holds.get(person, frozenset(Role))
 
     def calendar(self, id: str) -> WorkCalendar:
         return self.week_days

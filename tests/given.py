@@ -9,17 +9,16 @@ and a stage for the usual way to it. Events pass the lifecycle table and the fol
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from services.capa.domain import decide as decide_capa
-from services.intake.domain import decide as decide_intake
-from services.triage.domain import decide as decide_triage
+from services.capa.domain import TOPICS as CAPA
+from services.intake.domain import TOPICS as INTAKE
+from services.triage.domain import TOPICS as TRIAGE
 from shared.complaint.fold import fold
 from shared.complaint.state import Complaint, Stage
-from shared.kernel.command import Command, Dated, Elsewhere
+from shared.kernel.command import Command, Dated, Elsewhere, Topics, by_command
 from shared.kernel.errors import Invalid, Problem, Refused, Unknown
 from shared.kernel.fact import Actor, Event, Fact, Occasion
 from shared.policy.organisation import CaseNumbers, Person
@@ -118,7 +117,7 @@ class Outcome:
 class Given:
     """A case as it stands, and the service that is asked."""
 
-    decide: Callable[..., Any]
+    topics: Topics
     case: Complaint
     now: datetime
     world: World
@@ -130,7 +129,7 @@ class Given:
         occasion = Occasion(Actor(by), at or self.now, self.now, "k1", "k1", randomness=b"0123456789")
         case, items = self.case, list[Item]()
         try:
-            for item in self.decide(case, command, occasion, self.world):
+            for item in self._decide(command)(case, command, occasion, self.world):
                 items.append(item)
                 if isinstance(item, Elsewhere):
                     continue
@@ -141,6 +140,10 @@ class Given:
             return Outcome(self.case, self.case, (), problem)
         return Outcome(self.case, case, tuple(items))
 
+    def _decide(self, command: Command) -> Any:
+        decides = by_command(self.topics)
+        return next(decides[kind] for kind in type(command).__mro__ if kind in decides)
+
     def _fact(self, event: Event, occasion: Occasion) -> Fact[Any]:
         stream = f"complaint-{self.case.complaint_id or 'new'}"
         return Fact(1, stream, 1, event, occasion.at, occasion.now, "sz", "", occasion.actor, "k1", "k1")
@@ -150,11 +153,11 @@ class Given:
 class Domain:
     """One service's decisions."""
 
-    decide: Callable[..., Any]
+    topics: Topics
 
     def given(self, *past: Event | By | Stage) -> Given:
         story = told(*past)
-        return Given(self.decide, story.case, story.now, World())
+        return Given(self.topics, story.case, story.now, World())
 
 
 def told(*past: Event | By | Stage, number: int = 1, site: str = "sz") -> Story:
@@ -171,4 +174,4 @@ def told(*past: Event | By | Stage, number: int = 1, site: str = "sz") -> Story:
     return story
 
 
-intake, triage, capa = Domain(decide_intake), Domain(decide_triage), Domain(decide_capa)
+intake, triage, capa = Domain(INTAKE), Domain(TRIAGE), Domain(CAPA)

@@ -12,26 +12,23 @@ from shared.complaint.state import Action, ActionStatus, Complaint
 from shared.events import complaint as events
 from shared.events.complaint import CaseText, Ids
 from shared.events.words import ActionKind, Department, Method, ReopenReason, Verdict
-from shared.kernel.command import Command, Decided
+from shared.kernel.command import Command, Decided, Topics
 from shared.kernel.errors import Invalid, Refused
 from shared.kernel.fact import Occasion
 from shared.kernel.told import told
 from shared.kernel.values import Day, LocalId, PersonId
-from shared.policy.access import INVESTIGATORS, LEADERS, MONEY, QUALITY
+from shared.policy.chains import complete, sign, steps_of
 from shared.policy.rules import Rules, must_know
 
 
 class DefineContainment(events.ContainmentDefined, Command):
     """Keep the problem from spreading while its cause is sought (S2-20, D3)."""
 
-    ROLES = INVESTIGATORS
     containment_id: LocalId = NEXT
 
 
 class StartInvestigation(Command):
     """Begin to look for the cause; the lead is the owner of the case unless named."""
-
-    ROLES = INVESTIGATORS
 
     lead: PersonId | None = None
     methods_planned: Annotated[tuple[Method, ...], Field(max_length=3)] = ()
@@ -40,13 +37,9 @@ class StartInvestigation(Command):
 class RecordRootCause(events.RootCauseFound, Command):
     """Record direct and root cause with method and evidence (S0-31, S1-33)."""
 
-    ROLES = INVESTIGATORS
-
 
 class PlanAction(Command):
     """Agree an action; one that is not yet approved may be planned again under its id."""
-
-    ROLES = INVESTIGATORS
 
     action_id: LocalId = NEXT
     kind: ActionKind
@@ -60,13 +53,9 @@ class PlanAction(Command):
 class SubmitActionPlan(Command):
     """Put the planned actions forward for approval."""
 
-    ROLES = INVESTIGATORS
-
 
 class ApproveActionPlan(Command):
     """Let the plan be carried out; never by whoever submitted it (G-SOD)."""
-
-    ROLES = LEADERS
 
     comment: CaseText | None = None
 
@@ -74,21 +63,15 @@ class ApproveActionPlan(Command):
 class ReturnActionPlan(Command):
     """Send the plan back with a comment."""
 
-    ROLES = LEADERS
-
     comment: CaseText
 
 
 class ReportActionProgress(events.ActionProgressReported, Command):
     """Say how far an action is (S0-41)."""
 
-    ROLES = INVESTIGATORS
-
 
 class CompleteAction(Command):
     """Report an action as carried out; by the actor unless another doer is named."""
-
-    ROLES = INVESTIGATORS
 
     action_id: LocalId
     done_by: PersonId | None = None
@@ -99,19 +82,13 @@ class CompleteAction(Command):
 class VerifyEffect(events.Verified, Command):
     """Judge whether completed actions are effective; never by anyone who did or owns one of them (S1-46, S2-05)."""
 
-    ROLES = QUALITY
-
 
 class Close(events.Closed, Command):
     """State the result and close the case (S0-50)."""
 
-    ROLES = QUALITY
-
 
 class Reopen(Command):
     """Begin a new cycle of a closed case (S0-52)."""
-
-    ROLES = QUALITY
 
     reason: ReopenReason
     explanation: CaseText
@@ -121,20 +98,15 @@ class Reopen(Command):
 class SignResponsibility(events.ResponsibilitySigned, Command):
     """Sign for the responsible department, if need be after closure (S2-29)."""
 
-    ROLES = QUALITY
-
 
 class RecordCost(events.CostRecorded, Command):
     """Record a cost of the case (S2-45)."""
 
-    ROLES = MONEY
     cost_id: LocalId = NEXT
 
 
 class Archive(events.Archived, Command):
     """Put the closed case away until the end of its retention."""
-
-    ROLES = QUALITY
 
 
 CapaCommand = (
@@ -163,13 +135,7 @@ def decide(complaint: Complaint, command: CapaCommand, occasion: Occasion, rules
         case SubmitActionPlan():
             yield _submitted(complaint)
         case ApproveActionPlan():
-            if occasion.actor.id == complaint.plan_submitted_by:
-                raise Refused(
-                    "whoever submitted the plan cannot approve it",
-                    rule="G-SOD",
-                    way_out="somebody else with the role quality_head, dept_head or general_manager approves it",
-                )
-            yield events.ActionPlanApproved(plan_version=_submitted_version(complaint), comment=command.comment)
+            yield from _approved(complaint, command, occasion, rules)
         case ReturnActionPlan():
             yield events.ActionPlanReturned(plan_version=_submitted_version(complaint), comment=command.comment)
         case ReportActionProgress():
@@ -214,6 +180,10 @@ def decide(complaint: Complaint, command: CapaCommand, occasion: Occasion, rules
             yield told(events.Archived, command)
         case _:
             assert_never(command)
+
+
+TOPICS: Topics = ((CapaCommand, decide),)
+"""Everything that capa decides; what is beside the main way of a case stands in topics/."""
 
 
 def _root_cause_is_founded(complaint: Complaint, command: RecordRootCause) -> None:
@@ -263,6 +233,22 @@ def _submitted(complaint: Complaint) -> events.ActionPlanSubmitted:
     return events.ActionPlanSubmitted(
         plan_version=complaint.plan_version + 1, action_ids=tuple(action.action_id for action in new)
     )
+
+
+def _approved(complaint: Complaint, command: ApproveActionPlan, occasion: Occasion, rules: Rules) -> Decided:
+    """By every signature that the policy asks for, one after another; by one leader where it asks for none (G-APPR)."""
+    version = _submitted_version(complaint)
+    if occasion.actor.id == complaint.plan_submitted_by:
+        raise Refused(
+            "whoever submitted the plan cannot approve it", rule="G-SOD",
+            way_out="somebody else with the role quality_head, dept_head or general_manager approves it",
+        )  # fmt: skip
+    if steps := steps_of(complaint, "plan", occasion, rules):
+        plan = f"p{version}"
+        yield sign(complaint, "plan", plan, steps, occasion, rules, comment=command.comment)
+        if not complete(complaint, "plan", plan, steps, more=1):
+            return
+    yield events.ActionPlanApproved(plan_version=version, comment=command.comment)
 
 
 def _submitted_version(complaint: Complaint) -> int:

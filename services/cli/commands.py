@@ -20,20 +20,14 @@ NEEDS_NO_CASE = "receive-complaint"
 
 def doors() -> dict[str, tuple[str, type[Command]]]:
     """Every command by the name of its door, with the service that answers for it."""
-    from typing import get_args
+    from services.capa.domain import TOPICS as CAPA
+    from services.intake.domain import TOPICS as INTAKE
+    from services.sla_watch.domain import TOPICS as SLA_WATCH
+    from services.triage.domain import TOPICS as TRIAGE
+    from shared.kernel.command import by_command
 
-    from services.capa.domain import CapaCommand
-    from services.intake.domain import IntakeCommand
-    from services.sla_watch.domain import AcknowledgeEscalation
-    from services.triage.domain import TriageCommand
-
-    commands = {
-        "intake": get_args(IntakeCommand),
-        "triage": get_args(TriageCommand),
-        "capa": get_args(CapaCommand),
-        "sla-watch": (AcknowledgeEscalation,),
-    }
-    return {command.door(): (service, command) for service, several in commands.items() for command in several}
+    topics = {"intake": INTAKE, "triage": TRIAGE, "capa": CAPA, "sla-watch": SLA_WATCH}
+    return {command.door(): (service, command) for service, each in topics.items() for command in by_command(each)}
 
 
 def do(
@@ -211,8 +205,10 @@ def _list_commands(as_json: bool) -> None:
 
 def _show_fields(door: str, as_json: bool) -> None:
     from services.cli.values import kind_of
+    from shared.policy.access import who_may
 
     service, command = _door(door)
+    roles = [str(role) for role in who_may(command)]
     rows = [
         (name, field.is_required(), str(kind_of(field)), kind_of(field).codes)
         for name, field in command.model_fields.items()
@@ -222,7 +218,7 @@ def _show_fields(door: str, as_json: bool) -> None:
     if as_json:
         show.as_json(
             {
-                "command": door, "service": service, "summary": _summary(command), "roles": list(command.ROLES),
+                "command": door, "service": service, "summary": _summary(command), "roles": roles,
                 "fields": [dict(zip(("name", "required", "type", "codes"), row, strict=True)) for row in rows],
             }
         )  # fmt: skip
@@ -233,4 +229,4 @@ def _show_fields(door: str, as_json: bool) -> None:
         [(name, "required" if must else "", kind, ", ".join(codes)) for name, must, kind, codes in rows],
         empty="It takes no fields.",
     )
-    show.remark(f"allowed to: {', '.join(command.ROLES)}; --at and --because tell what happened earlier")
+    show.remark(f"allowed to: {', '.join(roles)}; --at and --because tell what happened earlier")

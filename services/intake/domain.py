@@ -14,22 +14,19 @@ from shared.events import complaint as events
 from shared.events.complaint import CaseLine, CaseText, Received
 from shared.events.organisation import NumberTaken
 from shared.events.words import CaseKind, Category, Channel, Origin
-from shared.kernel.command import Command, Dated, Decided, Elsewhere
+from shared.kernel.command import Command, Dated, Decided, Elsewhere, Topics
 from shared.kernel.errors import Invalid, Refused, Unknown
 from shared.kernel.fact import Occasion
 from shared.kernel.ids import derived7, uuid7
 from shared.kernel.personal import Erased
 from shared.kernel.told import told
 from shared.kernel.values import Code, Instant, Language, Line, LocalId, Rank, SiteCode
-from shared.policy.access import ANYONE_AT_WORK, QUALITY, SERVICE
 from shared.policy.grades import too_vague
 from shared.policy.rules import Rules
 
 
 class ReceiveComplaint(Command):
     """Take in a complaint at a site; it gets its number at once (S0-06, S1-04)."""
-
-    ROLES = ANYONE_AT_WORK
 
     site: SiteCode
     channel: Channel
@@ -50,8 +47,6 @@ class ReceiveComplaint(Command):
 class ImportComplaint(ReceiveComplaint):
     """Take over one case from another system, as history or, if asked for, as a live case."""
 
-    ROLES = (*SERVICE, *QUALITY)
-
     source: Line
     category: Category | None = None
     subcategory: Line | None = None
@@ -66,63 +61,45 @@ class ImportComplaint(ReceiveComplaint):
 class Acknowledge(events.Acknowledged, Command):
     """Record that the customer was told the complaint has arrived (S1-05)."""
 
-    ROLES = SERVICE
-
 
 class RequestInformation(events.InformationRequested, Command):
     """Ask the customer, a colleague or a supplier for what is missing (S1-14)."""
 
-    ROLES = ANYONE_AT_WORK
     request_id: LocalId = NEXT
 
 
 class ProvideInformation(events.InformationProvided, Command):
     """Record the answer to a request for information."""
 
-    ROLES = ANYONE_AT_WORK
-
 
 class AttachEvidence(events.EvidenceAttached, Command):
     """Add a stored file as evidence; store it first with POST /files."""
 
-    ROLES = ANYONE_AT_WORK
     evidence_id: LocalId = NEXT
 
 
 class Register(events.Registered, Command):
     """Put the complaint on the form, once it says clearly what happens (G-DESC, G-COMPLETE)."""
 
-    ROLES = SERVICE
-
 
 class ContactCustomer(events.CustomerContacted, Command):
     """Record a conversation with the customer."""
-
-    ROLES = ANYONE_AT_WORK
 
 
 class RecordCustomerFeedback(events.CustomerFeedbackRecorded, Command):
     """Record what the customer says to the result (S1-44)."""
 
-    ROLES = SERVICE
-
 
 class CompleteFollowUp(events.FollowUpCompleted, Command):
     """Record the call some time after closure (S1-49)."""
-
-    ROLES = SERVICE
 
 
 class WaiveFollowUp(events.FollowUpWaived, Command):
     """Decide that a failed follow-up does not reopen the case."""
 
-    ROLES = QUALITY
-
 
 class Withdraw(events.Withdrawn, Command):
     """Record that the customer takes the complaint back."""
-
-    ROLES = SERVICE
 
 
 IntakeCommand = (
@@ -194,6 +171,10 @@ def decide(complaint: Complaint, command: IntakeCommand, occasion: Occasion, rul
             yield told(events.Withdrawn, command)
         case _:
             assert_never(command)
+
+
+TOPICS: Topics = ((IntakeCommand, decide),)
+"""Everything that intake decides; what is beside the main way of a case stands in topics/."""
 
 
 def complaint_id_for(command: ReceiveComplaint, occasion: Occasion) -> str:

@@ -14,6 +14,7 @@ from shared.events.words import Category
 from shared.kernel.errors import Invalid, Problem, Unavailable
 from shared.kernel.ids import derived
 from shared.kernel.values import Line, Rank
+from shared.policy.access import who_may
 from shared.policy.organisation import Person
 from shared.runtime.desk import Answer, Order
 from shared.runtime.door import Doorkeeper, malformed, read_strictly
@@ -131,6 +132,6 @@ def _order(command: ImportComplaint, row: ImportedComplaint, person: Person, clo
     return Order(
         "intake", f"complaint-{imported_id(command, row.received_at)}",
         lambda state, occasion, rules: decide(state, command, occasion, rules), person.id, key,
-        fingerprint=key, roles=ImportComplaint.ROLES, site=row.site, must_exist=False, occurred_at=row.received_at,
+        fingerprint=key, roles=who_may(ImportComplaint), site=row.site, must_exist=False, occurred_at=row.received_at,
         may_backdate_freely=True, historical=not command.live, clock=clock, key_scope=f"import:{command.source}",
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from typing import Annotated, Protocol, assert_never
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -14,8 +15,8 @@ from shared.kernel.command import Command, Decided
 from shared.kernel.errors import Forbidden, Invalid, Refused
 from shared.kernel.fact import Occasion
 from shared.kernel.personal import Employee, Personal
-from shared.kernel.values import Code, Instant, Line, PersonId, Sha256, SiteCode, Text
-from shared.policy.access import OWNER
+from shared.kernel.told import told
+from shared.kernel.values import Code, Day, Instant, Line, PersonId, Sha256, SiteCode, Text
 from shared.policy.organisation import Person, Site
 from shared.policy.rules import Rules, must_know
 
@@ -26,8 +27,6 @@ _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 
 class OpenSite(Command):
     """Open a site; its owner holds every role there that nobody else is granted."""
-
-    ROLES = OWNER
 
     site: SiteCode
     title: Line
@@ -41,8 +40,6 @@ class OpenSite(Command):
 class AddPerson(Command):
     """Add a person or a service that may act; roles and tokens are given afterwards."""
 
-    ROLES = OWNER
-
     name: Personal[Line, Employee]
     email: Personal[Line, Employee] | None = None
     service: bool = False
@@ -53,16 +50,12 @@ class AddPerson(Command):
 class GrantRole(Command):
     """Let a person hold a role at a site."""
 
-    ROLES = OWNER
-
     role: Role
     site: SiteCode
 
 
 class EndRole(Command):
     """Let a person no longer hold a role at a site."""
-
-    ROLES = OWNER
 
     role: Role
     site: SiteCode
@@ -72,7 +65,6 @@ class EndRole(Command):
 class IssueToken(Command):
     """Make a bearer token for a person; the token itself is shown once and never stored."""
 
-    ROLES = OWNER
     BY_DOOR = frozenset({"sha256"})
 
     label: Line
@@ -84,8 +76,6 @@ class IssueToken(Command):
 class RevokeToken(Command):
     """Make a token worthless at once."""
 
-    ROLES = OWNER
-
     token_id: Code
 
 
@@ -96,12 +86,27 @@ class Organisation(Rules, Protocol):
         """All sites."""
         ...
 
-    def roles(self, person: str, site: str) -> frozenset[Role]:
-        """What a person may be at a site, as its owner too."""
-        ...
+
+class NameStandIn(Command):
+    """Let the person stand in for another one in a role, until a day; by that other one, or by the owner of the site."""
+
+    of: PersonId
+    role: Role
+    site: SiteCode
+    until: Day
+    reason: Text
 
 
-OrganisationCommand = OpenSite | AddPerson | GrantRole | EndRole | IssueToken | RevokeToken
+class EndStandIn(Command):
+    """Let the person no longer stand in for another one."""
+
+    of: PersonId
+    role: Role
+    site: SiteCode
+    reason: Text
+
+
+OrganisationCommand = OpenSite | AddPerson | GrantRole | EndRole | NameStandIn | EndStandIn | IssueToken | RevokeToken
 
 
 def decide(state: Site | Person, command: OrganisationCommand, occasion: Occasion, rules: Organisation) -> Decided:
@@ -135,6 +140,14 @@ def decide(state: Site | Person, command: OrganisationCommand, occasion: Occasio
             if (command.role, command.site) not in person.grants:
                 raise Refused("this role was not granted", rule="G-ROLE", field="role")
             yield events.RoleEnded(person=person.id, role=command.role, site=command.site, reason=command.reason)
+        case NameStandIn():
+            yield _stand_in(_person(state), command, occasion, rules)
+        case EndStandIn():
+            person = _person(state)
+            _may_lend(command.of, command.site, occasion, rules)
+            if (command.of, command.role, command.site) not in {(x.of, x.role, x.site) for x in person.stands_in}:
+                raise Refused(f"{person.id} does not stand in for {command.of} so", rule="G-ROLE", field="of")
+            yield told(events.StandInEnded, command, person=person.id)
         case IssueToken():
             person = _person(state)
             _may_speak_for(person, occasion, rules)
@@ -162,6 +175,28 @@ def person_id_for(command: AddPerson, occasion: Occasion) -> str:
         return command.person
     digest = hashlib.sha256(f"{occasion.actor.id} {occasion.command_id}".encode() + occasion.randomness).digest()
     return ("s-" if command.service else "p-") + "".join(_LETTERS[byte % 32] for byte in digest[:6])
+
+
+def _stand_in(person: Person, command: NameStandIn, occasion: Occasion, rules: Organisation) -> events.StandInNamed:
+    site = rules.site(command.site)
+    must_know(rules, command.of, "of")
+    _may_lend(command.of, command.site, occasion, rules)
+    if person.id == command.of:
+        raise Invalid("nobody stands in for himself", rule="G-ROLE", field="of")
+    if command.role not in rules.roles(command.of, command.site):
+        raise Refused(f"{command.of} does not hold the role {command.role} there", rule="G-ROLE", field="role")
+    if command.role == Role.OWNER:
+        raise Refused("nobody stands in for a site's owner", rule="G-ROLE", field="role", way_out="grant-role")
+    if command.until < occasion.now.astimezone(ZoneInfo(site.zone)).date():
+        raise Invalid("lies in the past", rule="G-TIME", field="until")
+    return told(events.StandInNamed, command, person=person.id)
+
+
+def _may_lend(of: str, site: str, occasion: Occasion, rules: Organisation) -> None:
+    if occasion.actor.id != of and Role.OWNER not in rules.roles(occasion.actor.id, site):
+        raise Forbidden(
+            f"{occasion.actor.id} is neither {of} nor the owner of {site}", rule="G-SITE", way_out=f"{of} does it"
+        )
 
 
 def _may_speak_for(person: Person, occasion: Occasion, rules: Organisation) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 
 from services.intake import organisation as org
-from services.intake.domain import IntakeCommand, ReceiveComplaint, complaint_id_for, decide
+from services.intake.domain import TOPICS, ReceiveComplaint, complaint_id_for, decide
 from services.intake.worklist import IntakeWorklist
 from shared.kernel.fact import Occasion
 from shared.runtime.desk import ANYWHERE, RulesNow
@@ -51,6 +51,8 @@ ORGANISATION = (
     Handles(org.AddPerson, org.decide, "people", _new_person, creates=True, site=_anywhere, answers=_of_person),
     Handles(org.GrantRole, org.decide, "people/{id}/grant-role", _person, site=_site, answers=_of_person),
     Handles(org.EndRole, org.decide, "people/{id}/end-role", _person, site=_site, answers=_of_person),
+    Handles(org.NameStandIn, org.decide, "people/{id}/name-stand-in", _person, site=_site, answers=_of_person),
+    Handles(org.EndStandIn, org.decide, "people/{id}/end-stand-in", _person, site=_site, answers=_of_person),
     Handles(org.RevokeToken, org.decide, "people/{id}/revoke-token", _person, site=_anywhere, answers=_of_person),
 )
 
@@ -58,7 +60,7 @@ SERVICE = Service(
     "intake",
     handles=(
         RECEIVE,
-        *case_commands([kind for kind in get_args(IntakeCommand) if kind is not ReceiveComplaint], decide),
+        *case_commands(TOPICS, but=ReceiveComplaint),
         *ORGANISATION,
     ),
     read_models=(IntakeWorklist,),

@@ -13,15 +13,12 @@ from shared.events.organisation import CalendarPublished, Holiday, Hours
 from shared.kernel.command import Command, Decided
 from shared.kernel.errors import Refused
 from shared.kernel.fact import Occasion
-from shared.policy.access import OWNER
 
 YEARS_BACK, YEARS_AHEAD = 2, 2
 
 
 class PublishCalendar(Command):
     """Publish a new edition of a site's calendar from its country's public holidays, as far as they are known."""
-
-    ROLES = OWNER
 
     years_ahead: Annotated[int, Field(ge=1, le=10)] = YEARS_AHEAD
 

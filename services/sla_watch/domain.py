@@ -20,11 +20,10 @@ from shared.events import complaint as c
 from shared.events.clocks import Reason, Step, Wait
 from shared.events.complaint import CaseText, ComplaintEvent
 from shared.events.words import AskedOf
-from shared.kernel.command import Command, Dated, Decided
+from shared.kernel.command import Command, Dated, Decided, Topics
 from shared.kernel.errors import Refused
 from shared.kernel.fact import Fact, Occasion
 from shared.kernel.values import Rank
-from shared.policy.access import LEADERS
 from shared.policy.rules import Rules
 
 REGRADE_FLOOR = timedelta(minutes=30)
@@ -33,8 +32,6 @@ REGRADE_FLOOR = timedelta(minutes=30)
 
 class AcknowledgeEscalation(Command):
     """Take on an escalated breach, so that it climbs no further."""
-
-    ROLES = (*LEADERS, "service_supervisor")
 
     clock_id: e.ClockId
     decision: CaseText
@@ -263,7 +260,7 @@ def _climbs(clock: Clock, breached_at: datetime, calendar: WorkCalendar) -> Iter
         yield breached_at if rung.after is None else due(calendar, breached_at, Target.parse(rung.after)).at
 
 
-def acknowledge(clocks: Clocks, command: AcknowledgeEscalation, occasion: Occasion) -> Decided:
+def acknowledge(clocks: Clocks, command: AcknowledgeEscalation, occasion: Occasion, rules: Rules) -> Decided:
     """Someone takes an escalated breach on."""
     clock = clocks.clocks.get(command.clock_id)
     if clock is None or clock.level == 0:
@@ -276,6 +273,9 @@ def acknowledge(clocks: Clocks, command: AcknowledgeEscalation, occasion: Occasi
     yield e.EscalationAcknowledged(
         clock_id=clock.clock_id, level=clock.level, by=occasion.actor.id, decision=command.decision
     )
+
+
+TOPICS: Topics = ((AcknowledgeEscalation, acknowledge),)
 
 
 def recalculate(clocks: Clocks, calendar: WorkCalendar, at: datetime) -> Decided:

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from shared.events.organisation import Role
 from shared.events.policy import PackRef, PolicyActivated, PolicyPackPublished
 from shared.kernel.command import Command, Decided
 from shared.kernel.errors import Invalid, Refused, Unknown
@@ -21,13 +20,9 @@ from shared.policy.pack_file import LONGEST, PackFile, read_pack
 from shared.policy.policies import Published, PublishedPack, digest_of, digest_of_text, overlaid
 from shared.policy.rules import Rules
 
-POLICY_ROLES = (Role.OWNER, Role.QUALITY_HEAD)
-
 
 class PublishPolicy(Command):
     """Publish a policy pack, or a new version of one. Sites go on by what they have activated."""
-
-    ROLES = POLICY_ROLES
 
     text: Annotated[str, Field(min_length=1, max_length=LONGEST)]
     """The YAML as written."""
@@ -35,8 +30,6 @@ class PublishPolicy(Command):
 
 class ActivatePolicy(Command):
     """Let a site go by a pack, with overlays on top, from an instant on; from now on unless another is given."""
-
-    ROLES = POLICY_ROLES
 
     pack: Code
     version: Annotated[int, Field(ge=1)] | None = None

@@ -22,10 +22,6 @@ from shared.runtime.service import Handles, Service
 CLOCK_KEEPER = "clock_keeper"
 
 
-def _acknowledged(state: Any, command: AcknowledgeEscalation, occasion: Occasion, rules: RulesNow) -> Decided:
-    return acknowledge(state, command, occasion)
-
-
 def _clocks(id: str, command: Any, occasion: Occasion) -> str:
     return f"clocks-{id}"
 
@@ -64,7 +60,7 @@ SERVICE = Service(
     "sla_watch",
     handles=(
         Handles(
-            AcknowledgeEscalation, _acknowledged, "complaints/{id}/acknowledge-escalation", _clocks, site=_site_of_case
+            AcknowledgeEscalation, acknowledge, "complaints/{id}/acknowledge-escalation", _clocks, site=_site_of_case
         ),
         Handles(PublishPolicy, decide_publication, "policies", _pack, creates=True, site=_anywhere),
         Handles(ActivatePolicy, decide_activation, "sites/{id}/activate-policy", _site_stream, site=_site),

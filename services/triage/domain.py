@@ -8,12 +8,11 @@ from shared.complaint.state import OPEN, Complaint
 from shared.events import complaint as events
 from shared.events.grading import GradedAs, GradeFacts
 from shared.events.words import Category, Department, GradeBasis, Relation
-from shared.kernel.command import Command, Decided
+from shared.kernel.command import Command, Decided, Topics
 from shared.kernel.errors import Invalid, Refused, Unknown
 from shared.kernel.fact import Occasion
 from shared.kernel.told import told
 from shared.kernel.values import Code, ComplaintId, Line, PersonId, Rank
-from shared.policy.access import ANYONE_AT_WORK, QUALITY, SERVICE
 from shared.policy.grading import facts_of, facts_used, graded, graded_elsewhere
 from shared.policy.pack import GradeScheme
 from shared.policy.policies import Policy
@@ -26,8 +25,6 @@ class Classify(Command):
     Where the site's policy has a grade scheme, its rules find the grade from the facts of the case and from those given
     here. Naming another grade than the rules do takes a reason.
     """
-
-    ROLES = (*SERVICE, *QUALITY)
 
     category: Category
     subcategory: Line | None = None
@@ -42,8 +39,6 @@ class Classify(Command):
 class ChangeGrade(Command):
     """Give the case another grade, with the reason (C11)."""
 
-    ROLES = QUALITY
-
     grade: Code
     rank: Rank
     basis: GradeBasis = GradeBasis.CONFIRMED
@@ -53,13 +48,9 @@ class ChangeGrade(Command):
 class Assign(events.Assigned, Command):
     """Say who answers for the case (S0-24, S2-30)."""
 
-    ROLES = (*SERVICE, *QUALITY)
-
 
 class Reassign(Command):
     """Let someone else answer for the case."""
-
-    ROLES = (*SERVICE, *QUALITY)
 
     owner: PersonId
     department: Department
@@ -69,16 +60,12 @@ class Reassign(Command):
 class Merge(Command):
     """Continue this case as part of another open one at the same site (G-MERGE)."""
 
-    ROLES = QUALITY
-
     survivor: ComplaintId
     reason: events.CaseText
 
 
 class LinkCase(Command):
     """Link a case with the same problem, lot or customer; possible after closure too."""
-
-    ROLES = ANYONE_AT_WORK
 
     other: ComplaintId
     relation: Relation
@@ -125,6 +112,10 @@ def decide(complaint: Complaint, command: TriageCommand, occasion: Occasion, rul
             yield told(events.RecurrenceLinked, command, other_case_no=other.case_no)
         case _:
             assert_never(command)
+
+
+TOPICS: Topics = ((TriageCommand, decide),)
+"""Everything that triage decides; what is beside the main way of a case stands in topics/."""
 
 
 def _classified(complaint: Complaint, command: Classify, occasion: Occasion, rules: Rules) -> events.Classified:

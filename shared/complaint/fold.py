@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import assert_never, cast
 
 from shared.complaint.lifecycle import LIFECYCLE
+from shared.complaint.signatures import fold_signatures
 from shared.complaint.state import Action, ActionStatus, Complaint, Containment, Cost, Evidence, Link
 from shared.events import complaint as e
 from shared.events.words import Direction
@@ -23,10 +24,13 @@ def fold(complaint: Complaint, fact: Fact[e.ComplaintEvent]) -> Complaint:
 
 def evolve(c: Complaint, fact: Fact[e.ComplaintEvent]) -> Complaint:
     """What a fact changes, but for the stage. Every event has its case: pyright refuses a forgotten one."""
+    if isinstance(fact.event, e.SignatureEvent):
+        return changed(c, signed=fold_signatures(c.signed, cast("Fact[e.SignatureEvent]", fact)))
     match fact.event:
         case e.Received() as event:
             return changed(
                 c, complaint_id=fact.subject_id, site=fact.site, received_at=fact.occurred_at,
+                first_responsible=fact.actor.id if fact.actor.id.startswith("p-") else None,
                 historical=fact.historical, case_no=event.case_no, channel=event.channel, origin=event.origin,
                 case_kind=event.case_kind, description=event.description, language=event.language,
                 customer_no=event.customer_no, customer_name=event.customer_name,

@@ -105,6 +105,8 @@ TABLE: tuple[Row, ...] = (
     Row(events.Reopened, _ENDED, _to(S.INVESTIGATING, S.PLANNING), _after_reopening),
     Row(events.Merged, OPEN, _to(S.MERGED)),
     Row(events.Withdrawn, _UNTIL_VERIFIED - {S.VERIFYING}, _to(S.WITHDRAWN)),
+    Row(events.StepSigned, OPEN),
+    Row(events.StepReturned, OPEN),
     # What may still be recorded after closure: none of it changes the finding.
     Row(events.CustomerFeedbackRecorded, _to(S.IMPLEMENTING, S.VERIFYING, S.CLOSING, S.CLOSED)),
     Row(events.FollowUpCompleted, _to(S.CLOSED)),

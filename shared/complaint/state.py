@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from shared.complaint.signatures import Signature, Signed
 from shared.events.complaint import CaseLine, CaseText, RootCauseFound
 from shared.events.words import (
     ActionKind,
@@ -128,6 +129,8 @@ class Complaint:
 
     # intake
     case_no: str = ""
+    first_responsible: str | None = None
+    """Who was asked first follows the case to its end (S0-07, S4-48)."""
     channel: Channel | None = None
     origin: Origin | None = None
     case_kind: CaseKind = CaseKind.COMPLAINT
@@ -174,6 +177,8 @@ class Complaint:
     failed_verifications: int = 0
     responsibility: tuple[Department, ...] = ()
     costs: tuple[Cost, ...] = ()
+
+    signed: Signed = field(default_factory=dict[str, "tuple[Signature, ...]"])
 
     # closure and after
     disposition: Disposition | None = None

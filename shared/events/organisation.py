@@ -137,6 +137,39 @@ class RoleEnded(Event):
     reason: Text
 
 
+class StandInNamed(Event):
+    """The person stands in for another one in a role at a site, up to and including a day (approval chains: delegates)."""
+
+    TOPIC: ClassVar[str] = "person.StandInNamed"
+    SAYS: ClassVar[Says] = {
+        "en": "{person} stands in for {of} as {role} at {site} until {until}: {reason}",
+        "zh": "{person}代理{of}在{site}的{role}，至{until}：{reason}",
+    }
+
+    person: PersonId
+    of: PersonId
+    role: Role
+    site: SiteCode
+    until: Day
+    reason: Text
+
+
+class StandInEnded(Event):
+    """The person no longer stands in for another one."""
+
+    TOPIC: ClassVar[str] = "person.StandInEnded"
+    SAYS: ClassVar[Says] = {
+        "en": "{person} no longer stands in for {of} as {role} at {site}: {reason}",
+        "zh": "{person}不再代理{of}在{site}的{role}：{reason}",
+    }
+
+    person: PersonId
+    of: PersonId
+    role: Role
+    site: SiteCode
+    reason: Text
+
+
 class TokenIssued(Event):
     """A bearer token was made for the person; only the SHA-256 of its 256 random bits is kept."""
 
@@ -211,6 +244,6 @@ class NumberTaken(Event):
 
 HomeEvent = LedgerOpened | ClockSet
 SiteEvent = SiteOpened | PolicyActivated
-PersonEvent = PersonAdded | RoleGranted | RoleEnded | TokenIssued | TokenRevoked
+PersonEvent = PersonAdded | RoleGranted | RoleEnded | StandInNamed | StandInEnded | TokenIssued | TokenRevoked
 CalendarEvent = CalendarPublished
 NumbersEvent = NumberTaken

@@ -35,7 +35,13 @@ def lasts(language: str, length: timedelta) -> str:
 def _readable(event: Event, language: str) -> Event:
     """Codes that events hold as plain text, by their names: a copy for readers, never stored."""
     changed: dict[str, object] = {}
-    for field, named in (("clock_id", clock_label), ("clause", label), ("to_role", label)):
+    for field, named in (
+        ("clock_id", clock_label),
+        ("clause", label),
+        ("to_role", label),
+        ("role", label),
+        ("chain", label),
+    ):
         if field in type(event).model_fields:
             changed[field] = named(language, getattr(event, field))
     if isinstance(event, Met):

@@ -228,3 +228,17 @@ class Relation(StrEnum):
     SAME_LOT = "same_lot"
     SAME_CUSTOMER = "same_customer"
     RECURRENCE = "recurrence"
+
+
+class Meaning(StrEnum):
+    """What a signature says (domain §1.4)."""
+
+    AUTHORSHIP = "authorship"
+    REVIEW = "review"
+    APPROVAL = "approval"
+    RESPONSIBILITY = "responsibility"
+    VERIFICATION = "verification"
+    WITNESS = "witness"
+    COUNTERSIGN = "countersign"
+    ISSUE = "issue"
+    EXECUTION = "execution"

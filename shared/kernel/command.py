@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -17,12 +17,11 @@ from shared.kernel.values import Instant, Text
 class Command(BaseModel):
     """A wish, strictly typed; unknown fields are refused. Its door's name is its class name in kebab-case.
 
-    ROLES are the roles of which the actor must hold one at the case's site; none named means nobody may (deny by default).
+    Who may give it stands in the table of `shared/policy/access.py`.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
-    ROLES: ClassVar[tuple[str, ...]] = ()
     BY_DOOR: ClassVar[frozenset[str]] = frozenset()
     """Fields that the door fills in: no part of what is asked, so a repetition may differ in them."""
 
@@ -54,6 +53,13 @@ class Dated:
 
 
 Decided = Iterator[Event | Elsewhere | Dated]
+Topics = tuple[tuple[Any, Callable[..., Decided]], ...]
+"""What a service decides, by topic: a union of commands (or a single one), and the function that decides them."""
+
+
+def by_command(topics: Topics) -> dict[type[Command], Callable[..., Decided]]:
+    """Command → what decides it."""
+    return {kind: decide for union, decide in topics for kind in (get_args(union) or (union,))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,85 @@
-"""Which roles may do what: named groups, so that commands can say who in a word. Deny by default."""
+"""Who may do what: one table. Authorisation, documentation and the test of every role, command and site come from it.
+
+Deny by default: a command that has no row here is nobody's. A role is held at named sites, and counts there alone. Where
+a policy names who signs (approval chains, the customer's voice), the row admits everybody it may name, and the decision
+asks for the very role.
+"""
 
 from __future__ import annotations
 
 from shared.events.organisation import Role
+from shared.kernel.command import Command
 
-SERVICE = (Role.CUSTOMER_SERVICE, Role.SERVICE_SUPERVISOR)
-QUALITY = (Role.QUALITY_ENGINEER, Role.QUALITY_HEAD)
-DEPARTMENTS = (Role.RND, Role.PRODUCTION, Role.SUPPLY_CHAIN, Role.DEPT_HEAD)
+R = Role
+OWNER = (R.OWNER,)
+SERVICE = (R.CUSTOMER_SERVICE, R.SERVICE_SUPERVISOR, R.CUSTOMER_LIAISON, R.AFTERSALES_MANAGER)
+QUALITY = (R.QUALITY_ENGINEER, R.QUALITY_HEAD)
+DEPARTMENTS = (
+    R.RND, R.RND_HEAD, R.TECHNICAL, R.PRODUCTION, R.PROJECT_PLANNING, R.SUPPLY_CHAIN, R.PURCHASING, R.LOGISTICS, R.WAREHOUSE,
+    R.DEPT_SUPERVISOR, R.DEPT_HEAD,
+)  # fmt: skip
 INVESTIGATORS = (*QUALITY, *DEPARTMENTS)
-ANYONE_AT_WORK = (*SERVICE, *INVESTIGATORS)
-LEADERS = (Role.QUALITY_HEAD, Role.DEPT_HEAD, Role.GENERAL_MANAGER)
-MONEY = (*QUALITY, Role.FINANCE, Role.SUPPLY_CHAIN)
-OWNER = (Role.OWNER,)
+LEADERS = (R.QUALITY_HEAD, R.DEPT_HEAD, R.RND_HEAD, R.GENERAL_MANAGER, R.CHAIRMAN)
+MONEY = (*QUALITY, R.FINANCE, R.SUPPLY_CHAIN, R.LOGISTICS)
+ANYONE_AT_WORK = tuple(role for role in Role if role not in (R.OWNER, R.AUDITOR))
 EVERY_ROLE = tuple(Role)
+
+COMMANDS: dict[str, tuple[Role, ...]] = {
+    # ── intake ──
+    "receive-complaint": ANYONE_AT_WORK,  # whoever is asked first takes it in (S4-48)
+    "import-complaint": (*SERVICE, *QUALITY),
+    "acknowledge": SERVICE,
+    "request-information": ANYONE_AT_WORK,
+    "provide-information": ANYONE_AT_WORK,
+    "attach-evidence": ANYONE_AT_WORK,
+    "register": SERVICE,
+    "contact-customer": ANYONE_AT_WORK,
+    "record-customer-feedback": SERVICE,
+    "complete-follow-up": SERVICE,
+    "waive-follow-up": QUALITY,
+    "withdraw": SERVICE,
+    # ── triage ──
+    "classify": (*SERVICE, *QUALITY),
+    "change-grade": QUALITY,
+    "assign": (*SERVICE, *QUALITY),
+    "reassign": (*SERVICE, *QUALITY),
+    "merge": QUALITY,
+    "link-case": ANYONE_AT_WORK,
+    # ── capa ──
+    "define-containment": INVESTIGATORS,
+    "start-investigation": INVESTIGATORS,
+    "record-root-cause": INVESTIGATORS,
+    "plan-action": INVESTIGATORS,
+    "submit-action-plan": INVESTIGATORS,
+    "approve-action-plan": LEADERS,
+    "return-action-plan": LEADERS,
+    "report-action-progress": INVESTIGATORS,
+    "complete-action": INVESTIGATORS,
+    "verify-effect": QUALITY,
+    "close": QUALITY,
+    "reopen": QUALITY,
+    "archive": QUALITY,
+    # ── money ──
+    "sign-responsibility": QUALITY,
+    "record-cost": MONEY,
+    # ── promises about time ──
+    "acknowledge-escalation": (*LEADERS, R.SERVICE_SUPERVISOR, R.AFTERSALES_MANAGER, R.MARKETING_HEAD),
+    # ── rules, sites and people ──
+    "publish-policy": (R.OWNER, R.QUALITY_HEAD),
+    "activate-policy": (R.OWNER, R.QUALITY_HEAD),
+    "publish-calendar": OWNER,
+    "open-site": OWNER,
+    "add-person": OWNER,
+    "grant-role": OWNER,
+    "end-role": OWNER,
+    "name-stand-in": EVERY_ROLE,  # one’s own roles, or as the owner of the site
+    "end-stand-in": EVERY_ROLE,
+    "issue-token": OWNER,
+    "revoke-token": OWNER,
+}
+"""Command, as in its route → the roles of which one is needed at the site."""
+
+
+def who_may(command: type[Command]) -> tuple[Role, ...]:
+    """The roles that may give this command; none when the table does not list it."""
+    return COMMANDS.get(command.door(), ())

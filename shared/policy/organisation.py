@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import assert_never
+from zoneinfo import ZoneInfo
 
 from shared.events import organisation as e
 from shared.events.organisation import Role
@@ -55,6 +56,16 @@ class Token:
 
 
 @dataclass(frozen=True)
+class StandIn:
+    """Somebody's role at a site, held by another one up to and including a day there."""
+
+    of: str
+    role: Role
+    site: str
+    until: date
+
+
+@dataclass(frozen=True)
 class Person:
     """Someone, or some service, that may act."""
 
@@ -62,6 +73,7 @@ class Person:
     name: Personal[str, Employee] = ""
     service: bool = False
     grants: frozenset[tuple[Role, str]] = frozenset()
+    stands_in: tuple[StandIn, ...] = ()
     tokens: Mapping[str, Token] = field(default_factory=dict[str, Token])
 
 
@@ -103,6 +115,16 @@ def fold_person(person: Person, fact: Fact[e.PersonEvent]) -> Person:
             return replace(person, grants=person.grants | {(event.role, event.site)})
         case e.RoleEnded() as event:
             return replace(person, grants=person.grants - {(event.role, event.site)})
+        case e.StandInNamed() as event:
+            rest = [
+                one for one in person.stands_in if (one.of, one.role, one.site) != (event.of, event.role, event.site)
+            ]
+            return replace(person, stands_in=(*rest, StandIn(event.of, event.role, event.site, event.until)))
+        case e.StandInEnded() as event:
+            rest = [
+                one for one in person.stands_in if (one.of, one.role, one.site) != (event.of, event.role, event.site)
+            ]
+            return replace(person, stands_in=tuple(rest))
         case e.TokenIssued() as event:
             token = Token(event.token_id, event.sha256, event.label, event.expires_at)
             return replace(person, tokens={**person.tokens, event.token_id: token})
@@ -131,3 +153,18 @@ def roles_at(person: Person, site: Site, everyone: Mapping[str, Person]) -> froz
         if where == site.code
     }
     return held | (frozenset(Role) - granted) | {Role.OWNER}
+
+
+def stood_in_for(person: Person, site: Site, at: datetime, everyone: Mapping[str, Person]) -> dict[Role, str]:
+    """Roles that a person holds at a site for somebody else at an instant → for whom. Nobody lends what he does not hold."""
+    if not person.stands_in:
+        return {}
+    today = at.astimezone(ZoneInfo(site.zone)).date()
+    return {
+        one.role: one.of
+        for one in person.stands_in
+        if one.site == site.code
+        and today <= one.until
+        and one.of in everyone
+        and one.role in roles_at(everyone[one.of], site, everyone)
+    }

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from shared.clocks.worktime import Target
 from shared.events.organisation import Role
-from shared.events.words import ActionKind, Category, Demand, Department, Method, Verdict
+from shared.events.words import ActionKind, Category, Demand, Department, Meaning, Method, Verdict
 from shared.kernel.values import Code, Line
 from shared.policy.conditions import Condition
 
@@ -148,11 +148,6 @@ class Rung(Section):
     at: Annotated[str, Field(pattern=r"^\d{1,3}%$")] | None = None
     after: TargetText | ByRank | None = None
     level: Annotated[int, Field(ge=1, le=9)] | None = None
-
-
-Meaning: TypeAlias = Literal[
-    "authorship", "review", "approval", "responsibility", "verification", "witness", "countersign", "issue", "execution"
-]
 
 
 class ChainStep(Section):

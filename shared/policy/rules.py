@@ -9,6 +9,7 @@ from typing import Protocol
 from shared.clocks.calendars import WorkCalendar
 from shared.clocks.state import Clocks
 from shared.complaint.state import Complaint
+from shared.events.organisation import Role
 from shared.kernel.errors import Invalid, Unknown
 from shared.policy.organisation import CaseNumbers, Home, Person, Site
 from shared.policy.policies import Policy, PublishedPack
@@ -22,6 +23,10 @@ class Rules(Protocol):
     def site(self, code: str) -> Site: ...
 
     def person(self, id: str) -> Person: ...
+
+    def roles(self, person: str, site: str, at: datetime | None = None) -> frozenset[Role]:
+        """What a person may be at a site, as its owner too; with `at`, also as whoever stands in for somebody then."""
+        ...
 
     def calendar(self, id: str) -> WorkCalendar: ...
 

@@ -162,8 +162,10 @@ class RulesNow:
     def sites(self) -> list[Site]:
         return list(self._desk.directory.sites.values())
 
-    def roles(self, person: str, site: str) -> frozenset[Role]:
-        return self._desk.directory.roles(person, site)
+    def roles(self, person: str, site: str, at: datetime | None = None) -> frozenset[Role]:
+        directory = self._desk.directory
+        lent = frozenset[Role]() if at is None else frozenset(directory.stood_in_for(person, site, at))
+        return directory.roles(person, site) | lent
 
     def has_file(self, sha256: str) -> bool:
         return self._desk.has_file(sha256)
@@ -442,18 +444,21 @@ class Transaction:
             return occasion
         site = self._site(order) or str(getattr(state, "site", ""))
         directory = self.desk.directory
+        lent: dict[Role, str] = {}
         if site == ANYWHERE:
             held = frozenset(role for code in directory.sites for role in directory.roles(order.actor, code))
         else:
             held = directory.roles(order.actor, self.rules.site(site).code)
-        used = tuple(role for role in order.roles if role in held)
+            lent = directory.stood_in_for(order.actor, site, occasion.now)
+        used = tuple(role for role in order.roles if role in held or role in lent)
         if not used:
             raise Forbidden(
                 f"{order.actor} holds none of the roles {', '.join(order.roles)} at site {site!r}",
                 rule="G-SITE",
                 way_out="somebody who holds one does it, or the owner grants it (casetrail person grant)",
             )
-        actor = Actor(order.actor, tuple(str(role) for role in used))
+        in_place_of = None if any(role in held for role in used) else lent[Role(used[0])]
+        actor = Actor(order.actor, tuple(str(role) for role in used), in_place_of)
         return Occasion(
             actor, occasion.at, occasion.now, occasion.command_id, occasion.correlation, occasion.causation,
             occasion.backdate_reason, occasion.historical, occasion.service, occasion.randomness,

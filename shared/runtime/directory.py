@@ -15,7 +15,7 @@ from shared.events.organisation import ClockSet, Role
 from shared.kernel.errors import Unauthenticated, Unknown
 from shared.kernel.fact import Fact
 from shared.kernel.values import parse_instant
-from shared.policy.organisation import Home, Person, Site, Token, roles_at
+from shared.policy.organisation import Home, Person, Site, Token, roles_at, stood_in_for
 from shared.policy.policies import NO_POLICY, Policy, PublishedPack, policy_of
 from shared.runtime.aggregates import kind_of
 from shared.runtime.clock import Clock
@@ -105,6 +105,12 @@ class Directory:
         if (held := known.get((person, site))) is None:
             held = known[person, site] = roles_at(self.people[person], self.sites[site], self.people)
         return held
+
+    def stood_in_for(self, person: str, site: str, at: datetime) -> dict[Role, str]:
+        """Roles that a person holds at a site in place of somebody else → of whom."""
+        if person not in self.people or site not in self.sites:
+            return {}
+        return stood_in_for(self.people[person], self.sites[site], at, self.people)
 
     def policy(self, site: str, at: datetime) -> Policy:
         """What a site goes by at an instant."""

@@ -17,6 +17,7 @@ from shared.kernel.errors import Invalid, Problem, TooLarge, Unauthenticated, Un
 from shared.kernel.fact import Occasion
 from shared.kernel.personal import Erased
 from shared.kernel.values import parse_instant
+from shared.policy.access import who_may
 from shared.policy.organisation import Person
 from shared.runtime.clock import randomness
 from shared.runtime.codec import fact_of
@@ -116,7 +117,7 @@ class Doorkeeper:
             person.id,
             key,
             fingerprint=hashlib.sha256(what.encode()).hexdigest(),
-            roles=tuple(handles.command.ROLES) or ("nobody",),
+            roles=who_may(handles.command) or ("nobody",),
             site="" if site is None else lambda rules: site(id, command, rules),
             expected_version=_if_match(headers.get("if-match")),
             must_exist=not handles.creates,

@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
 from shared.kernel.errors import Invalid, Problem, TooLarge, Unknown
+from shared.policy.access import who_may
 from shared.policy.organisation import Person
 from shared.runtime.door import COMMAND_BYTES, Doorkeeper, problem_document
 from shared.runtime.listener import Listener
@@ -278,7 +279,7 @@ def _command_route(
         name=kind.__name__,
         operation_id=f"{service.name}.{kind.__name__}",
         summary=(kind.__doc__ or "").strip().splitlines()[0],
-        description=f"Roles: {', '.join(kind.ROLES)}.",
+        description=f"Roles: {', '.join(who_may(kind))}.",
         response_class=Json,
         responses={201 if handles.creates else 200: {"content": {"application/json": {"schema": ANSWER}}}},
         openapi_extra={

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from shared.kernel.command import Command, Decided
+from shared.kernel.command import Command, Decided, Topics, by_command
 from shared.kernel.fact import Occasion
 from shared.runtime.desk import RulesNow
 from shared.runtime.read_model import ReadModel
@@ -47,12 +47,14 @@ class Service:
         return self.name.replace("_", "-")
 
 
-def case_commands(
-    commands: Sequence[type[Command]], decide: Callable[[Any, Any, Occasion, RulesNow], Decided]
-) -> tuple[Handles, ...]:
+def case_commands(topics: Topics, *, but: type[Command] | None = None) -> tuple[Handles, ...]:
     """The usual kind: commands on an existing case, decided on the complaint itself."""
 
     def stream(id: str, command: Any, occasion: Occasion) -> str:
         return f"complaint-{id}"
 
-    return tuple(Handles(kind, decide, f"complaints/{{id}}/{kind.door()}", stream) for kind in commands)
+    return tuple(
+        Handles(kind, decide, f"complaints/{{id}}/{kind.door()}", stream)
+        for kind, decide in by_command(topics).items()
+        if kind is not but
+    )

@@ -32,10 +32,10 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "275a4e2ab8153c0a"),
-    "case_board": (2, "ee779fac076d7980"),
-    "intake_worklist": (2, "a6ef5693928e0db0"),
-    "triage_worklist": (2, "f725723c16474979"),
-    "capa_worklist": (2, "683182b573b87e40"),
+    "case_board": (2, "26be6c0023884d40"),
+    "intake_worklist": (2, "cc54477c3cb30231"),
+    "triage_worklist": (2, "66176ed0fd600b40"),
+    "capa_worklist": (2, "5e4abf9e0f410753"),
     "sla_board": (2, "dc0fd373e9654425"),
 }
 

@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, get_args
+from typing import Any
 
 from services.capa import domain as capa
 from services.demo.organisation import PEOPLE, SITES, Hours
@@ -19,19 +19,22 @@ from shared.clocks.state import Clocks, fold_clocks
 from shared.complaint.fold import INITIAL, fold
 from shared.complaint.lifecycle import LIFECYCLE
 from shared.complaint.state import Complaint
-from shared.kernel.command import Command, Elsewhere
+from shared.events.organisation import Role
+from shared.kernel.command import Command, Elsewhere, by_command
 from shared.kernel.errors import Unknown
 from shared.kernel.fact import Actor, Event, Fact, Occasion
 from shared.kernel.ids import derived7
+from shared.policy.access import who_may
 from shared.policy.organisation import CaseNumbers, Home, Person, Site
 from shared.policy.policies import NO_POLICY, Policy, PublishedPack
 
-DECISIONS = {"intake": (intake.IntakeCommand, intake.decide), "triage": (triage.TriageCommand, triage.decide),
-             "capa": (capa.CapaCommand, capa.decide)}  # fmt: skip
+DECISIONS = {
+    service: by_command(each.TOPICS) for service, each in (("intake", intake), ("triage", triage), ("capa", capa))
+}
 COMMANDS: dict[str, type[Command]] = {
     f"/{service}/complaints/{{id}}/{command.door()}": command
-    for service, (commands, _) in DECISIONS.items()
-    for command in get_args(commands)
+    for service, commands in DECISIONS.items()
+    for command in commands
     if command is not intake.ReceiveComplaint
 }
 COMMANDS["/intake/complaints"] = intake.ReceiveComplaint
@@ -65,6 +68,9 @@ class SimulatedDesk:
     def site(self, code: str) -> Site:
         site = SITES[code]
         return Site(code, site.title, site.zone, code, "p-owner", "zh" if site.language == "zh" else "en")
+
+    def roles(self, person: str, site: str, at: datetime | None = None) -> frozenset[Role]:
+        return next((frozenset(map(Role, each.roles)) for each in PEOPLE.values() if each.id == person), frozenset())
 
     def person(self, id: str) -> Person:
         if id not in _IDS:
@@ -114,7 +120,7 @@ class SimulatedDesk:
         complaint = self.cases.get(id, INITIAL)
         site = complaint.site or step.body["site"]
         assert actor.site == site, (step, "acts at another site")
-        assert set(actor.roles) & set(kind.ROLES), (step, "holds no role for it")
+        assert set(actor.roles) & set(who_may(kind)), (step, "holds no role for it")
         at = command.occurred_at or step.at
         assert at <= step.at and (command.occurred_at is None) == (command.backdate_reason is None), step
         assert complaint.received_at is None or complaint.received_at <= at, (step, "before the receipt")
@@ -122,9 +128,9 @@ class SimulatedDesk:
             Actor(actor.id), at, step.at, f"{step.case}-{step.number}", "", None, command.backdate_reason
         )
         if isinstance(command, sla.AcknowledgeEscalation):
-            self._clock_facts(id, sla.acknowledge(self.promises[id], command, occasion), at, step.at)
+            self._clock_facts(id, sla.acknowledge(self.promises[id], command, occasion, self), at, step.at)
             return
-        decide: Any = DECISIONS[step.path.split("/")[1]][1]
+        decide: Any = DECISIONS[step.path.split("/")[1]][kind]
         for event in list(decide(complaint, command, occasion, self)):
             if isinstance(event, Elsewhere):
                 self.taken[site, event.stream.rpartition("-")[2]] += 1

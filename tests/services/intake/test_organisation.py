@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, get_args
 
 import pytest
@@ -10,8 +10,10 @@ import pytest
 from services.intake.organisation import (
     AddPerson,
     EndRole,
+    EndStandIn,
     GrantRole,
     IssueToken,
+    NameStandIn,
     OpenSite,
     OrganisationCommand,
     RevokeToken,
@@ -23,7 +25,7 @@ from shared.events.organisation import Role
 from shared.kernel.command import Command
 from shared.kernel.errors import Forbidden, Invalid, Problem, Refused
 from shared.kernel.fact import Actor, Event, Fact, Occasion
-from shared.policy.organisation import Person, Site, fold_person, fold_site, roles_at
+from shared.policy.organisation import Person, Site, fold_person, fold_site, roles_at, stood_in_for
 from tests.given import World
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -43,6 +45,9 @@ def person(*events: Event) -> Person:
 
 
 GRANTED = e.RoleGranted(person="p-ana", role=Role.RND, site="sz")
+STANDS_IN = e.StandInNamed(
+    person="p-ana", of="p-owner", role=Role.QUALITY_HEAD, site="sz", until=date(2026, 12, 31), reason="on leave"
+)
 TOKEN = e.TokenIssued(person="p-ana", token_id="t1", sha256=HASH, label="laptop")
 SITE = e.SiteOpened(site="sz", title="Shenzhen", zone="Asia/Shanghai", calendar="sz", owner="p-owner")
 SHENZHEN = fold_site(Site(), fact(SITE, "site-sz"))
@@ -61,13 +66,36 @@ class People(World):
     def sites(self) -> list[Site]:
         return [SHENZHEN, DRESDEN]
 
-    def roles(self, person: str, site: str) -> frozenset[Role]:
+    def roles(self, person: str, site: str, at: Any = None) -> frozenset[Role]:
         (at,) = (one for one in self.sites() if one.code == site)
         return roles_at(self.people[person], at, self.people)
 
 
 def said(state: Any, command: Any, occasion: Occasion = OCCASION) -> list[Any]:
     return list(decide(state, command, occasion, People(*([state] if isinstance(state, Person) else []))))
+
+
+def lending(**changed: Any) -> NameStandIn:
+    usual: dict[str, Any] = {
+        "of": "p-owner",
+        "role": Role.QUALITY_HEAD,
+        "site": "sz",
+        "until": date(2026, 12, 31),
+        "reason": "x",
+    }
+    return NameStandIn(**{**usual, **changed})
+
+
+def test_who_stands_in_holds_the_role_until_the_day_and_no_longer():
+    ana, everyone = person(STANDS_IN), {one.id: one for one in (Person("p-owner"), person(STANDS_IN))}
+    last, after = (datetime(2026, 12, 31, 15, 59, tzinfo=UTC), datetime(2026, 12, 31, 16, 0, tzinfo=UTC))
+    assert stood_in_for(ana, SHENZHEN, last, everyone) == {Role.QUALITY_HEAD: "p-owner"}
+    assert stood_in_for(ana, SHENZHEN, after, everyone) == {}
+    assert stood_in_for(ana, DRESDEN, last, everyone) == {}
+    ended = person(
+        STANDS_IN, e.StandInEnded(person="p-ana", of="p-owner", role=Role.QUALITY_HEAD, site="sz", reason="x")
+    )
+    assert stood_in_for(ended, SHENZHEN, last, everyone) == {}
 
 
 ACCEPTED: dict[type[Command], tuple[Any, Command, Event]] = {
@@ -82,6 +110,18 @@ ACCEPTED: dict[type[Command], tuple[Any, Command, Event]] = {
         person(GRANTED),
         EndRole(role=Role.RND, site="sz", reason="moved"),
         e.RoleEnded(person="p-ana", role=Role.RND, site="sz", reason="moved"),
+    ),
+    NameStandIn: (
+        person(),
+        NameStandIn(of="p-owner", role=Role.QUALITY_HEAD, site="sz", until=date(2026, 12, 31), reason="on leave"),
+        e.StandInNamed(
+            person="p-ana", of="p-owner", role=Role.QUALITY_HEAD, site="sz", until=date(2026, 12, 31), reason="on leave"
+        ),
+    ),
+    EndStandIn: (
+        person(STANDS_IN),
+        EndStandIn(of="p-owner", role=Role.QUALITY_HEAD, site="sz", reason="back"),
+        e.StandInEnded(person="p-ana", of="p-owner", role=Role.QUALITY_HEAD, site="sz", reason="back"),
     ),
     IssueToken: (person(), IssueToken(label="laptop", sha256=HASH), TOKEN),
     RevokeToken: (person(TOKEN), RevokeToken(token_id="t1"), e.TokenRevoked(person="p-ana", token_id="t1")),
@@ -103,6 +143,12 @@ def test_every_command_is_accepted_where_it_belongs(kind: type[Command]):
         (Person(), AddPerson(name="Casetrail", person="s-casetrail"), Invalid, "G-UNIQUE"),
         (person(GRANTED), GrantRole(role=Role.RND, site="sz"), Refused, "G-UNIQUE"),
         (person(), EndRole(role=Role.RND, site="sz", reason="moved"), Refused, "G-ROLE"),
+        (person(), lending(until=date(2020, 1, 1)), Invalid, "G-TIME"),
+        (person(), lending(role=Role.OWNER), Refused, "G-ROLE"),
+        (person(), lending(of="p-other", site="dd"), Forbidden, "G-SITE"),
+        (person(), lending(of="p-ana"), Invalid, "G-ROLE"),
+        (person(), lending(of="p-other"), Refused, "G-ROLE"),
+        (person(), EndStandIn(of="p-owner", role=Role.RND, site="sz", reason="back"), Refused, "G-ROLE"),
         (person(TOKEN), RevokeToken(token_id="t2"), Invalid, "G-TOKEN"),
         (
             person(TOKEN, e.TokenRevoked(person="p-ana", token_id="t1")),

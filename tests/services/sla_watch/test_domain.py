@@ -14,6 +14,7 @@ from shared.clocks.state import Clock, Clocks, ClockStatus, Deadline, DeadlineKi
 from shared.complaint.state import Stage
 from shared.events import clocks as e
 from shared.events import complaint as c
+from shared.events import words as w
 from shared.events.clocks import Reason
 from shared.events.words import AskedOf
 from shared.kernel.command import Dated
@@ -128,12 +129,12 @@ class TestEveryPromise:
         story.time_passes(clock(story, id).due_at)
         assert clock(story, id).level == 1
         wish = AcknowledgeEscalation(clock_id=id, decision="a second engineer joins")
-        (taken,) = acknowledge(story.clocks, wish, occasion(story.now, "p-head"))
+        (taken,) = acknowledge(story.clocks, wish, occasion(story.now, "p-head"), OneSite())
         story.say(taken)  # type: ignore[arg-type]
         story.time_passes(LATER)
         assert clock(story, id).level == 1
         with pytest.raises(Refused) as refused:
-            list(acknowledge(story.clocks, wish, occasion(story.now, "p-head")))
+            list(acknowledge(story.clocks, wish, occasion(story.now, "p-head"), OneSite()))
         assert refused.value.rule == "G-ESCALATION"
 
     def test_kept_late_it_stays_broken(self, clause: Clause):
@@ -311,7 +312,7 @@ def test_closing_keeps_its_own_promise_and_cancels_the_rest():
 def test_no_trouble_found_keeps_cause_and_plan():
     story = Story().goes_to(Stage.INVESTIGATING)
     nothing = c.RootCauseFound(
-        direct_cause="none", root_cause="none", method=c.Method.FIVE_WHY, verdict=c.Verdict.NO_TROUBLE_FOUND
+        direct_cause="none", root_cause="none", method=w.Method.FIVE_WHY, verdict=w.Verdict.NO_TROUBLE_FOUND
     )
     story.happened(nothing)
     assert statuses(story)["root_cause/1"] == statuses(story)["action_plan/1"] == ClockStatus.MET
@@ -379,7 +380,11 @@ def test_an_escalation_is_taken_on_only_when_there_is_one():
     story = Story().goes_to(Stage.ASSIGNED)
     for id in ("root_cause/1", "closure/9"):
         with pytest.raises(Refused) as refused:
-            list(acknowledge(story.clocks, AcknowledgeEscalation(clock_id=id, decision="ok"), occasion(story.now)))
+            list(
+                acknowledge(
+                    story.clocks, AcknowledgeEscalation(clock_id=id, decision="ok"), occasion(story.now), OneSite()
+                )
+            )
         assert (refused.value.rule, refused.value.field) == ("G-ESCALATION", "clock_id")
 
 

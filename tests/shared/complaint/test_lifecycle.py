@@ -198,7 +198,7 @@ class Life(RuleBasedStateMachine):
     def _ask(self, command: Command, by: str) -> None:
         decides = {"intake": intake, "triage": triage, "capa": capa}[type(command).__module__.split(".")[1]]
         before = self.case
-        outcome = Given(decides.decide, before, self.now, World()).when(command, by=by)
+        outcome = Given(decides.topics, before, self.now, World()).when(command, by=by)
         self.case, self.now = outcome.after, self.now + DAY / 4
         if outcome.problem is not None:
             assert outcome.after is before

@@ -16,6 +16,7 @@ from shared.events import organisation as o
 from shared.events.words import Channel
 from shared.kernel.command import Command
 from shared.kernel.fact import Event
+from shared.policy.access import who_may
 from shared.runtime.clock import Clock
 from shared.runtime.desk import Answer, Desk, Order
 from shared.runtime.ledger import Ledger
@@ -89,7 +90,7 @@ def receiving(by: str = "p-ana", key: str = "", description: str = "screen garbl
         key or f"k{next(_keys)}",
         **{
             "fingerprint": description,
-            "roles": tuple(ReceiveComplaint.ROLES),
+            "roles": who_may(ReceiveComplaint),
             "site": "sz",
             "must_exist": False,
             **changed,
@@ -106,7 +107,7 @@ def asking(stream: str, command: Command, by: str = "p-ana", key: str = "", **ch
         lambda state, occasion, rules: decide(state, command, occasion, rules),
         by,
         key or f"k{next(_keys)}",
-        **{"fingerprint": repr(command), "roles": tuple(command.ROLES), **changed},
+        **{"fingerprint": repr(command), "roles": who_may(type(command)), **changed},
     )
 
 

@@ -1,12 +1,11 @@
-"""What every code is called in English and Chinese: stages, vocabularies, roles, clauses, event names.
-
-A code that occurs in two vocabularies (`use_error`, `recurrence`) means the same in both, so one list is enough. Ranks
-are numbers in sentences (“rank 1”); on their own they have names, under `rank_1` to `rank_4`.
-"""
+"""Stages, the vocabularies that all topics share, roles, clauses, and the events of the main way of a case."""
 
 from __future__ import annotations
 
-_BOTH: dict[str, tuple[str, str]] = {
+Both = dict[str, tuple[str, str]]
+"""Code → English, Chinese."""
+
+CODES: Both = {
     "yes": ("yes", "是"),
     "no": ("no", "否"),
     # ── stages ──
@@ -257,20 +256,27 @@ _BOTH: dict[str, tuple[str, str]] = {
     "PolicyPackPublished": ("policy pack published", "发布规则包"),
     "PolicyActivated": ("policy activated", "启用规则包"),
     "NumberTaken": ("number taken", "取号"),
+    # ── what a signature says ──
+    "authorship": ("authorship", "编制"),
+    "review": ("review", "审核"),
+    "approval": ("approval", "批准"),
+    "responsibility": ("responsibility", "责任确认"),
+    "witness": ("witness", "见证"),
+    "countersign": ("countersignature", "会签"),
+    "issue": ("issue", "发放"),
+    "execution": ("execution", "执行"),
+    # ── approval chains ──
+    "plan": ("action plan", "措施计划"),
+    "close": ("closure", "结案"),
+    "handling_report": ("handling report", "客诉处理报告"),
+    "customer_report": ("report to the customer", "对客户报告"),
+    "replacement": ("replacement", "补换货"),
+    "charge": ("charge sheet", "考核单"),
+    "StepSigned": ("signed", "签字"),
+    "StepReturned": ("signature refused", "退签"),
+    "StandInNamed": ("stand-in named", "指定代理"),
+    "StandInEnded": ("stand-in ended", "终止代理"),
 }
 
-EN: dict[str, str] = {code: both[0] for code, both in _BOTH.items()}
-ZH: dict[str, str] = {code: both[1] for code, both in _BOTH.items()}
-LABELS: dict[str, dict[str, str]] = {"en": EN, "zh": ZH}
-
-
-def label(language: str, code: str) -> str:
-    """What a code is called; a code without a label reads as itself, with spaces."""
-    return LABELS[language].get(code) or code.replace("_", " ")
-
-
-def clock_label(language: str, clock_id: str) -> str:
-    """`action:a2/1` → “action due a2”; the cycle is told from the second on (`root_cause/2` → “root cause · 2”)."""
-    name, _, cycle = clock_id.rpartition("/")
-    clause, _, part = name.partition(":")
-    return " ".join(filter(None, (label(language, clause), part, f"· {cycle}" if cycle not in ("", "1") else "")))
+COMMANDS: Both = {}
+FIELDS: Both = {}

@@ -1,4 +1,4 @@
-"""One worked example for each command, shown in the OpenAPI document; a test carries every one of them out."""
+"""Examples for the main way of a case, and for what is around it."""
 
 from __future__ import annotations
 
@@ -81,5 +81,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "OpenSite": {"site": "dresden", "title": "Dresden works", "zone": "Europe/Berlin", "language": "en"},
     "AddPerson": {"name": "Li Na"},
     "GrantRole": {"role": "quality_engineer", "site": "sz"},
+    "NameStandIn": {
+        "of": "p-7k2m9q", "role": "quality_head", "site": "sz", "until": "2026-12-31", "reason": "on leave",
+    },
+    "EndStandIn": {"of": "p-7k2m9q", "role": "quality_head", "site": "sz", "reason": "back at work"},
     "AcknowledgeEscalation": {"clock_id": "root_cause/1", "decision": "a second engineer joins today"},
 }  # fmt: skip
