@@ -19,6 +19,7 @@ from services.insight import http as insight_http
 from services.insight.case_board import CaseBoard
 from services.intake import http as intake_http
 from services.intake import worklist as intake_worklist
+from services.intake.kept_files import KeptFiles
 from services.intake.worklist import IntakeWorklist
 from services.organisation_chart import SERVICES
 from services.sla_watch import http as sla_http
@@ -48,7 +49,7 @@ def application(house: House) -> FastAPI:
         if name in SERVICES:
             app.include_router(command_routes(SERVICES[name], keeper, EXAMPLES))
     if "intake" in house.parts:
-        app.include_router(intake_http.routes(keeper, house.files))
+        app.include_router(intake_http.routes(keeper, house.files, models[KeptFiles]))
         app.include_router(worklist_route("intake", models[IntakeWorklist], intake_worklist.waiting))
     if "triage" in house.parts:
         app.include_router(worklist_route("triage", models[TriageWorklist], triage_worklist.waiting))

@@ -24,6 +24,7 @@ from shared.runtime.codec import cloud_event
 from shared.runtime.door import Doorkeeper
 from shared.runtime.http import AfterPosition, SignedIn
 from shared.runtime.readable import Readable
+from shared.runtime.reader import CaseReader, LedgerReader, Reader
 
 _COMPLAINT = TypeAdapter(Complaint)
 _CLOCK = TypeAdapter(Clock)
@@ -37,7 +38,7 @@ def routes(doorkeeper: Doorkeeper, timeline: Readable) -> APIRouter:
 
     @router.get("/complaints/{id}", operation_id="audit.complaint", summary="A case as it stands, or as it stood")
     async def complaint(
-        person: SignedIn,
+        reader: CaseReader,
         id: Annotated[str, _ID],
         version: Annotated[int | None, Query(ge=1, le=2**31)] = None,
         as_of: Annotated[Instant | None, Query(description="What we knew then")] = None,
@@ -54,18 +55,20 @@ def routes(doorkeeper: Doorkeeper, timeline: Readable) -> APIRouter:
             ),
             after_position,
         )
+        reader.must_see(found.sites, f"complaint {id[:80]!r}")
         return told(found)
 
     @router.get(
         "/complaints/{id}/timeline", operation_id="audit.timeline", summary="Everything that was recorded about a case"
     )
     async def of_case(
-        person: SignedIn, id: Annotated[str, _ID], after_position: AfterPosition = None
+        reader: CaseReader, id: Annotated[str, _ID], after_position: AfterPosition = None
     ) -> dict[str, Any]:
         complaint_id = doorkeeper.complaint_id(id)
         facts = await timeline.ask(lambda db: entries(db, complaint_id), after_position)
         if not facts:
             raise Unknown(f"there is no complaint {id[:80]!r}", way_out="casetrail board")
+        reader.must_see({fact.site for fact in facts}, f"complaint {id[:80]!r}")
         zone = directory.sites[facts[0].site].zone if facts[0].site in directory.sites else "UTC"
         return {"entries": [_entry(fact, zone) for fact in facts]}
 
@@ -101,12 +104,12 @@ def routes(doorkeeper: Doorkeeper, timeline: Readable) -> APIRouter:
     @router.get(
         "/facts",
         operation_id="audit.facts",
-        summary="All facts in order, as CloudEvents, one a line",
+        summary="All facts in order, as CloudEvents, one a line; of other sites than the reader's, none",
         response_class=StreamingResponse,
         responses={200: {"content": {"application/x-ndjson": {"schema": {"type": "string"}}}}},
     )
     async def facts(
-        person: SignedIn,
+        reader: LedgerReader,
         after: Annotated[int, Query(ge=0, le=2**53)] = 0,
         limit: Annotated[int, Query(ge=1, le=1_000_000)] = 1_000,
         wait: Annotated[float, Query(ge=0, le=30, description="Seconds to wait for the first new fact")] = 0,
@@ -114,12 +117,16 @@ def routes(doorkeeper: Doorkeeper, timeline: Readable) -> APIRouter:
         until = seconds() + wait
         while wait and ledger.head() <= after and seconds() < until:  # noqa: ASYNC110 - others write too
             await asyncio.sleep(0.05)
-        return StreamingResponse(_lines(after, limit), media_type="application/x-ndjson")
+        return StreamingResponse(_lines(reader, after, limit), media_type="application/x-ndjson")
 
-    async def _lines(after: int, limit: int) -> AsyncIterator[bytes]:
+    async def _lines(reader: Reader, after: int, limit: int) -> AsyncIterator[bytes]:
         identity = ledger.identity()
         while limit > 0 and (rows := await asyncio.to_thread(ledger.rows, after, min(limit, 500))):
-            yield b"".join(orjson.dumps(cloud_event(row, identity), option=orjson.OPT_APPEND_NEWLINE) for row in rows)
+            yield b"".join(
+                orjson.dumps(cloud_event(row, identity), option=orjson.OPT_APPEND_NEWLINE)
+                for row in rows
+                if reader.everywhere or not row.site or row.site in reader.sites
+            )
             after, limit = rows[-1].position, limit - len(rows)
 
     return router

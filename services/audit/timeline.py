@@ -87,6 +87,8 @@ class CaseAt:
     clocks: Clocks
     version: int
     position: int
+    sites: frozenset[str] = frozenset()
+    """Where it is, and was."""
 
 
 def complaint_id_of(db: sa.Connection, case_no: str) -> str | None:
@@ -168,4 +170,4 @@ def _folded(facts: list[Fact[Any]]) -> CaseAt:
             clocks = fold_clocks(clocks, fact)
     if not version:
         raise Unknown("there was no such case then", way_out="ask for a later moment")
-    return CaseAt(case, clocks, version, facts[-1].position)
+    return CaseAt(case, clocks, version, facts[-1].position, frozenset(fact.site for fact in facts))

@@ -21,6 +21,7 @@ from shared.kernel.values import Rank, parse_instant
 from shared.policy.organisation import Site
 from shared.runtime.directory import Directory
 from shared.runtime.read_model import Store
+from shared.runtime.reader import Sites
 
 MOST_CLOCKS = 1000
 """Of each status; the wall shows fewer still, but tells how many there are."""
@@ -48,7 +49,7 @@ class ReadViews:
         """Some cases, gravest first, then what is due next."""
         with self._cases.reading() as db:
             page = case_board.search(
-                db, site=filters.site, stage=filters.stage, rank=filters.rank, department=filters.department,
+                db, sites=_only(filters.site), stage=filters.stage, rank=filters.rank, department=filters.department,
                 overdue=filters.overdue or None, q=filters.q or None, limit=filters.limit, cursor=filters.cursor,
             )  # fmt: skip
         return BoardPage([_row(item) for item in page.items], page.next_cursor)
@@ -56,7 +57,7 @@ class ReadViews:
     def counts(self, site: str | None) -> Counts:
         """By stage, by rank, and overdue."""
         with self._cases.reading() as db:
-            found = case_board.counts(db, site)
+            found = case_board.counts(db, None, site)
         return Counts(
             {Stage(stage): n for stage, n in found["stages"].items()},
             {None if rank == "ungraded" else Rank(rank): n for rank, n in found["ranks"].items()},
@@ -83,7 +84,7 @@ class ReadViews:
         complete = True
         with self._sla.reading() as db:
             for wanted in open_states if state is None else [state]:
-                page = sla_board.clocks(db, state=wanted, site=site, limit=MOST_CLOCKS)
+                page = sla_board.clocks(db, state=wanted, sites=_only(site), limit=MOST_CLOCKS)
                 found += [_clock(item) for item in page.items]
                 complete = complete and page.next_cursor is None
         return Wall(sorted(found, key=lambda clock: (clock.due_at, clock.case_no, clock.clock_id)), complete)
@@ -91,8 +92,14 @@ class ReadViews:
     def kept(self, site: str | None) -> Sequence[Kept]:
         """By clause, in the order of the procedure."""
         with self._sla.reading() as db:
-            found = [Kept(item["clause"], item["met"], item["breached"]) for item in sla_board.compliance(db, site)]
+            found = [
+                Kept(item["clause"], item["met"], item["breached"]) for item in sla_board.compliance(db, _only(site))
+            ]
         return sorted(found, key=lambda kept: _IN_ORDER.get(kept.clause, len(_IN_ORDER)))
+
+
+def _only(site: str | None) -> Sites:
+    return None if site is None else (site,)
 
 
 def _row(item: dict[str, Any]) -> BoardRow:

@@ -11,6 +11,7 @@ from shared.complaint.state import OPEN
 from shared.runtime.case_rows import CaseRows, CaseTable
 from shared.runtime.cases import Case
 from shared.runtime.pages import Page, page
+from shared.runtime.reader import Sites, only
 
 metadata = sa.MetaData()
 CASES = CaseTable(metadata, sa.Column("search", sa.Text, nullable=False))
@@ -40,7 +41,7 @@ class CaseBoard(CaseRows):
 def search(
     db: sa.Connection,
     *,
-    site: str | None = None,
+    sites: Sites = None,
     stage: str | None = None,
     rank: str | None = None,
     department: str | None = None,
@@ -53,8 +54,8 @@ def search(
 
     `stage` may also be `open`; `q` looks into number, product, lot, customer number and summary.
     """
-    query = CASES.items
-    for column, wanted in ((_c.site, site), (_c.rank, rank), (_c.department, department)):
+    query = only(CASES.items, _c.site, sites)
+    for column, wanted in ((_c.rank, rank), (_c.department, department)):
         if wanted is not None:
             query = query.where(column == wanted)
     if stage is not None:
@@ -66,13 +67,18 @@ def search(
     return page(db, query, CASES.order, limit, cursor)
 
 
-def counts(db: sa.Connection, site: str | None = None) -> dict[str, Any]:
-    """For the board's header and facets: `stages` and `sites` count all cases, everything else only open ones."""
-    stages, sites, ranks, departments = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
+def counts(db: sa.Connection, sites: Sites = None, of: str | None = None) -> dict[str, Any]:
+    """For the board's header and facets: `stages` and `sites` count all cases, everything else only open ones.
+
+    `of` narrows everything but `sites` to one site.
+    """
+    stages, by_site, ranks, departments = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
     overdue = 0
     for where, stage, rank, department, n, late in db.execute(_COUNTS):
-        sites[where] += n
-        if site not in (None, where):
+        if sites is not None and where not in sites:
+            continue
+        by_site[where] += n
+        if of not in (None, where):
             continue
         stages[stage] += n
         if stage in _OPEN:
@@ -86,7 +92,7 @@ def counts(db: sa.Connection, site: str | None = None) -> dict[str, Any]:
         "stages": dict(stages),
         "ranks": dict(ranks),
         "departments": dict(departments),
-        "sites": dict(sites),
+        "sites": dict(by_site),
     }
 
 

@@ -10,8 +10,9 @@ from services.insight.case_board import counts, search
 from shared.complaint.state import Stage
 from shared.events.words import Department
 from shared.kernel.values import Rank, SiteCode
-from shared.runtime.http import AfterPosition, SignedIn
+from shared.runtime.http import AfterPosition
 from shared.runtime.readable import Readable
+from shared.runtime.reader import CaseReader
 
 
 def routes(board: Readable) -> APIRouter:
@@ -20,7 +21,7 @@ def routes(board: Readable) -> APIRouter:
 
     @router.get("/complaints", operation_id="insight.complaints", summary="Cases, gravest first, then what is due next")
     async def complaints(
-        person: SignedIn,
+        reader: CaseReader,
         site: SiteCode | None = None,
         stage: Stage | Literal["open"] | None = None,
         rank: Rank | None = None,
@@ -31,10 +32,11 @@ def routes(board: Readable) -> APIRouter:
         cursor: Annotated[str | None, Query(max_length=500)] = None,
         after_position: AfterPosition = None,
     ) -> dict[str, Any]:
+        sites = reader.at(site)
         page = await board.ask(
             lambda db: search(
                 db,
-                site=site,
+                sites=sites,
                 stage=stage,
                 rank=rank,
                 department=department,
@@ -49,8 +51,10 @@ def routes(board: Readable) -> APIRouter:
 
     @router.get("/counts", operation_id="insight.counts", summary="How many cases stand where")
     async def all_counts(
-        person: SignedIn, site: SiteCode | None = None, after_position: AfterPosition = None
+        reader: CaseReader, site: SiteCode | None = None, after_position: AfterPosition = None
     ) -> dict[str, Any]:
-        return await board.ask(lambda db: counts(db, site), after_position)
+        reader.at(site)
+        sites = reader.at(None)
+        return await board.ask(lambda db: counts(db, sites, site), after_position)
 
     return router

@@ -12,6 +12,7 @@ from starlette.datastructures import FormData
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from services.intake.imports import IMPORT_EXAMPLE, Import, take_in
+from services.intake.kept_files import sites_of
 from services.intake.wiring import ISSUE_TOKEN, SERVICE
 from shared.kernel.command import Command
 from shared.kernel.errors import Invalid
@@ -22,6 +23,8 @@ from shared.runtime.clock import randomness
 from shared.runtime.door import COMMAND_BYTES, Doorkeeper, read_command
 from shared.runtime.files import LARGEST, Files
 from shared.runtime.http import SignedIn, json_of, stream_of, takes
+from shared.runtime.readable import Readable
+from shared.runtime.reader import CaseReader
 
 IMPORT_BYTES = 16_000_000
 FORM_BYTES = 10_000
@@ -35,7 +38,7 @@ class TokenAsked(Command):
     expires_at: Instant | None = None
 
 
-def routes(doorkeeper: Doorkeeper, files: Files) -> APIRouter:
+def routes(doorkeeper: Doorkeeper, files: Files, kept: Readable) -> APIRouter:
     """`/intake/…` and `/files`"""
     router = APIRouter(tags=["intake"])
     directory = doorkeeper.desk.directory
@@ -128,7 +131,10 @@ def routes(doorkeeper: Doorkeeper, files: Files) -> APIRouter:
         return {"sha256": stored.sha256, "bytes": stored.bytes, "media_type": stored.media_type}
 
     @router.get("/files/{sha256}", operation_id="files.fetch", summary="A stored file", response_class=FileResponse)
-    async def fetch(person: SignedIn, sha256: str) -> FileResponse:
+    async def fetch(reader: CaseReader, sha256: str) -> FileResponse:
+        # A file that no case names yet is known to nobody but those who can tell its hash.
+        if sites := await kept.ask(lambda db: sites_of(db, sha256)):
+            reader.must_see(sites, f"file {sha256[:80]!r}")
         # Never shown by a browser, whatever it claims to be (trust.md, row 27).
         headers = {"content-disposition": "attachment", "x-content-type-options": "nosniff"}
         return FileResponse(files.path(sha256), media_type="application/octet-stream", headers=headers)

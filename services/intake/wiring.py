@@ -6,6 +6,7 @@ from typing import Any
 
 from services.intake import organisation as org
 from services.intake.domain import TOPICS, ReceiveComplaint, complaint_id_for, decide
+from services.intake.kept_files import KeptFiles
 from services.intake.worklist import IntakeWorklist
 from shared.kernel.fact import Occasion
 from shared.runtime.desk import ANYWHERE, RulesNow
@@ -63,6 +64,6 @@ SERVICE = Service(
         *case_commands(TOPICS, but=ReceiveComplaint),
         *ORGANISATION,
     ),
-    read_models=(IntakeWorklist,),
+    read_models=(IntakeWorklist, KeptFiles),
     description="Everything that touches the customer, and the organisation around it",
 )

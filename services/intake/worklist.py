@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from shared.complaint.awaits import of_intake
+from shared.runtime.reader import Sites
 from shared.runtime.worklist import WaitingTable, Worklist, waiting_in
 
 metadata = sa.MetaData()
@@ -21,6 +22,6 @@ class IntakeWorklist(Worklist):
     awaits = staticmethod(of_intake)
 
 
-def waiting(db: sa.Connection, site: str | None = None, limit: int = 200) -> list[dict[str, Any]]:
+def waiting(db: sa.Connection, sites: Sites = None, limit: int = 200) -> list[dict[str, Any]]:
     """Cases, gravest first, then what is due next, each with the step that it `awaits`."""
-    return waiting_in(db, CASES, site, limit)
+    return waiting_in(db, CASES, sites, limit)

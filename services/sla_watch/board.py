@@ -15,6 +15,7 @@ from shared.kernel.values import parse_instant, rfc3339
 from shared.runtime.cases import CASE_EVENTS, Case
 from shared.runtime.pages import Page, page
 from shared.runtime.read_model import ReadModel, on
+from shared.runtime.reader import Sites, only
 
 metadata = sa.MetaData()
 CLOCKS = sa.Table(
@@ -110,7 +111,7 @@ def clocks(
     db: sa.Connection,
     *,
     state: str | None = None,
-    site: str | None = None,
+    sites: Sites = None,
     due_before: datetime | None = None,
     limit: int = 200,
     cursor: str | None = None,
@@ -123,8 +124,7 @@ def clocks(
                 f"there is no state {state!r}", rule="enum", field="state", way_out=f"states: {', '.join(STATES)}"
             )
         query = query.where(STATES[state])
-    if site is not None:
-        query = query.where(_c.site == site)
+    query = only(query, _c.site, sites)
     if due_before is not None:
         query = query.where(_c.due_at < rfc3339(due_before))
     return page(db, query, _BY_DUE, limit, cursor)
@@ -156,12 +156,11 @@ def provisional_with(db: sa.Connection, calendar_id: str) -> Sequence[tuple[str,
     return [(case, site) for case, site in db.execute(query)]
 
 
-def compliance(db: sa.Connection, site: str | None = None) -> list[dict[str, Any]]:
+def compliance(db: sa.Connection, sites: Sites = None) -> list[dict[str, Any]]:
     """Promises kept and broken, by clause. An excused breach was kept; a promise cancelled in time is neither."""
     kept, broken = (sa.func.sum(sa.case((which, 1), else_=0)) for which in (_KEPT, _BROKEN))
     query = sa.select(_c.clause, kept, broken).group_by(_c.clause).order_by(_c.clause)
-    if site is not None:
-        query = query.where(_c.site == site)
+    query = only(query, _c.site, sites)
     return [
         {
             "clause": clause,

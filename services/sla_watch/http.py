@@ -16,6 +16,7 @@ from shared.kernel.values import Instant, SiteCode, rfc3339
 from shared.runtime.door import Doorkeeper, read_strictly
 from shared.runtime.http import AfterPosition, SignedIn, json_of, takes
 from shared.runtime.readable import Readable
+from shared.runtime.reader import CaseReader
 
 PassTime = Callable[[datetime, bool], Awaitable[int]]
 
@@ -37,7 +38,7 @@ def routes(doorkeeper: Doorkeeper, board: Readable, pass_time: PassTime) -> APIR
         "/clocks", operation_id="sla_watch.clocks", summary="Promises about time, in the order in which they are due"
     )
     async def all_clocks(
-        person: SignedIn,
+        reader: CaseReader,
         state: Annotated[str | None, Query(pattern="^[a-z_]{1,20}$")] = None,
         site: SiteCode | None = None,
         due_before: Instant | None = None,
@@ -45,17 +46,19 @@ def routes(doorkeeper: Doorkeeper, board: Readable, pass_time: PassTime) -> APIR
         cursor: Annotated[str | None, Query(max_length=500)] = None,
         after_position: AfterPosition = None,
     ) -> dict[str, Any]:
+        sites = reader.at(site)
         page = await board.ask(
-            lambda db: clocks(db, state=state, site=site, due_before=due_before, limit=limit, cursor=cursor),
+            lambda db: clocks(db, state=state, sites=sites, due_before=due_before, limit=limit, cursor=cursor),
             after_position,
         )
         return {"items": page.items, "next_cursor": page.next_cursor, "position": board.position}
 
     @router.get("/compliance", operation_id="sla_watch.compliance", summary="Promises kept and broken, by clause")
     async def all_compliance(
-        person: SignedIn, site: SiteCode | None = None, after_position: AfterPosition = None
+        reader: CaseReader, site: SiteCode | None = None, after_position: AfterPosition = None
     ) -> dict[str, Any]:
-        return {"items": await board.ask(lambda db: compliance(db, site), after_position), "position": board.position}
+        sites = reader.at(site)
+        return {"items": await board.ask(lambda db: compliance(db, sites), after_position), "position": board.position}
 
     directory = doorkeeper.desk.directory
 

@@ -79,6 +79,14 @@ COMMANDS: dict[str, tuple[Role, ...]] = {
 }
 """Command, as in its route → the roles of which one is needed at the site."""
 
+QUERIES: dict[str, tuple[Role, ...]] = {
+    "cases": EVERY_ROLE,  # board, worklists, a case with its timeline, its files, its clocks
+    "ledger": (R.AUDITOR, R.QUALITY_HEAD, R.OWNER),  # every fact in order, and the proofs
+    "people": EVERY_ROLE,  # names are masked but for the owner of a site
+    "costs": (*MONEY, *LEADERS),
+}
+"""What is read → the roles that may read it, of their own sites alone."""
+
 
 def who_may(command: type[Command]) -> tuple[Role, ...]:
     """The roles that may give this command; none when the table does not list it."""

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from shared.complaint.state import Complaint
 from shared.runtime.case_rows import CaseRows, CaseTable
 from shared.runtime.cases import Case
+from shared.runtime.reader import Sites, only
 
 
 class WaitingTable(CaseTable):
@@ -33,7 +34,7 @@ class Worklist(CaseRows):
         return None if awaits is None else {"awaits": awaits}
 
 
-def waiting_in(db: sa.Connection, table: WaitingTable, site: str | None, limit: int) -> list[dict[str, Any]]:
+def waiting_in(db: sa.Connection, table: WaitingTable, sites: Sites, limit: int) -> list[dict[str, Any]]:
     """What waits, in the order in which it should be taken."""
-    query = table.waiting if site is None else table.waiting.where(table.rows.c.site == site)
+    query = only(table.waiting, table.rows.c.site, sites)
     return [dict(row) for row in db.execute(query.limit(limit)).mappings()]

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Query
 
 from shared.kernel.values import SiteCode
-from shared.runtime.http import AfterPosition, SignedIn
+from shared.runtime.http import AfterPosition
 from shared.runtime.readable import Readable
+from shared.runtime.reader import CaseReader, Sites
 
-Waiting = Callable[[sa.Connection, str | None, int], list[dict[str, Any]]]
+Waiting = Callable[[sa.Connection, Sites, int], list[dict[str, Any]]]
 
 
 def worklist_route(prefix: str, readable: Readable, waiting: Waiting) -> APIRouter:
@@ -23,12 +24,13 @@ def worklist_route(prefix: str, readable: Readable, waiting: Waiting) -> APIRout
         "/worklist", operation_id=f"{prefix}.worklist", summary="What waits, gravest first, then what is due next"
     )
     async def worklist(
-        person: SignedIn,
+        reader: CaseReader,
         site: SiteCode | None = None,
         limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
         after_position: AfterPosition = None,
     ) -> dict[str, Any]:
-        items = await readable.ask(lambda db: waiting(db, site, limit), after_position)
+        sites = reader.at(site)
+        items = await readable.ask(lambda db: waiting(db, sites, limit), after_position)
         return {"items": items, "position": readable.position}
 
     return router

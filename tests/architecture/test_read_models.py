@@ -10,6 +10,7 @@ import pytest
 from services.audit.timeline import Timeline
 from services.capa.worklist import CapaWorklist
 from services.insight.case_board import CaseBoard
+from services.intake.kept_files import KeptFiles
 from services.intake.worklist import IntakeWorklist
 from services.sla_watch.board import SlaBoard
 from services.triage.worklist import TriageWorklist
@@ -24,6 +25,7 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
     Timeline: (),
     CaseBoard: CASES,
     IntakeWorklist: WORKLISTS,
+    KeptFiles: (),
     TriageWorklist: WORKLISTS,
     CapaWorklist: WORKLISTS,
     SlaBoard: (clocks_state,),
@@ -31,12 +33,13 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 """Read model → the other modules whose change changes its rows."""
 
 KNOWN: dict[str, tuple[int, str]] = {
-    "timeline": (2, "275a4e2ab8153c0a"),
-    "case_board": (2, "26be6c0023884d40"),
-    "intake_worklist": (2, "cc54477c3cb30231"),
-    "triage_worklist": (2, "66176ed0fd600b40"),
-    "capa_worklist": (2, "5e4abf9e0f410753"),
-    "sla_board": (2, "dc0fd373e9654425"),
+    "timeline": (2, "25be0fcf20fae17f"),
+    "case_board": (2, "338ca5540a63069a"),
+    "intake_worklist": (2, "158f06dfad4a5977"),
+    "kept_files": (1, "22b8aa6357b821e6"),
+    "triage_worklist": (2, "76c2368cc17ea972"),
+    "capa_worklist": (2, "f7a75738ffe173db"),
+    "sla_board": (2, "d7b1b571c9dc4e20"),
 }
 
 

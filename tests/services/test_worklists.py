@@ -41,7 +41,9 @@ def waiting(build: Build, log: Log, site: str | None = None, limit: int = 200) -
         ("capa", capa, capa.CapaWorklist),
     ):
         with build(model, log.facts).reading() as db:
-            found[name] = [(row["case_no"], row["awaits"]) for row in module.waiting(db, site, limit)]
+            found[name] = [
+                (row["case_no"], row["awaits"]) for row in module.waiting(db, None if site is None else [site], limit)
+            ]
     return found
 
 

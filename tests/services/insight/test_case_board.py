@@ -100,9 +100,9 @@ def test_a_case_that_waits_for_the_customer_is_paused(build: Build):
 @pytest.mark.parametrize(
     ("asked_for", "found"),
     [
-        ({"site": "dd"}, {"DD-2026-00001"}),
+        ({"sites": ["dd"]}, {"DD-2026-00001"}),
         ({"stage": "closed"}, {"SZ-2026-00001"}),
-        ({"stage": "open", "site": "sz"}, {"SZ-2026-00002", "SZ-2026-00003"}),
+        ({"stage": "open", "sites": ["sz"]}, {"SZ-2026-00002", "SZ-2026-00003"}),
         ({"rank": "1"}, {"SZ-2026-00003"}),
         ({"department": "production"}, {"SZ-2026-00003"}),
         ({"q": "a1 EAR"}, {"SZ-2026-00002"}),
@@ -163,7 +163,7 @@ def test_counts(db: sa.Connection):
         "departments": {"none": 2, "production": 1},
         "sites": {"sz": 3, "dd": 1},
     }
-    assert counts(db, "dd") | {"sites": {}} == {
+    assert counts(db, None, "dd") | {"sites": {}} == {
         "total": 1,
         "open": 1,
         "overdue": 0,

@@ -128,7 +128,7 @@ def test_filters_and_pages(build: Build):
     with build(SlaBoard, log.facts).reading() as db:
         whole = clocks(db).items
         assert [row["due_at"] for row in whole] == sorted(row["due_at"] for row in whole)
-        assert {row["site"] for row in clocks(db, site="dd").items} == {"dd"}
+        assert {row["site"] for row in clocks(db, sites=["dd"]).items} == {"dd"}
         assert {row["clause"] for row in clocks(db, due_before=MONDAY + HOUR * 3).items} == {"acknowledgement"}
         first = clocks(db, limit=4)
         rest = clocks(db, limit=4, cursor=first.next_cursor)
@@ -168,7 +168,7 @@ def test_compliance_counts_kept_and_broken_promises(build: Build):
     Story(log, site="dd", number=3).goes_to(Stage.CLOSED)
     with build(SlaBoard, log.facts).reading() as db:
         everywhere = {row["clause"]: row for row in compliance(db)}
-        here = {row["clause"]: row for row in compliance(db, "sz")}
+        here = {row["clause"]: row for row in compliance(db, ["sz"])}
     assert everywhere["acknowledgement"] == {"clause": "acknowledgement", "met": 2, "breached": 1, "share": 2 / 3}
     assert (here["first_response"]["met"], here["first_response"]["breached"]) == (1, 0)
     assert here["closure"] == {"clause": "closure", "met": 0, "breached": 0, "share": None}

@@ -1,0 +1,64 @@
+"""Nothing of one site is read with a role at another: lists, cases, timelines, clocks, files, the ledger (domain §4.11, 14)."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from tests.doors.attacked import EXAMPLE, Attacked, says_no
+from tests.house import Someone
+
+LISTS = (
+    "/insight/complaints", "/intake/worklist", "/triage/worklist", "/capa/worklist", "/sla-watch/clocks",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def elsewhere(attacked: Attacked) -> Someone:
+    """Head of quality, auditor and service at another site of the same house."""
+    attacked.owner.post("/intake/sites", {"site": "faraway", "title": "Far away", "zone": "Europe/Berlin"})
+    return attacked.house.person("Far", "quality_head", "auditor", "customer_service", site="faraway")
+
+
+def test_lists_show_nothing_of_other_sites(attacked: Attacked, elsewhere: Someone):
+    made = elsewhere.does("/intake/complaints", **{**EXAMPLE, "site": "faraway"})
+    for path in LISTS:
+        items = elsewhere.sees(path, after_position=made["position"])["items"]
+        assert {item["site"] for item in items} <= {"faraway"}, path
+        says_no(elsewhere.get(path, site="sz"), 403)
+    seen_by_the_owner = {item["site"] for item in attacked.owner.sees("/insight/complaints")["items"]}
+    assert seen_by_the_owner >= {"faraway", "sz"}
+    counts = elsewhere.sees("/insight/counts")
+    assert set(counts["sites"]) == {"faraway"} and counts["total"] == counts["sites"]["faraway"]
+    says_no(elsewhere.get("/sla-watch/compliance", site="sz"), 403)
+
+
+def test_a_case_of_another_site_is_as_if_it_were_not_there(attacked: Attacked, elsewhere: Someone):
+    for path in ("/audit/complaints/{}", "/audit/complaints/{}/timeline"):
+        assert attacked.owner.get(path.format(attacked.case)).status_code == 200
+        says_no(elsewhere.get(path.format(attacked.case)), 404)
+
+
+def test_the_ledger_is_read_by_its_readers_and_only_of_their_sites(attacked: Attacked, elsewhere: Someone):
+    lines = elsewhere.get("/audit/facts", limit=100_000).text.splitlines()
+    assert lines and not any(f'"{attacked.case}"' in line or '"casetrailsite":"sz"' in line for line in lines)
+    clerk = attacked.house.person("Clerk", "customer_service", site="sz")
+    says_no(clerk.get("/audit/facts"), 403)
+    assert any(attacked.case in line for line in attacked.owner.get("/audit/facts", limit=100_000).text.splitlines())
+
+
+def test_a_file_of_another_site_s_case_is_not_fetched_by_its_hash(attacked: Attacked, elsewhere: Someone):
+    content = b"the type plate of the unit in question"
+    sha256 = hashlib.sha256(content).hexdigest()
+    stored = attacked.owner.http.post("/files", content=content, headers={"content-type": "image/png"}).json()
+    file = {**stored, "name": "plate.png"}
+    attacked.owner.does(f"/intake/complaints/{attacked.case}/attach-evidence", kind="photo", file=file)
+    attacked.house.ready()
+    assert attacked.owner.get(f"/files/{sha256}").content == content
+    says_no(elsewhere.get(f"/files/{sha256}"), 404)
+
+
+def test_whoever_holds_no_role_reads_no_case_at_all(attacked: Attacked):
+    for path in (*LISTS, "/insight/counts", f"/audit/complaints/{attacked.case}", "/audit/facts"):
+        says_no(attacked.outsider.get(path), 403)
