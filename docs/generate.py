@@ -22,7 +22,7 @@ from pydantic_core import PydanticUndefined
 
 from docs import requirements as required
 from services.organisation_chart import SERVICES
-from services.sla_watch.clauses import CLAUSES, Clause
+from services.sla_watch.clauses import CLAUSES, Clause, When
 from shared.complaint.fold import INITIAL
 from shared.complaint.lifecycle import TABLE, Row
 from shared.complaint.state import Action, ActionStatus, Complaint, Stage
@@ -34,6 +34,10 @@ from shared.kernel.fact import Event
 from shared.kernel.personal import whose
 from shared.kernel.values import Rank
 from shared.policy.access import who_may
+from shared.policy.clause_names import CLAUSE_NAMES
+from shared.policy.pack import Pack, effective
+from shared.policy.pack_check import lineage
+from shared.policy.shipped import shipped
 from shared.runtime.nats_names import COMMANDS
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -179,26 +183,52 @@ def _command(prefix: str, command: type[Command], path: str) -> str:
 # ── clauses ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 def clauses() -> str:
     """The promises about time."""
-    ranks = list(Rank)
     rows = [
         (
-            clause.name, f"{clause.title['en']} · {clause.title['zh']}", clause.starts.__name__, clause.stops.__name__,
-            *(clause.allowed[rank] for rank in ranks), clause.presumed or "", "yes" if clause.pauses else "",
-            ", ".join(f"{percent} %" for percent in clause.warn), _ladder(clause, Rank.MINOR), _ladder(clause, Rank.CRITICAL),
-            clause.source,
+            clause.name, clause.terms or "", f"{clause.title['en']} · {clause.title['zh']}", _events(clause.starts),
+            _events(clause.stops), "yes" if clause.pauses else "", "yes" if clause.outlives else "", clause.source,
         )
         for clause in CLAUSES
     ]  # fmt: skip
-    names = tuple(f"rank {rank.value}, {rank.name.lower()}" for rank in ranks)
-    more = ("until graded", "pauses", "warns at", "ladder", "ladder, critical", "source")
+    defaults = [
+        (
+            clause.name, *(str(clause.target(rank)) for rank in Rank), clause.presumed or "",
+            ", ".join(f"{percent} %" for percent in clause.warn), _ladder(clause, Rank.MINOR), _ladder(clause, Rank.CRITICAL),
+        )
+        for clause in CLAUSES
+        if clause.allowed
+    ]  # fmt: skip
+    names = tuple(f"rank {rank.value}, {rank.name.lower()}" for rank in Rank)
+    packs = [pack for pack in shipped().values() if pack.meta.id != "pack-base"]
+    by_pack = [
+        (f"{name} {said[0]}", *(_targets(pack, name) for pack in packs))
+        for name, said in CLAUSE_NAMES.items()
+        if any(_targets(pack, name) for pack in packs)
+    ]
     return _page(
         "Clauses",
-        "What runs, from which event to which, and how long is allowed. `PT4H`: four hours by the clock; `PT2H:biz`: two"
-        " hours of working time; `wd3`: three working days; `cd7`: seven calendar days; `date`: the day that was agreed in"
-        " the case, until work ends. *Until graded* holds while a case has no rank. A clock that pauses stands still while"
-        " the customer is asked for information. Each breach climbs its ladder until somebody takes it on.",
-        _table(("clause", "title", "starts", "stops", *names, *more), rows),
+        "What runs, from which event to which. How long is allowed is what the policy of the site says of the clause; a clause"
+        " of which it says nothing is not promised there. A clock that pauses stands still while the customer is asked for"
+        " information; one that outlives the case goes on when it is closed. Each breach climbs its ladder until somebody"
+        " takes it on.",
+        _table(("clause", "in packs", "title", "starts", "stops", "pauses", "outlives", "source"), rows),
+        "## Where a site goes by no policy\n\n`PT4H`: four hours by the clock; `PT2H:biz`: two hours of working time; `wd3`: three"
+        " working days; `cd7`: seven calendar days; `date`: the day that was agreed in the case, until work ends. *Until"
+        " graded* holds while a case has no rank.",
+        _table(("clause", *names, "until graded", "warns at", "ladder", "ladder, critical"), defaults),
+        "## The packs side by side\n\nBy grade, where it makes a difference. `immediate` is what the pack's `time.immediate` says.",
+        _table(("clause", *(pack.meta.id for pack in packs)), by_pack),
     )
+
+
+def _events(whens: tuple[When, ...]) -> str:
+    return ", ".join(dict.fromkeys(f"{when.kind.__name__}{'*' if when.only else ''}" for when in whens))
+
+
+def _targets(pack: Pack, name: str) -> str:
+    terms = (effective(lineage(pack, shipped())).clauses or {}).get(name)
+    targets = (terms.targets if terms else None) or {}
+    return ", ".join(target if grade == "all" else f"{grade} {target}" for grade, target in targets.items())
 
 
 def _ladder(clause: Clause, rank: Rank) -> str:

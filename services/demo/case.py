@@ -127,6 +127,7 @@ class Case:
     def promised(self, clause: str, since: datetime) -> datetime:
         """When the watcher will hold a promise of this case for due."""
         target = BY_NAME[clause].target(self.rank if self.graded else None)
+        assert target is not None, "promised by default"
         return due(self.hours.office, since, Target.parse(target), self.pauses if BY_NAME[clause].pauses else ()).at
 
     def day(self, at: datetime) -> str:

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from itertools import groupby
+from datetime import datetime, timedelta
 from typing import assert_never
-from zoneinfo import ZoneInfo
 
-from services.sla_watch.clauses import BY_DATE, BY_NAME, CLAUSES, Clause, stops
+from services.sla_watch.clauses import BY_DATE, BY_NAME, Begin, Clause, starting, waits
+from services.sla_watch.due_times import DueTime, agreed_day, date_due, due_time, still_to_come
+from services.sla_watch.promises import Promise, promised
 from shared.clocks.calendars import WorkCalendar
 from shared.clocks.state import Clock, Clocks, ClockStatus, Deadline, DeadlineKind, evolve
-from shared.clocks.worktime import Step as Counted
-from shared.clocks.worktime import Target, add_working_seconds, due, working_seconds
-from shared.complaint.state import ActionStatus, Complaint, Stage
+from shared.clocks.worktime import Target, due
+from shared.complaint.state import Complaint, Stage
 from shared.events import clocks as e
 from shared.events import complaint as c
-from shared.events.clocks import Reason, Step, Wait
+from shared.events.clocks import Reason, Step
 from shared.events.complaint import CaseText, ComplaintEvent
-from shared.events.words import AskedOf
 from shared.kernel.command import Command, Dated, Decided, Topics
 from shared.kernel.errors import Refused
 from shared.kernel.fact import Fact, Occasion
 from shared.kernel.values import Rank
+from shared.policy.policies import Policy
 from shared.policy.rules import Rules
 
 REGRADE_FLOOR = timedelta(minutes=30)
@@ -39,16 +38,6 @@ class AcknowledgeEscalation(Command):
 
 Timely = e.WarningIssued | e.Breached | e.Escalated
 """What time alone does."""
-
-
-@dataclass(frozen=True)
-class DueTime:
-    """A due instant with its warnings and its explanation."""
-
-    at: datetime
-    warn_at: tuple[datetime, ...]
-    provisional: bool
-    steps: tuple[Step, ...]
 
 
 # ── what a fact of the case does to its clocks ────────────────────────────────────────────────────────────────────────
@@ -70,13 +59,20 @@ def keep(
     unsaid: dict[str, list[Dated]] = {}
     running: dict[str, Clock] = {}
     for clock in clocks.open():
-        if any(one.occurred_at <= clock.due_at and stops(BY_NAME[clock.clause], one.event) for one in later):
+        clause, item = _of(clock)
+        if any(one.occurred_at <= clock.due_at and clause.stopped_by(one.event, item) for one in later):
             running[clock.clock_id] = clock
             continue
         running[clock.clock_id], unsaid[clock.clock_id] = _by_then(clock, fact.occurred_at, calendar)
-    for event in _kept(clocks, running, fact, case, calendar):
+    keeping = Keeping(clocks, running, case, rules.policy(case.site, fact.occurred_at), calendar)
+    for event in keeping.kept(fact):
         yield from unsaid.pop(event.clock_id, ())
         yield event
+
+
+def _of(clock: Clock) -> tuple[Clause, str]:
+    """A clock's clause, and the thing in the case that it is about."""
+    return BY_NAME[clock.clause], clock.clock_id.partition(":")[2].rpartition("/")[0]
 
 
 def _by_then(clock: Clock, at: datetime, calendar: WorkCalendar) -> tuple[Clock, list[Dated]]:
@@ -92,129 +88,122 @@ def _by_then(clock: Clock, at: datetime, calendar: WorkCalendar) -> tuple[Clock,
     return clock, unsaid
 
 
-def _kept(
-    clocks: Clocks, running: dict[str, Clock], fact: Fact[ComplaintEvent], case: Complaint, calendar: WorkCalendar
-) -> Iterator[e.ClocksEvent]:
-    at, event = fact.occurred_at, fact.event
-    if isinstance(event, (c.Merged, c.Withdrawn)):
-        reason = Reason.MERGED if isinstance(event, c.Merged) else Reason.WITHDRAWN
-        yield from (e.ClockCancelled(clock_id=id, reason=reason) for id in running)
-        return
-    if isinstance(event, c.InformationRequested) and event.asked_of == AskedOf.CUSTOMER:
-        yield from _paused(running, at)
-    if isinstance(event, c.InformationProvided) and AskedOf.CUSTOMER not in case.open_requests.values():
-        yield from _resumed(running, at, calendar, case)
-    if isinstance(event, (c.Classified, c.GradeChanged)):
-        yield from _regraded(running, at, event.rank, calendar)
-    yield from _met(running, fact, case)
-    if isinstance(event, c.ActionPlanReturned):
-        yield from _started(clocks, BY_NAME["action_plan"], at, case, calendar)
-    if isinstance(event, c.Verified) and not event.effective:
-        yield from _started(clocks, BY_NAME["action_plan"], at, case, calendar)
-    if isinstance(event, c.Reopened):
-        for name in ("action_plan", "closure", *(() if event.back_to_planning else ("root_cause",))):
-            yield from _started(clocks, BY_NAME[name], at, case, calendar)
-    for clause in CLAUSES:
-        if isinstance(event, clause.starts):
-            yield from _starting(clocks, clause, at, case, calendar)
+@dataclass(frozen=True)
+class Keeping:
+    """One fact and the clocks of its case: `running` are the open ones as they stood just before it."""
 
+    clocks: Clocks
+    running: dict[str, Clock]
+    case: Complaint
+    policy: Policy
+    calendar: WorkCalendar
 
-def _starting(
-    clocks: Clocks, clause: Clause, at: datetime, case: Complaint, calendar: WorkCalendar
-) -> Iterator[e.ClocksEvent]:
-    if clause.per_action:
-        for action in case.actions_of_cycle():
-            if action.status == ActionStatus.APPROVED:
-                when = _date_due(calendar, action.due, at)
-                yield _start(clocks, clause, at, case, calendar, when, action.action_id, action.owner)
-    elif clause.name != "verification" or case.stage == Stage.VERIFYING:
-        yield from _started(clocks, clause, at, case, calendar)
+    def kept(self, fact: Fact[ComplaintEvent]) -> Iterator[e.ClocksEvent]:
+        """What the fact does, in the order in which people would tell it."""
+        at, event = fact.occurred_at, fact.event
+        if (reason := ENDS.get(type(event))) is not None:
+            yield from (e.ClockCancelled(clock_id=id, reason=reason) for id in self.running)
+            return
+        yield from self._stood_still(at)
+        if isinstance(event, (c.Classified, c.GradeChanged)):
+            yield from self._regraded(at, event.rank)
+        ended = set[str]()
+        for one in self._ended(fact):
+            ended.add(one.clock_id)
+            yield one
+        for clause, begin in starting(event, self.case):
+            yield from self._started(clause, begin, at, ended)
 
+    def _stood_still(self, at: datetime) -> Iterator[e.ClockPaused | e.ClockResumed]:
+        waiting = waits(self.case)
+        for clock in self.running.values():
+            clause, _ = _of(clock)
+            why = sorted(clause.pauses & waiting)
+            if why and clock.status == ClockStatus.RUNNING:
+                yield e.ClockPaused(clock_id=clock.clock_id, wait=why[0], paused_at=max(at, clock.starts_at))
+            elif not why and clock.status == ClockStatus.PAUSED and clock.paused_since is not None:
+                yield self._resumed(clock, clause, max(at, clock.paused_since), clock.paused_since)
 
-def _started(
-    clocks: Clocks, clause: Clause, at: datetime, case: Complaint, calendar: WorkCalendar
-) -> Iterator[e.ClocksEvent]:
-    when = due_time(clause, clause.target(case.rank), at, calendar)
-    started = _start(clocks, clause, at, case, calendar, when, None, case.owner)
-    yield started
-    if clause.pauses and AskedOf.CUSTOMER in case.open_requests.values():
-        yield e.ClockPaused(clock_id=started.clock_id, wait=Wait.CUSTOMER, paused_at=at)
-
-
-def _start(
-    clocks: Clocks, clause: Clause, at: datetime, case: Complaint, calendar: WorkCalendar, when: DueTime,
-    action_id: str | None, responsible: str | None,
-) -> e.ClockStarted:  # fmt: skip
-    name = clause.name if action_id is None else f"{clause.name}:{action_id}"
-    cycle = 1 + sum(id.rpartition("/")[0] == name for id in clocks.clocks)
-    return e.ClockStarted(
-        clock_id=f"{name}/{cycle}", clause=clause.name, cycle=cycle, starts_at=at, target=clause.target(case.rank),
-        due_at=when.at, warn_at=when.warn_at, rank=case.rank, ladder=clause.rungs(case.rank), responsible=responsible,
-        provisional=when.provisional, calendar=str(calendar), source=clause.source, steps=when.steps,
-    )  # fmt: skip
-
-
-def _paused(running: dict[str, Clock], at: datetime) -> Iterator[e.ClockPaused]:
-    for clock in running.values():
-        if BY_NAME[clock.clause].pauses and clock.status == ClockStatus.RUNNING:
-            yield e.ClockPaused(clock_id=clock.clock_id, wait=Wait.CUSTOMER, paused_at=max(at, clock.starts_at))
-
-
-def _resumed(
-    running: dict[str, Clock], at: datetime, calendar: WorkCalendar, case: Complaint
-) -> Iterator[e.ClockResumed]:
-    for clock in running.values():
-        if clock.status == ClockStatus.PAUSED and clock.paused_since is not None:
-            at = max(at, clock.paused_since)
-            pauses = (*clock.pauses, (clock.paused_since, at))
-            when = due_time(
-                BY_NAME[clock.clause], BY_NAME[clock.clause].target(case.rank), clock.starts_at, calendar, pauses
-            )
-            yield e.ClockResumed(
-                clock_id=clock.clock_id, resumed_at=at, due_at=when.at, warn_at=_after(at, when.warn_at),
-                provisional=when.provisional,
-            )  # fmt: skip
-
-
-def _regraded(running: dict[str, Clock], at: datetime, rank: Rank, calendar: WorkCalendar) -> Iterator[e.ClockRebased]:
-    """From the original start, but never less than half an hour from now; a breach already recorded stands."""
-    for clock in running.values():
-        clause = BY_NAME[clock.clause]
-        if clause.per_action or clock.status == ClockStatus.BREACHED or clause.target(rank) == clock.target:
-            continue
-        when = due_time(clause, clause.target(rank), clock.starts_at, calendar, clock.pauses)
-        yield e.ClockRebased(
-            clock_id=clock.clock_id, reason=Reason.REGRADE, was_due_at=clock.due_at, due_at=max(when.at, at + REGRADE_FLOOR),
-            warn_at=_after(at, when.warn_at), target=clause.target(rank), rank=rank, ladder=clause.rungs(rank),
-            provisional=when.provisional, calendar=str(calendar),
+    def _resumed(self, clock: Clock, clause: Clause, at: datetime, since: datetime) -> e.ClockResumed:
+        promise = self._promise(clause)
+        warn = clause.warn if promise is None else promise.warn
+        when = due_time(clock.target, warn, clock.starts_at, self.calendar, (*clock.pauses, (since, at)))
+        return e.ClockResumed(
+            clock_id=clock.clock_id, resumed_at=at, due_at=when.at, warn_at=still_to_come(at, when.warn_at),
+            provisional=when.provisional,
         )  # fmt: skip
 
+    def _regraded(self, at: datetime, rank: Rank) -> Iterator[e.ClockRebased | e.ClockCancelled]:
+        """From the original start, but never less than half an hour from now; a breach already recorded stands."""
+        for clock in self.running.values():
+            clause, _ = _of(clock)
+            if clock.status == ClockStatus.BREACHED or clock.target == BY_DATE:
+                continue
+            promise = self._promise(clause)
+            if promise is None:
+                yield e.ClockCancelled(clock_id=clock.clock_id, reason=Reason.REGRADE)
+            elif promise.target not in (clock.target, BY_DATE):
+                when = due_time(promise.target, promise.warn, clock.starts_at, self.calendar, clock.pauses)
+                yield e.ClockRebased(
+                    clock_id=clock.clock_id, reason=Reason.REGRADE, was_due_at=clock.due_at,
+                    due_at=max(when.at, at + REGRADE_FLOOR), warn_at=still_to_come(at, when.warn_at), target=promise.target,
+                    rank=rank, ladder=promise.ladder, provisional=when.provisional, calendar=str(self.calendar),
+                )  # fmt: skip
 
-def _met(running: dict[str, Clock], fact: Fact[ComplaintEvent], case: Complaint) -> Iterator[e.ClocksEvent]:
-    event, at = fact.event, fact.occurred_at
-    for clock in running.values():
-        clause = BY_NAME[clock.clause]
-        if not _stopped(clock, clause, event, case):
-            if isinstance(event, (c.Closed, c.ClosedBeforeImport)):
+    def _ended(self, fact: Fact[ComplaintEvent]) -> Iterator[e.ClocksEvent]:
+        event, at = fact.event, fact.occurred_at
+        over = isinstance(event, (c.Closed, c.ClosedBeforeImport))
+        for clock in self.running.values():
+            clause, item = _of(clock)
+            if clause.stopped_by(event, item) and not self._goes_on(clause, event):
+                if clock.breached_at is not None and at <= clock.due_at:
+                    # Never a false breach, and never an erased one: the breach stands beside its excuse (architecture §7).
+                    why = fact.backdate_reason or "recorded after the due instant"
+                    yield e.BreachExcused(clock_id=clock.clock_id, happened_at=at, reason=why)
+                yield e.Met(clock_id=clock.clock_id, met_at=at, margin_s=int((clock.due_at - at).total_seconds()))
+            elif over and not clause.outlives:
                 yield e.ClockCancelled(clock_id=clock.clock_id, reason=Reason.CLOSED)
-            elif clause.per_action and isinstance(event, c.Verified) and not event.effective:
+            elif clause.dropped_by(event):
                 yield e.ClockCancelled(clock_id=clock.clock_id, reason=Reason.REPLANNED)
-            continue
-        if clock.breached_at is not None and at <= clock.due_at:
-            # Never a false breach, and never an erased one: the breach stands beside its excuse (architecture §7).
-            why = fact.backdate_reason or "recorded after the due instant"
-            yield e.BreachExcused(clock_id=clock.clock_id, happened_at=at, reason=why)
-        yield e.Met(clock_id=clock.clock_id, met_at=at, margin_s=int((clock.due_at - at).total_seconds()))
+
+    def _goes_on(self, clause: Clause, event: ComplaintEvent) -> bool:
+        """One clock for all verifications is met by the last of them."""
+        return clause.name == "verification" and isinstance(event, c.Verified) and self.case.stage == Stage.VERIFYING
+
+    def _started(self, clause: Clause, begin: Begin, at: datetime, ended: set[str]) -> Iterator[e.ClocksEvent]:
+        name = f"{clause.name}:{begin.item}" if begin.item else clause.name
+        earlier = [id for id in self.clocks.clocks if id.rpartition("/")[0] == name]
+        promise = self._promise(clause)
+        if promise is None or any(id in self.running and id not in ended for id in earlier):
+            return
+        when, target = self._due(promise, begin, begin.since or at)
+        if when is None:
+            return
+        clock_id = f"{name}/{len(earlier) + 1}"
+        yield e.ClockStarted(
+            clock_id=clock_id, clause=clause.name, cycle=len(earlier) + 1, starts_at=begin.since or at, target=target,
+            due_at=when.at, warn_at=when.warn_at, rank=self.case.rank, ladder=promise.ladder,
+            responsible=begin.responsible, provisional=when.provisional, calendar=str(self.calendar),
+            source=promise.source, steps=when.steps,
+        )  # fmt: skip
+        if why := sorted(clause.pauses & waits(self.case)):
+            yield e.ClockPaused(clock_id=clock_id, wait=why[0], paused_at=begin.since or at)
+
+    def _due(self, promise: Promise, begin: Begin, since: datetime) -> tuple[DueTime | None, str]:
+        if promise.target != BY_DATE and begin.due is None:
+            return due_time(promise.target, promise.warn, since, self.calendar), promise.target
+        if isinstance(begin.due, datetime):
+            return DueTime(
+                max(begin.due, since), (), False, (Step(day=str(begin.due.date()), rule="as told"),)
+            ), BY_DATE
+        return (None if begin.due is None else date_due(self.calendar, begin.due, since)), BY_DATE
+
+    def _promise(self, clause: Clause) -> Promise | None:
+        return promised(clause, self.policy, self.case.rank, self.case.grade)
 
 
-def _stopped(clock: Clock, clause: Clause, event: ComplaintEvent, case: Complaint) -> bool:
-    if isinstance(event, c.ActionCompleted):
-        return clause.per_action and clock.clock_id.partition(":")[2].rpartition("/")[0] == event.action_id
-    if isinstance(event, c.Verified):
-        return clause.stops is c.Verified and case.stage != Stage.VERIFYING
-    if isinstance(event, c.RootCauseFound) and case.stage == Stage.CLOSING:
-        return clause.name in ("root_cause", "action_plan")
-    return stops(clause, event)
+ENDS: dict[type[ComplaintEvent], Reason] = {c.Merged: Reason.MERGED, c.Withdrawn: Reason.WITHDRAWN}
+"""Events after which nothing is promised any more, and why."""
 
 
 # ── what time alone does ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -283,68 +272,12 @@ def recalculate(clocks: Clocks, calendar: WorkCalendar, at: datetime) -> Decided
     for clock in clocks.open():
         if clock.provisional and clock.status == ClockStatus.RUNNING:
             when = (
-                _date_due(calendar, _agreed_day(clock, calendar), clock.starts_at)
+                date_due(calendar, agreed_day(clock, calendar), clock.starts_at)
                 if clock.target == BY_DATE
-                else due_time(BY_NAME[clock.clause], clock.target, clock.starts_at, calendar, clock.pauses)
+                else due_time(clock.target, BY_NAME[clock.clause].warn, clock.starts_at, calendar, clock.pauses)
             )
             yield e.ClockRebased(
                 clock_id=clock.clock_id, reason=Reason.CALENDAR, was_due_at=clock.due_at, due_at=when.at,
-                warn_at=_after(at, when.warn_at), target=clock.target, rank=clock.rank, ladder=clock.ladder,
+                warn_at=still_to_come(at, when.warn_at), target=clock.target, rank=clock.rank, ladder=clock.ladder,
                 provisional=when.provisional, calendar=str(calendar),
             )  # fmt: skip
-
-
-# ── arithmetic ────────────────────────────────────────────────────────────────────────────────────────────────────────
-def due_time(
-    clause: Clause,
-    target: str,
-    start: datetime,
-    calendar: WorkCalendar,
-    pauses: Sequence[tuple[datetime, datetime]] = (),
-) -> DueTime:
-    """When a promise is due, when to warn, and why then."""
-    result = due(calendar, start, Target.parse(target), pauses)
-    steps = tuple(_told(result.steps))
-    warn_at = tuple(_share(calendar, start, result.at, percent, target) for percent in clause.warn)
-    return DueTime(result.at, warn_at, result.provisional, steps)
-
-
-def _told(steps: Sequence[Counted]) -> Iterator[Step]:
-    """The explanation; days in a row that count by the same rule are told as one line with the last count."""
-    for rule, run in groupby(steps, key=lambda step: step.rule or "working day"):
-        first, *rest = run
-        last = rest[-1] if rest else first
-        day = str(first.day) if last is first else f"{first.day} – {last.day}"
-        yield Step.model_construct(day=day, rule=rule, counted=last.n)
-
-
-def _after(at: datetime, warn_at: tuple[datetime, ...]) -> tuple[datetime, ...]:
-    """The warnings still to come: a promise that has just moved does not warn of what is past."""
-    return tuple(each for each in warn_at if each > at)
-
-
-def _share(calendar: WorkCalendar, start: datetime, end: datetime, percent: int, target: str) -> datetime:
-    """The instant at which a share of the allowed time is used up, in the kind of time that is allowed."""
-    if target.startswith("PT") and not target.endswith(":biz"):
-        return start + (end - start) * percent / 100
-    return add_working_seconds(calendar, start, working_seconds(calendar, start, end) * percent // 100)
-
-
-def _date_due(calendar: WorkCalendar, day: date, start: datetime) -> DueTime:
-    """An agreed day is over when work ends on it, or at midnight when nobody works then; warned a day before."""
-    hours = calendar.pattern(day)
-    last = _instant(calendar.hours(day)[-1][1]) if hours else _instant(calendar.second(day + timedelta(days=1)))
-    at = max(last, start)
-    warn = at - timedelta(days=1)
-    provisional = not calendar.promised(start.date(), day)
-    step = Step(day=str(day), rule="agreed day: end of work" if hours else "agreed day: midnight")
-    return DueTime(at, (warn,) if warn > start else (), provisional, (step,))
-
-
-def _agreed_day(clock: Clock, calendar: WorkCalendar) -> date:
-    """The day that was agreed: the one on which the promise is due, or which ends when it is due."""
-    return (clock.due_at - timedelta(seconds=1)).astimezone(ZoneInfo(calendar.zone)).date()
-
-
-def _instant(second: int) -> datetime:
-    return datetime.fromtimestamp(second, UTC)

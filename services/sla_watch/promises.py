@@ -1,0 +1,80 @@
+"""What a site promises under a clause: how long, when to warn and where a breach climbs, from its policy or the defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+from services.sla_watch.clauses import BY_DATE, Clause
+from shared.events.clocks import Rung
+from shared.kernel.values import Rank
+from shared.policy.pack import RECURRING, ByRank, ClauseTerms, Pack
+from shared.policy.policies import Policy
+
+MOST_RUNGS = 5
+PROMISED = ("date", "as_told")
+"""Targets that lie in the case: an agreed day, or what the customer was told."""
+
+
+@dataclass(frozen=True)
+class Promise:
+    """`target` is a length in the notation of domain §4.5.3, or `date`; `warn` is in percent of it."""
+
+    target: str
+    warn: tuple[int, ...]
+    ladder: tuple[Rung, ...]
+    source: str
+
+
+def promised(clause: Clause, policy: Policy, rank: Rank | None, grade: str | None) -> Promise | None:
+    """What is promised for a case of this grade; before it is graded, what the least grave would get. None: nothing is."""
+    if not policy.ref:
+        target = clause.target(rank)
+        return None if target is None else Promise(target, clause.warn, clause.rungs(rank), clause.source)
+    terms = (policy.pack.clauses or {}).get(clause.terms or "")
+    return None if terms is None else _by_terms(clause, terms, policy.pack, rank, grade)
+
+
+def _by_terms(clause: Clause, terms: ClauseTerms, pack: Pack, rank: Rank | None, grade: str | None) -> Promise | None:
+    target = None if terms.targets is None else _target(terms.targets, pack, rank, grade)
+    if target is None or target in RECURRING:
+        return None  # what comes again belongs to the site, not to a case
+    if target == "immediate":
+        target = _for_rank(pack.time.immediate if pack.time else None, rank) or "PT1H"
+    elif target in PROMISED:
+        target = BY_DATE
+    if terms.calendar == "biz" and target.startswith("PT") and not target.endswith(":biz"):
+        target += ":biz"
+    warn = clause.warn if terms.warn is None else terms.warn
+    return Promise(target, warn, tuple(_rungs(pack, terms, rank))[:MOST_RUNGS], f"{pack.meta.id} {clause.terms}")
+
+
+def _for_rank(by_rank: ByRank | None, rank: Rank | None) -> str | None:
+    lengths = cast("dict[str, str]", by_rank or {})
+    return lengths.get(f"rank{rank}") or lengths.get("other")
+
+
+def _target(targets: dict[str, str], pack: Pack, rank: Rank | None, grade: str | None) -> str | None:
+    levels = pack.grade_scheme.levels if pack.grade_scheme else ()
+    if rank is not None:
+        # A case that was graded before the site had this policy is told by its rank.
+        same_rank = (level.code for level in levels if str(level.rank) == rank)
+        keys = (grade or "", f"rank{rank}", *same_rank, "other", "all")
+        return next((targets[key] for key in keys if key in targets), None)
+    keys = ("all", "other", "rank4", "rank3", *(level.code for level in reversed(levels)), "rank2", "rank1")
+    return next((targets[key] for key in keys if key in targets), None)
+
+
+def _rungs(pack: Pack, terms: ClauseTerms, rank: Rank | None) -> Iterator[Rung]:
+    """What comes before the due instant is a warning, not a rung."""
+    for rung in (pack.ladders or {}).get(terms.ladder, ()) if terms.ladder else ():
+        if rung.level is not None:
+            if rung.level > 1:  # an objection that stays unanswered climbs a level
+                yield Rung(role=rung.to)
+                return
+        elif rung.at is not None:
+            if int(rung.at.rstrip("%")) >= 100:
+                yield Rung(role=rung.to)
+        else:
+            yield Rung(role=rung.to, after=_for_rank(rung.after, rank) if isinstance(rung.after, dict) else rung.after)
