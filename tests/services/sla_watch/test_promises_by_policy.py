@@ -1,0 +1,233 @@
+"""What a site promises is what its policy says: targets by grade, ladders, and clauses that are not promised at all."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from services.sla_watch.clauses import BY_NAME, CLAUSES
+from services.sla_watch.promises import promised
+from shared.clocks.state import ClockStatus
+from shared.complaint.state import Stage
+from shared.events import complaint as e
+from shared.events import words as w
+from shared.events.clocks import ClockCancelled, ClockStarted
+from shared.events.organisation import Role
+from shared.kernel.values import Rank
+from shared.policy.clause_names import CLAUSE_NAMES
+from shared.policy.pack import CASE_ROLES
+from tests.facts import (
+    HOUR,
+    MONDAY,
+    Story,
+    acknowledged,
+    answered,
+    asked,
+    classified,
+    contacted,
+    received,
+    registered,
+)
+from tests.policies import PROCEDURES, policy, policy_of
+
+NOBODY = "nothing is promised"
+
+
+def target(pack: str, clause: str, code: str | None) -> str:
+    """What a shipped pack promises under a clause for a grade; for a case without one, what holds until it is graded."""
+    levels = policy(pack).pack.grade_scheme
+    level = levels.level(code) if levels and code else None
+    found = promised(BY_NAME[clause], policy(pack), Rank(str(level.rank)) if level else None, code)
+    return NOBODY if found is None else found.target
+
+
+@pytest.mark.parametrize(
+    ("pack", "clause", "code", "wanted"),
+    [
+        pytest.param("pack-s0", "registration", None, "PT24H", marks=pytest.mark.requirement("S0-08")),
+        ("pack-s0", "root_cause", "P1", "PT24H"),
+        ("pack-s0", "root_cause", "P2", "wd3"),
+        ("pack-s0", "root_cause", "P3", "wd3"),
+        ("pack-s1", "first_response", "URGENT", "PT2H"),
+        ("pack-s1", "first_response", "IMPORTANT", "PT4H"),
+        ("pack-s1", "first_response", "GENERAL", "PT8H"),
+        ("pack-s1", "acknowledgement", None, "PT15M"),
+        ("pack-s0", "acknowledgement", None, "PT1H"),
+        ("pack-s2", "action_plan", "STD", "PT48H"),
+        ("pack-s2", "containment", "STD", "half"),
+        ("pack-s3", "first_response", "S", "PT15M"),
+        ("pack-s3", "first_response", "A", "PT30M"),
+        ("pack-s3", "first_response", "B", "PT2H"),
+        ("pack-s3", "first_response", "C", "PT24H"),
+        pytest.param("pack-s3", "containment", "S", "PT24H", marks=pytest.mark.requirement("S3-28")),
+        pytest.param("pack-s3", "containment", "A", "PT24H", marks=pytest.mark.requirement("S3-28")),
+        ("pack-s3", "containment", "C", NOBODY),
+        ("pack-s4", "first_response", "MINOR", "PT24H"),
+        ("pack-s4", "containment", "CRITICAL", "PT24H"),
+        ("pack-s4", "customer_progress", "CRITICAL", "cd1"),
+        ("pack-s4", "customer_progress", "NEGLIGIBLE", "cd7"),
+        ("pack-s4", "root_cause", "NEGLIGIBLE", NOBODY),
+        ("pack-s0", "customer_progress", "P1", NOBODY),
+        ("pack-s0", "closure", "P1", NOBODY),  # no source promises it, so it is ours alone, where there is no policy
+    ],
+)
+def test_the_shipped_packs_promise_what_their_sources_say(pack: str, clause: str, code: str | None, wanted: str):
+    assert target(pack, clause, code) == wanted
+
+
+def told(pack: str, **more: object) -> Story:
+    story = Story()
+    story.rules.going_by = policy(pack)
+    return story
+
+
+def clock_of(story: Story, id: str):
+    return story.clocks.clocks[id]
+
+
+def test_a_clock_names_the_pack_and_climbs_the_pack_s_ladder():
+    story = told("pack-s0").goes_to(Stage.ASSIGNED)
+    clock = clock_of(story, "root_cause/1")
+    assert (clock.source, clock.target) == ("pack-s0 CL-RCA", "wd3")
+    assert [(rung.role, rung.after) for rung in clock.ladder] == [
+        ("dept_head", None), ("quality_head", "wd1"), ("general_manager", "wd2"), ("chairman", "wd4"),
+    ]  # fmt: skip
+    critical = told("pack-s0").happened(received()).happened(acknowledged()).happened(registered())
+    critical.happened(classified(Rank.CRITICAL)).goes_to(Stage.ASSIGNED)
+    assert [rung.after for rung in clock_of(critical, "root_cause/1").ladder] == [None, "PT4H", "wd2", "wd4"]
+
+
+def test_until_it_is_graded_a_case_has_the_time_of_the_least_grave_and_then_its_own_from_the_start():
+    story = told("pack-s3").happened(received())
+    assert clock_of(story, "first_response/1").due_at == MONDAY + 24 * HOUR
+    story.happened(acknowledged(), at=MONDAY).happened(registered(), at=MONDAY)
+    story.happened(classified(Rank.MINOR).model_copy(update={"grade": "B"}), at=MONDAY + HOUR)
+    moved = clock_of(story, "first_response/1")
+    assert (moved.target, moved.due_at) == ("PT2H", MONDAY + 2 * HOUR)
+
+
+def test_nobody_gets_less_than_half_an_hour_by_being_regraded_also_after_a_pause():
+    story = told("pack-s3").happened(received()).happened(acknowledged()).happened(registered())
+    at = MONDAY + 5 * HOUR
+    story.happened(classified(Rank.CRITICAL).model_copy(update={"grade": "S"}), at=at)
+    assert clock_of(story, "first_response/1").due_at == at + timedelta(minutes=30)
+
+
+def test_what_a_grade_is_not_promised_is_taken_away():
+    story = told("pack-s4").goes_to(Stage.ASSIGNED)
+    assert "root_cause/1" in story.clocks.clocks
+    down = e.GradeChanged(
+        was="P2", grade="NEGLIGIBLE", rank=Rank.NEGLIGIBLE, basis=w.GradeBasis.CONFIRMED, reason="a scratch"
+    )
+    story.happened(down)
+    assert clock_of(story, "root_cause/1").status == ClockStatus.CANCELLED
+    assert any(isinstance(f.event, ClockCancelled) for f in story.facts)
+
+
+@pytest.mark.requirement("S1-06", "S4-14")
+def test_a_promise_to_call_runs_until_somebody_calls():
+    by = MONDAY + 6 * HOUR
+    story = told("pack-s1").happened(received())
+    story.happened(e.Acknowledged(channel=w.Channel.EMAIL, apology=True, promised_contact_by=by))
+    clock = clock_of(story, "promised_contact/1")
+    assert (clock.due_at, clock.target, clock.responsible) == (by, "date", "p-ana")
+    story.happened(contacted())
+    assert clock_of(story, "promised_contact/1").status == ClockStatus.MET
+    again = contacted().model_copy(update={"next_contact_by": by + 24 * HOUR})
+    story.happened(again)
+    assert clock_of(story, "promised_contact/2").due_at == by + 24 * HOUR
+    story.time_passes(by + 25 * HOUR)
+    assert clock_of(story, "promised_contact/2").status == ClockStatus.BREACHED
+
+
+@pytest.mark.requirement("S4-27", "S4-58")
+def test_a_customer_who_has_heard_from_us_hears_from_us_again_in_time():
+    story = told("pack-s4").happened(received()).happened(contacted(), at=MONDAY + HOUR)
+    first = clock_of(story, "customer_progress/1")
+    assert first.target == "cd7"
+    story.happened(acknowledged()).happened(registered()).happened(classified(Rank.CRITICAL))
+    assert clock_of(story, "customer_progress/1").target == "cd1"
+    story.happened(contacted())
+    assert clock_of(story, "customer_progress/1").status == ClockStatus.MET
+    story.time_passes(story.now + timedelta(days=3))
+    assert clock_of(story, "customer_progress/2").status == ClockStatus.BREACHED
+
+
+def test_what_the_customer_is_asked_for_has_a_clock_of_its_own_for_each_request():
+    story = told("pack-s0").happened(received()).happened(asked("i1")).happened(asked("i2"))
+    story.happened(answered("i2"))
+    states = {id: clock.status for id, clock in story.clocks.clocks.items() if clock.clause == "information"}
+    assert states == {"information:i1/1": ClockStatus.RUNNING, "information:i2/1": ClockStatus.MET}
+    assert clock_of(story, "information:i1/1").target == "cd7"
+
+
+def test_every_approval_of_a_plan_has_a_day_of_its_own():
+    story = told("pack-s3").goes_to(Stage.PLAN_REVIEW)
+    assert clock_of(story, "plan_approval/1").target == "wd1"
+    signed = e.StepSigned(chain="plan", of="p1", step=1, role="quality_head", meaning=w.Meaning.APPROVAL)
+    story.happened(signed)
+    states = [clock.status for clock in story.clocks.clocks.values() if clock.clause == "plan_approval"]
+    assert states == [ClockStatus.MET, ClockStatus.RUNNING]
+    story.happened(e.ActionPlanApproved(plan_version=1))
+    assert {clock.status for clock in story.clocks.clocks.values() if clock.clause == "plan_approval"} == {
+        ClockStatus.MET
+    }
+
+
+@pytest.mark.requirement("S1-49")
+def test_the_call_after_thirty_days_is_asked_for_though_the_case_is_closed():
+    story = told("pack-s1").goes_to(Stage.CLOSED)
+    clock = clock_of(story, "follow_up/1")
+    assert (clock.target, clock.status) == ("cd30", ClockStatus.RUNNING)
+    open_ones = [id for id, one in story.clocks.clocks.items() if one.open]
+    assert open_ones == ["follow_up/1"], "everything else ends with the case"
+    story.happened(e.FollowUpCompleted(reached=True, product_ok=True))
+    assert clock_of(story, "follow_up/1").status == ClockStatus.MET
+
+
+def test_a_policy_that_comes_later_leaves_what_runs_as_it_is():
+    story = Story().goes_to(Stage.ASSIGNED)
+    before = dict(story.clocks.clocks)
+    story.rules.going_by = policy("pack-s2")
+    story.happened(e.InvestigationStarted(lead="p-bo"))
+    assert story.clocks.clocks == before
+
+
+def test_working_time_where_the_pack_says_so():
+    found = promised(BY_NAME["grading"], policy("pack-base"), None, None)
+    assert found is not None and found.target == "PT2H:biz"
+    pack = (
+        "meta: {id: pack-x, version: 1, title: {en: x, zh: x}, extends: pack-base}\n"
+        "clauses:\n"
+        "  CL-REG: {targets: {all: PT3H}, calendar: biz}\n"
+    )
+    ours = promised(BY_NAME["registration"], policy_of(pack), None, None)
+    assert ours is not None and ours.target == "PT3H:biz"
+
+
+@pytest.mark.parametrize("pack", PROCEDURES)
+def test_whoever_is_told_by_a_pack_is_somebody(pack: str):
+    for clause in CLAUSES:
+        for rank in Rank:
+            found = promised(clause, policy(pack), rank, None)
+            for rung in found.ladder if found else ():
+                assert rung.role in {*Role, *CASE_ROLES}
+
+
+def test_every_clause_that_packs_speak_of_is_one_of_theirs():
+    assert {clause.terms for clause in CLAUSES if clause.terms} <= set(CLAUSE_NAMES)
+    assert all(clause.terms or clause.allowed for clause in CLAUSES), "promised by somebody"
+
+
+def test_the_start_is_told_with_its_source_and_steps():
+    story = told("pack-s0").goes_to(Stage.ASSIGNED)
+    started = [f.event for f in story.facts if isinstance(f.event, ClockStarted)]
+    assert {event.clause for event in started} >= {
+        "acknowledgement",
+        "registration",
+        "grading",
+        "first_response",
+        "root_cause",
+    }
+    assert all(event.source.startswith("pack-s0 CL-") for event in started)
