@@ -26,7 +26,7 @@ from services.sla_watch.clauses import CLAUSES, Clause, When
 from shared.complaint.fold import INITIAL
 from shared.complaint.lifecycle import TABLE, Row
 from shared.complaint.state import Action, ActionStatus, Complaint, Stage
-from shared.events import clocks, complaint, organisation, words
+from shared.events import clocks, complaint, organisation, triage_words, words
 from shared.events.catalogue import CATALOGUE, UNIONS
 from shared.kernel import values
 from shared.kernel.command import Command
@@ -41,7 +41,7 @@ from shared.policy.shipped import shipped
 from shared.runtime.nats_names import COMMANDS
 
 REFERENCE = Path(__file__).parent / "reference"
-HOMES_OF_WORDS = (words, clocks, organisation, values)
+HOMES_OF_WORDS = (words, triage_words, clocks, organisation, values)
 MADE = "<!-- Made by `python -m docs.generate`; changes here are lost. -->"
 
 
@@ -60,7 +60,8 @@ def lifecycle() -> str:
         " without a stage in the last column leaves the case where it is.",
         _table(("event", *(_said(stage) for stage in stages), "leads to"), rows),
         "## The picture",
-        "Only events that move a case. `Withdrawn` and `Merged` end a case from most open stages and are left out of it.",
+        "Only events that move a case. `Withdrawn` and `Merged` end a case from most open stages and are left out of it;"
+        " `MergeUndone` leads back to any of them, and `EvidenceDisputeResolved` may come again.",
         "```mermaid\nstateDiagram-v2\n" + "\n".join(f"    {edge}" for edge in _edges()) + "\n```",
     )
 
@@ -77,7 +78,7 @@ def _edges() -> Iterator[str]:
     yield "[*] --> received: Received"
     seen = set[str]()
     for row in TABLE[1:]:
-        if not row.leads_to or len(row.allowed) > 2:
+        if not row.leads_to or len(row.allowed) > 2 or len(row.leads_to) > 3:
             continue
         for stage in Stage:
             for target in _reached(row, stage) if stage in row.allowed else ():

@@ -1,21 +1,37 @@
-"""What triage decides: kind, grade, answerable person, and whether the case belongs to another one."""
+"""What triage decides on the main way of a case: kind, grade, and who answers for it. The rest stands in topics/."""
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import Annotated, assert_never
 
-from shared.complaint.state import OPEN, Complaint
+from pydantic import Field
+
+from services.triage.topics import (
+    disputes,
+    field_action,
+    findings,
+    handover,
+    judgement,
+    related,
+    reportability,
+    responsibility,
+)
+from services.triage.topics.judgement import may_lower, must_be_a_grade
+from services.triage.topics.reportability import must_be_assessed
+from shared.complaint.state import Complaint
 from shared.events import complaint as events
 from shared.events.grading import GradedAs, GradeFacts
-from shared.events.words import Category, Department, GradeBasis, Relation
+from shared.events.words import Category, Department, GradeBasis
 from shared.kernel.command import Command, Decided, Topics
-from shared.kernel.errors import Invalid, Refused, Unknown
+from shared.kernel.errors import Invalid, Refused
 from shared.kernel.fact import Occasion
 from shared.kernel.told import told
-from shared.kernel.values import Code, ComplaintId, Line, PersonId, Rank
+from shared.kernel.values import Code, Line, PersonId, Rank
+from shared.policy.catalogs import must_be_listed
 from shared.policy.grading import facts_of, facts_used, graded, graded_elsewhere
 from shared.policy.pack import GradeScheme
 from shared.policy.policies import Policy
+from shared.policy.routing import department_of, may_answer
 from shared.policy.rules import Rules, must_know
 
 
@@ -45,8 +61,17 @@ class ChangeGrade(Command):
     reason: events.CaseText
 
 
-class Assign(events.Assigned, Command):
-    """Say who answers for the case (S0-24, S2-30)."""
+class Assign(Command):
+    """Say who answers for the case (S0-24, S2-30).
+
+    Where the site's policy says where such cases go, the department may be left out; another one takes a reason.
+    """
+
+    owner: PersonId
+    department: Department | None = None
+    supporting: Annotated[tuple[Department, ...], Field(max_length=8)] = ()
+    supporters: Annotated[tuple[PersonId, ...], Field(max_length=8)] = ()
+    reason: events.CaseText | None = None
 
 
 class Reassign(Command):
@@ -57,21 +82,7 @@ class Reassign(Command):
     reason: events.CaseText
 
 
-class Merge(Command):
-    """Continue this case as part of another open one at the same site (G-MERGE)."""
-
-    survivor: ComplaintId
-    reason: events.CaseText
-
-
-class LinkCase(Command):
-    """Link a case with the same problem, lot or customer; possible after closure too."""
-
-    other: ComplaintId
-    relation: Relation
-
-
-TriageCommand = Classify | ChangeGrade | Assign | Reassign | Merge | LinkCase
+TriageCommand = Classify | ChangeGrade | Assign | Reassign
 
 
 def decide(complaint: Complaint, command: TriageCommand, occasion: Occasion, rules: Rules) -> Decided:
@@ -84,42 +95,52 @@ def decide(complaint: Complaint, command: TriageCommand, occasion: Occasion, rul
         case ChangeGrade():
             if complaint.grade is None:
                 raise Refused("the case has no grade yet", rule="G-GRADE", way_out="use classify")
-            _is_a_grade_here(complaint, command, occasion, rules)
+            must_be_a_grade(complaint, command.grade, command.rank, occasion, rules)
             if (command.grade, command.rank, command.basis) == (complaint.grade, complaint.rank, complaint.grade_basis):
                 raise Refused("this is the grade it has", rule="G-GRADE", field="grade")
+            may_lower(complaint, command.rank, occasion, rules)
             yield told(events.GradeChanged, command, was=complaint.grade)
         case Assign():
-            must_know(rules, command.owner, "owner")
-            yield told(events.Assigned, command)
+            yield _assigned(complaint, command, occasion, rules)
         case Reassign():
             must_know(rules, command.owner, "owner")
             if (command.owner, command.department) == (complaint.owner, complaint.department):
                 raise Refused("this person already answers for the case", rule="G-ROUTE", field="owner")
+            pack = rules.policy(complaint.site, occasion.at).pack
+            may_answer(pack, complaint, command.owner, complaint.supporters, rules, occasion.now)
             yield told(events.Reassigned, command)
-        case Merge():
-            survivor = other_case(complaint, command.survivor, rules, "survivor")
-            if survivor.stage not in OPEN:
-                raise Refused(f"{survivor.case_no} is not open", rule="G-MERGE", field="survivor")
-            if survivor.site != complaint.site:
-                raise Refused("both cases must belong to the same site", rule="G-MERGE", field="survivor")
-            yield told(events.Merged, command, survivor_case_no=survivor.case_no)
-        case LinkCase():
-            other = other_case(complaint, command.other, rules, "other")
-            if any(
-                link.complaint_id == command.other and link.relation == command.relation for link in complaint.links
-            ):
-                raise Refused("the two cases are already linked so", rule="G-LINK", field="other")
-            yield told(events.RecurrenceLinked, command, other_case_no=other.case_no)
         case _:
             assert_never(command)
 
 
-TOPICS: Topics = ((TriageCommand, decide),)
+TOPICS: Topics = (
+    (TriageCommand, decide),
+    (judgement.JudgementCommand, judgement.decide),
+    (handover.HandoverCommand, handover.decide),
+    (responsibility.ResponsibilityCommand, responsibility.decide),
+    (field_action.FieldActionCommand, field_action.decide),
+    (related.RelatedCommand, related.decide),
+    (findings.FindingCommand, findings.decide),
+    (reportability.ReportabilityCommand, reportability.decide),
+    (disputes.DisputeCommand, disputes.decide),
+)
 """Everything that triage decides; what is beside the main way of a case stands in topics/."""
+
+
+def _assigned(complaint: Complaint, command: Assign, occasion: Occasion, rules: Rules) -> events.Assigned:
+    must_know(rules, command.owner, "owner")
+    for person in command.supporters:
+        must_know(rules, person, "supporters")
+    pack = rules.policy(complaint.site, occasion.at).pack
+    must_be_assessed(pack, complaint)
+    may_answer(pack, complaint, command.owner, command.supporters, rules, occasion.now)
+    department = department_of(pack, complaint, command.department, reason=command.reason is not None)
+    return told(events.Assigned, command, department=department)
 
 
 def _classified(complaint: Complaint, command: Classify, occasion: Occasion, rules: Rules) -> events.Classified:
     policy = rules.policy(complaint.site, occasion.at)
+    must_be_listed(policy.pack, command.category, command.subcategory, command.failure_mode)
     scheme = policy.pack.grade_scheme
     facts = facts_of(complaint, command.facts)
     if scheme is None:
@@ -145,18 +166,8 @@ def _classified(complaint: Complaint, command: Classify, occasion: Occasion, rul
         category=command.category, subcategory=command.subcategory, failure_mode=command.failure_mode, grade=level.code,
         rank=rank, basis=basis, reason=command.reason, scheme=policy.pack.meta.id, facts=facts,
         rule_id=found.rule_id if by_rule else None, also_graded=_also(policy, facts, rules),
+        tag=_tag(policy, facts),
     )  # fmt: skip
-
-
-def _is_a_grade_here(complaint: Complaint, command: ChangeGrade, occasion: Occasion, rules: Rules) -> None:
-    scheme = rules.policy(complaint.site, occasion.at).pack.grade_scheme
-    if scheme is None:
-        return
-    level = scheme.level(command.grade)
-    if level is None or str(level.rank) != command.rank:
-        known = ", ".join(f"{level.code} (rank {level.rank})" for level in scheme.levels)
-        raise Invalid(f"{command.grade!r}, rank {command.rank}, is no grade here", rule="G-GRADE", field="grade",
-                      way_out=f"grades: {known}")  # fmt: skip
 
 
 def _graded_freely(command: Classify) -> events.Classified:
@@ -172,6 +183,11 @@ def _graded_freely(command: Classify) -> events.Classified:
     )  # fmt: skip
 
 
+def _tag(policy: Policy, facts: GradeFacts) -> GradedAs | None:
+    """What the second scheme of the policy says, if it has one (S3-13)."""
+    return None if policy.pack.tags is None else graded(policy.pack.tags, policy.pack.meta.id, facts)
+
+
 def _also(policy: Policy, facts: GradeFacts, rules: Rules) -> tuple[GradedAs, ...]:
     latest = [published.latest for published in rules.packs().values()]
     packs = sorted((each.pack for each in latest if each is not None), key=lambda pack: pack.meta.id)
@@ -182,13 +198,3 @@ def _why(scheme: GradeScheme, found: GradedAs, facts: GradeFacts) -> str:
     used = facts_used(scheme, found.rule_id, facts)
     told = [f"{name}: {'not known' if value is None else str(value).lower()}" for name, value in used.items()]
     return ", ".join(told) or "as every case that no rule before it takes"
-
-
-def other_case(complaint: Complaint, id: str, rules: Rules, field: str) -> Complaint:
-    """The other case of a pair; raises Invalid when it does not exist or is the case itself."""
-    if id == complaint.complaint_id:
-        raise Invalid("a case cannot be paired with itself", rule="G-MERGE", field=field)
-    try:
-        return rules.complaint(id)
-    except Unknown as unknown:
-        raise Invalid(unknown.detail, rule="G-MERGE", field=field) from None

@@ -35,8 +35,13 @@ def of_intake(case: Complaint) -> str | None:
 
 
 def of_triage(case: Complaint) -> str | None:
-    """A registered case is to be graded, a graded one to be given to somebody."""
-    return {Stage.REGISTERED: "classify", Stage.TRIAGED: "assign"}.get(case.stage)
+    """A registered case is to be graded, a graded one to be given to somebody who takes it on; at another site, if need be."""
+    if case.stage not in OPEN:
+        return None
+    if case.handover.to_site is not None:
+        return "accept_transfer"
+    waits = {Stage.RECEIVED: None, Stage.REGISTERED: "classify", Stage.TRIAGED: "assign"}
+    return waits.get(case.stage, "reassign" if case.owner is None else None)
 
 
 def of_capa(case: Complaint) -> str | None:
@@ -46,6 +51,7 @@ def of_capa(case: Complaint) -> str | None:
 
 CODES = (
     "acknowledge", "register", "contact_customer", "information", "follow_up_decision", "classify", "assign",
+    "reassign", "accept_transfer",
     *_CAPA.values(),
 )  # fmt: skip
 """Every code there is, for labels."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never, cast
 
+from shared.complaint.fold_triage import fold_triage
 from shared.complaint.lifecycle import LIFECYCLE
 from shared.complaint.signatures import fold_signatures
 from shared.complaint.state import Action, ActionStatus, Complaint, Containment, Cost, Evidence, Link
@@ -26,6 +27,8 @@ def evolve(c: Complaint, fact: Fact[e.ComplaintEvent]) -> Complaint:
     """What a fact changes, but for the stage. Every event has its case: pyright refuses a forgotten one."""
     if isinstance(fact.event, e.SignatureEvent):
         return changed(c, signed=fold_signatures(c.signed, cast("Fact[e.SignatureEvent]", fact)))
+    if isinstance(fact.event, e.TriageEvent):
+        return fold_triage(c, cast("Fact[e.TriageEvent]", fact))
     match fact.event:
         case e.Received() as event:
             return changed(
@@ -73,15 +76,22 @@ def evolve(c: Complaint, fact: Fact[e.ComplaintEvent]) -> Complaint:
             return changed(c, closed_at=fact.occurred_at)
         case e.Classified() as event:
             return changed(
-                c, category=event.category, subcategory=event.subcategory, grade=event.grade, rank=event.rank,
-                grade_basis=event.basis,
+                c, category=event.category, subcategory=event.subcategory, failure_mode=event.failure_mode,
+                grade=event.grade, rank=event.rank, grade_basis=event.basis,
+                judgement=changed(
+                    c.judgement, initial_grade=event.grade, facts=event.facts, tag=event.tag.code if event.tag else None
+                ),
             )  # fmt: skip
         case e.GradeChanged() as event:
             return changed(c, grade=event.grade, rank=event.rank, grade_basis=event.basis)
         case e.Assigned() | e.Reassigned() as event:
-            return changed(c, owner=event.owner, department=event.department)
+            beside = event.supporters if isinstance(event, e.Assigned) else c.supporters
+            return changed(
+                c, owner=event.owner, department=event.department, supporters=beside,
+                handover=changed(c.handover, accepted_at=None),
+            )  # fmt: skip
         case e.Merged() as event:
-            return changed(c, merged_into=event.survivor)
+            return changed(c, merged_into=event.survivor, stage_before_merge=c.stage)
         case e.RecurrenceLinked() as event:
             return changed(c, links=(*c.links, Link(event.other, event.other_case_no, event.relation)))
         case e.ContainmentDefined() as event:
@@ -130,6 +140,7 @@ def evolve(c: Complaint, fact: Fact[e.ComplaintEvent]) -> Complaint:
             kept = event.back_to_planning or c.root_cause is None
             return changed(
                 c, cycle=event.cycle, closed_at=None, disposition=None, follow_up_decision_due=False,
+                judgement=changed(c.judgement, final=None),
                 root_cause=c.root_cause if kept else None,
                 earlier_root_causes=c.earlier_root_causes if c.root_cause is None or kept
                 else (*c.earlier_root_causes, c.root_cause),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from shared.complaint.state import OPEN, ActionStatus, Complaint, Stage
 from shared.events import complaint as events
+from shared.events.triage_words import DisputeOutcome
 from shared.events.words import Verdict
 from shared.kernel.fact import Event
 
@@ -20,6 +21,11 @@ Chooses = Callable[[Complaint, Event], Stage]
 _BEFORE_TRIAGE = frozenset({Stage.RECEIVED, Stage.REGISTERED})
 _UNTIL_VERIFIED = OPEN - {Stage.CLOSING}
 _ENDED = frozenset({Stage.CLOSED, Stage.ARCHIVED})
+_DISPUTED = frozenset({Stage.INVESTIGATING, Stage.PLANNING, Stage.CLOSING})
+"""Where a dispute is open, or where its outcome has led; a second stock-take may lead elsewhere (domain §1.7)."""
+
+AFTER_DISPUTE = {DisputeOutcome.CUSTOMER_INACCURATE: Stage.CLOSING, DisputeOutcome.WAREHOUSE_PROBLEM: Stage.PLANNING}
+"""Where these outcomes lead (T29); after the others the search goes on."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,16 @@ def _after_reopening(complaint: Complaint, event: Event) -> Stage:
     return Stage.PLANNING if planning else Stage.INVESTIGATING
 
 
+def _before_merge(complaint: Complaint, event: Event) -> Stage:
+    return complaint.stage_before_merge or Stage.RECEIVED
+
+
+def _after_dispute(complaint: Complaint, event: Event) -> Stage:
+    """The customer was mistaken: nothing is left to put right. The warehouse was: it plans. Otherwise the search goes on."""
+    assert isinstance(event, events.EvidenceDisputeResolved)
+    return AFTER_DISPUTE.get(event.outcome, Stage.INVESTIGATING)
+
+
 def _to(*stages: Stage) -> frozenset[Stage]:
     return frozenset(stages)
 
@@ -107,6 +123,39 @@ TABLE: tuple[Row, ...] = (
     Row(events.Withdrawn, _UNTIL_VERIFIED - {S.VERIFYING}, _to(S.WITHDRAWN)),
     Row(events.StepSigned, OPEN),
     Row(events.StepReturned, OPEN),
+    # ── triage beside the main way ──
+    Row(events.NotAComplaintDetermined, _BEFORE_TRIAGE, _to(S.NOT_A_COMPLAINT)),
+    Row(events.GradeReviewed, OPEN - {S.RECEIVED}),
+    Row(events.FinalGradeAssigned, _to(S.VERIFYING, S.CLOSING)),
+    Row(events.QualityHeadNotified, OPEN),
+    Row(events.EmergencyResponseStarted, OPEN - {S.CLOSING}),
+    Row(events.AssignmentAccepted, OPEN - _BEFORE_TRIAGE - {S.TRIAGED}),
+    Row(events.AssignmentDeclined, OPEN - _BEFORE_TRIAGE - {S.TRIAGED}),
+    Row(events.TransferredToSite, OPEN),
+    Row(events.TransferAccepted, OPEN),
+    Row(events.TransferDeclined, OPEN),
+    Row(events.ResponsibilityPreliminarilyAssigned, OPEN - {S.RECEIVED}),
+    Row(events.ResponsibilityConfirmed, OPEN - _BEFORE_TRIAGE | {S.CLOSED}),
+    Row(events.ImpactScopeAssessed, OPEN - {S.RECEIVED}),
+    Row(events.RecallDecided, OPEN - {S.RECEIVED}),
+    Row(events.RecallProgressed, OPEN - {S.RECEIVED} | {S.CLOSED}),
+    Row(events.ProductionStopOrdered, OPEN),
+    Row(events.ProductionStopRefused, OPEN),
+    Row(events.ProductionResumed, OPEN | {S.CLOSED}),
+    Row(events.DuplicateSuspected, OPEN),
+    Row(events.SimilarComplaintLinked, OPEN | _ENDED),
+    Row(events.RecurrenceDetected, OPEN | _ENDED),
+    Row(events.ComplaintMergedIn, OPEN),
+    Row(events.ComplaintMergedOut, OPEN),
+    Row(events.MergeUndone, _to(S.MERGED), OPEN, _before_merge),
+    Row(events.InvestigationWaived, _to(S.ASSIGNED, S.INVESTIGATING), _to(S.PLANNING)),
+    Row(events.UseErrorDetermined, _to(S.INVESTIGATING), _to(S.PLANNING)),
+    Row(events.TrainingDelivered, OPEN - _BEFORE_TRIAGE | {S.CLOSED}),
+    Row(events.ReportabilityAssessed, OPEN | {S.CLOSED}),
+    Row(events.AuthorityReportSubmitted, OPEN | {S.CLOSED}),
+    Row(events.EvidenceDisputeOpened, _to(S.INVESTIGATING)),
+    Row(events.StocktakePerformed, _DISPUTED),
+    Row(events.EvidenceDisputeResolved, _DISPUTED, _DISPUTED, _after_dispute),
     # What may still be recorded after closure: none of it changes the finding.
     Row(events.CustomerFeedbackRecorded, _to(S.IMPLEMENTING, S.VERIFYING, S.CLOSING, S.CLOSED)),
     Row(events.FollowUpCompleted, _to(S.CLOSED)),

@@ -6,6 +6,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from shared.complaint.accountability import Accountability
+from shared.complaint.disputes import Disputes
+from shared.complaint.field_action import FieldAction
+from shared.complaint.findings import Findings
+from shared.complaint.handover import Handover
+from shared.complaint.judgement import Judgement
+from shared.complaint.related import Related
+from shared.complaint.reportability import Reportability
 from shared.complaint.signatures import Signature, Signed
 from shared.events.complaint import CaseLine, CaseText, RootCauseFound
 from shared.events.words import (
@@ -44,9 +52,12 @@ class Stage(StrEnum):
     ARCHIVED = "archived"
     WITHDRAWN = "withdrawn"
     MERGED = "merged"
+    NOT_A_COMPLAINT = "not_a_complaint"
 
 
-OPEN = frozenset(Stage) - {Stage.NEW, Stage.CLOSED, Stage.ARCHIVED, Stage.WITHDRAWN, Stage.MERGED}
+OPEN = frozenset(Stage) - {
+    Stage.NEW, Stage.CLOSED, Stage.ARCHIVED, Stage.WITHDRAWN, Stage.MERGED, Stage.NOT_A_COMPLAINT
+}  # fmt: skip
 
 
 class ActionStatus(StrEnum):
@@ -159,13 +170,26 @@ class Complaint:
     # triage
     category: Category | None = None
     subcategory: str | None = None
+    failure_mode: str | None = None
     grade: str | None = None
     rank: Rank | None = None
     grade_basis: GradeBasis | None = None
     owner: str | None = None
     department: Department | None = None
+    supporters: tuple[str, ...] = ()
+    """Who answers for it beside the owner (S1-24)."""
     merged_into: str | None = None
+    stage_before_merge: Stage | None = None
+    """Where it goes on if the merge is undone."""
     links: tuple[Link, ...] = ()
+    judgement: Judgement = field(default_factory=Judgement)
+    handover: Handover = field(default_factory=Handover)
+    accountability: Accountability = field(default_factory=Accountability)
+    related: Related = field(default_factory=Related)
+    findings: Findings = field(default_factory=Findings)
+    reportability: Reportability = field(default_factory=Reportability)
+    field_action: FieldAction = field(default_factory=FieldAction)
+    disputes: Disputes = field(default_factory=Disputes)
 
     # capa
     containment: dict[str, Containment] = field(default_factory=dict[str, Containment])

@@ -23,6 +23,37 @@ from shared.events.capa import Criterion as Criterion
 from shared.events.capa import Fishbone as Fishbone
 from shared.events.capa import FiveWOneH as FiveWOneH
 from shared.events.capa import Why as Why
+from shared.events.disputes import Claim as Claim
+from shared.events.disputes import Counted as Counted
+from shared.events.disputes import DisputeEvent
+from shared.events.disputes import EvidenceDisputeOpened as EvidenceDisputeOpened
+from shared.events.disputes import EvidenceDisputeResolved as EvidenceDisputeResolved
+from shared.events.disputes import Found as Found
+from shared.events.disputes import StocktakePerformed as StocktakePerformed
+from shared.events.field_action import FieldActionEvent
+from shared.events.field_action import ImpactScopeAssessed as ImpactScopeAssessed
+from shared.events.field_action import Population as Population
+from shared.events.field_action import ProductionResumed as ProductionResumed
+from shared.events.field_action import ProductionStopOrdered as ProductionStopOrdered
+from shared.events.field_action import ProductionStopRefused as ProductionStopRefused
+from shared.events.field_action import RecallDecided as RecallDecided
+from shared.events.field_action import RecallProgressed as RecallProgressed
+from shared.events.findings import FindingEvent
+from shared.events.findings import InvestigationWaived as InvestigationWaived
+from shared.events.findings import TrainingDelivered as TrainingDelivered
+from shared.events.findings import UseErrorDetermined as UseErrorDetermined
+from shared.events.handover import AssignmentAccepted as AssignmentAccepted
+from shared.events.handover import AssignmentDeclined as AssignmentDeclined
+from shared.events.handover import HandoverEvent
+from shared.events.handover import TransferAccepted as TransferAccepted
+from shared.events.handover import TransferDeclined as TransferDeclined
+from shared.events.handover import TransferredToSite as TransferredToSite
+from shared.events.judgement import EmergencyResponseStarted as EmergencyResponseStarted
+from shared.events.judgement import FinalGradeAssigned as FinalGradeAssigned
+from shared.events.judgement import GradeReviewed as GradeReviewed
+from shared.events.judgement import JudgementEvent
+from shared.events.judgement import NotAComplaintDetermined as NotAComplaintDetermined
+from shared.events.judgement import QualityHeadNotified as QualityHeadNotified
 from shared.events.receipt import (
     Acknowledged,
     ClosedBeforeImport,
@@ -38,6 +69,20 @@ from shared.events.receipt import (
     Withdrawn,
 )
 from shared.events.receipt import DefectCount as DefectCount
+from shared.events.related import ComplaintMergedIn as ComplaintMergedIn
+from shared.events.related import ComplaintMergedOut as ComplaintMergedOut
+from shared.events.related import DuplicateSuspected as DuplicateSuspected
+from shared.events.related import MergeUndone as MergeUndone
+from shared.events.related import RecurrenceDetected as RecurrenceDetected
+from shared.events.related import RelatedEvent
+from shared.events.related import SimilarComplaintLinked as SimilarComplaintLinked
+from shared.events.reportability import AuthorityReportSubmitted as AuthorityReportSubmitted
+from shared.events.reportability import ReportabilityAssessed as ReportabilityAssessed
+from shared.events.reportability import ReportabilityEvent
+from shared.events.responsibility import DepartmentShare as DepartmentShare
+from shared.events.responsibility import ResponsibilityConfirmed as ResponsibilityConfirmed
+from shared.events.responsibility import ResponsibilityEvent
+from shared.events.responsibility import ResponsibilityPreliminarilyAssigned as ResponsibilityPreliminarilyAssigned
 from shared.events.signatures import SignatureEvent
 from shared.events.signatures import StepReturned as StepReturned
 from shared.events.signatures import StepSigned as StepSigned
@@ -48,6 +93,11 @@ from shared.events.texts import Says as Says
 from shared.events.triage import Assigned, Classified, GradeChanged, Merged, Reassigned, RecurrenceLinked
 from shared.events.words import GradeBasis as GradeBasis
 
+TriageEvent = (
+    JudgementEvent | HandoverEvent | ResponsibilityEvent | FieldActionEvent | RelatedEvent | FindingEvent
+    | ReportabilityEvent | DisputeEvent
+)  # fmt: skip
+"""What triage says beside the main way of a case."""
 ComplaintEvent = (
     Received | Acknowledged | InformationRequested | InformationProvided | EvidenceAttached | Registered
     | CustomerContacted | CustomerFeedbackRecorded | FollowUpCompleted | FollowUpWaived | Withdrawn | ClosedBeforeImport
@@ -57,4 +107,5 @@ ComplaintEvent = (
     | ActionProgressReported | ActionCompleted | Verified
     | Closed | Reopened | ResponsibilitySigned | CostRecorded | Archived
     | SignatureEvent
+    | TriageEvent
 )  # fmt: skip

@@ -17,6 +17,8 @@ def _more_fields(body: bytes) -> bytes:
 
 RAISES: dict[tuple[str, int], Raise] = {
     ("complaint.Classified", 1): _more_fields,
+    ("complaint.Classified", 2): _more_fields,
+    ("complaint.Assigned", 1): _more_fields,
 }
 """(topic, shape) → the body in the next shape."""
 

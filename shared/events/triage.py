@@ -22,7 +22,7 @@ class Classified(Event):
         "zh": "分类：{category}，等级{grade}（第{rank}级，{basis}）：{reason}",
     }
 
-    SHAPE: ClassVar[int] = 2
+    SHAPE: ClassVar[int] = 3
 
     category: Category
     subcategory: Line | None = None
@@ -40,6 +40,8 @@ class Classified(Event):
     """What was known when it was graded."""
     also_graded: Annotated[tuple[GradedAs, ...], Field(max_length=50)] = ()
     """What the other schemes make of the same facts."""
+    tag: GradedAs | None = None
+    """What the pack's second, coarser scheme makes of them: what stands still, apart from what is only a question (S3-13)."""
 
 
 class GradeChanged(Event):
@@ -64,9 +66,15 @@ class Assigned(Event):
     TOPIC: ClassVar[str] = "complaint.Assigned"
     SAYS: ClassVar[Says] = {"en": "Assigned to {owner}, {department}", "zh": "分派给{owner}（{department}）"}
 
+    SHAPE: ClassVar[int] = 2
+
     owner: PersonId
     department: Department
     supporting: Annotated[tuple[Department, ...], Field(max_length=8)] = ()
+    supporters: Annotated[tuple[PersonId, ...], Field(max_length=8)] = ()
+    """Who answers for it beside the owner: an urgent case reaches two people at once (S1-24)."""
+    reason: CaseText | None = None
+    """Why another department than those the policy routes the category to."""
 
 
 class Reassigned(Event):

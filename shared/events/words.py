@@ -72,6 +72,7 @@ class Department(StrEnum):
     PURCHASING = "purchasing"
     LOGISTICS = "logistics"
     FINANCE = "finance"
+    WAREHOUSE = "warehouse"
 
 
 class Extent(StrEnum):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from enum import Enum
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, cast, get_args
 from zoneinfo import ZoneInfo
 
 from shared.kernel.fact import Event
 from shared.kernel.personal import Erased
-from shared.kernel.values import Names
+from shared.kernel.values import Names, Value
 
 LANGUAGES = ("en", "zh")
 ERASED = {"en": "[erased]", "zh": "［已删除］"}
@@ -42,8 +42,17 @@ def _named(kind: type[Event]) -> frozenset[str]:
     return frozenset(
         name
         for name, field in kind.model_fields.items()
-        if any(isinstance(mark, Names) and mark.kind == "person" for mark in field.metadata)
+        if any(
+            isinstance(mark, Names) and mark.kind == "person" for mark in (*field.metadata, *_marks(field.annotation))
+        )
     )
+
+
+def _marks(annotation: Any) -> Iterator[Any]:
+    """What an annotation says of the parts of a tuple, or of a value that may be left out."""
+    for part in get_args(annotation):
+        yield from getattr(part, "__metadata__", ())
+        yield from _marks(part)
 
 
 def say(
@@ -76,6 +85,9 @@ def say(
                 return joiner.join(str(show(field, item)) for item in items) or "–"
             case str() if field in _named(type(event)):
                 return namer(value)
+            case Value() if (says := getattr(type(value), "SAYS", None)) is not None:
+                inside = {name: getattr(value, name) for name in type(value).model_fields}
+                return _Sentence(show).format(says[language], **inside)
             case _:
                 return value
 

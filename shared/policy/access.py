@@ -45,6 +45,46 @@ COMMANDS: dict[str, tuple[Role, ...]] = {
     "reassign": (*SERVICE, *QUALITY),
     "merge": QUALITY,
     "link-case": ANYONE_AT_WORK,
+    # ── triage: is it one, how grave was it, who knows of it ──
+    "determine-not-a-complaint": QUALITY,
+    "review-grade": (*QUALITY, R.AFTERSALES_MANAGER),
+    "assign-final-grade": QUALITY,
+    "notify-quality-head": ANYONE_AT_WORK,
+    "start-emergency-response": (*SERVICE, *QUALITY, *LEADERS),
+    # ── triage: taking a case on ──
+    "accept-assignment": ANYONE_AT_WORK,  # the decision asks for its owner
+    "decline-assignment": ANYONE_AT_WORK,
+    "transfer-to-site": (*SERVICE, *QUALITY),
+    "accept-transfer": (*SERVICE, *QUALITY),  # held at the site it is handed to
+    "decline-transfer": (*SERVICE, *QUALITY),
+    # ── triage: responsibility ──
+    "assign-preliminary-responsibility": QUALITY,
+    "confirm-responsibility": QUALITY,
+    # ── triage: goods outside and inside the house ──
+    "assess-impact-scope": INVESTIGATORS,
+    "decide-recall": (R.QUALITY_HEAD,),
+    "consent-to-recall": LEADERS,  # the policy says who; the decision asks for the very role
+    "return-recall-decision": LEADERS,
+    "report-recall-progress": (*SERVICE, *INVESTIGATORS),
+    "order-production-stop": (R.PROJECT_PLANNING,),
+    "refuse-production-stop": (R.PROJECT_PLANNING,),
+    "resume-production": QUALITY,
+    # ── triage: other cases ──
+    "suspect-duplicate": ANYONE_AT_WORK,
+    "record-recurrence": (*SERVICE, *QUALITY),
+    "undo-merge": QUALITY,
+    # ── triage: in place of a cause ──
+    "waive-investigation": QUALITY,
+    "determine-use-error": QUALITY,
+    "record-training": (*SERVICE, *INVESTIGATORS),
+    # ── triage: authorities ──
+    "assess-reportability": QUALITY,
+    "submit-authority-report": QUALITY,
+    # ── triage: disputes ──
+    "open-evidence-dispute": (*SERVICE, *QUALITY),
+    "record-stocktake": ANYONE_AT_WORK,  # the policy says who counts
+    "sign-stocktake": ANYONE_AT_WORK,
+    "resolve-evidence-dispute": (R.QUALITY_HEAD,),
     # ── capa ──
     "define-containment": INVESTIGATORS,
     "start-investigation": INVESTIGATORS,

@@ -268,10 +268,26 @@ class Times(Section):
     pause_day_rule: Literal["exact", "whole_days"] | None = None
 
 
+class Entry(Section):
+    """One thing that may be chosen, with its name in both languages."""
+
+    code: Code
+    label: Both
+
+
+Entries = Annotated[tuple[Entry, ...], Field(min_length=1, max_length=200)]
+
+
 class Catalogs(Section):
     """What may be chosen at a site, of the vocabularies there are."""
 
     categories: tuple[Category, ...] | None = None
+    subcategories: dict[Category, Entries] | None = None
+    """The second level below a category; of one that is not named here it is free text."""
+    failure_modes: dict[Category, Entries] | None = None
+    """The third level, likewise by category."""
+    cause_patterns: dict[Code, Entries] | None = None
+    """Causes that come up again and again, by domain: product, service, logistics, people, process (S4-02 to S4-04)."""
     departments: tuple[Department, ...] | None = None
     action_kinds: tuple[ActionKind, ...] | None = None
     verdicts: tuple[Verdict, ...] | None = None
@@ -292,6 +308,8 @@ class Pack(Section):
     numbering: Annotated[str, Field(pattern=r"^[A-Za-z0-9{}:_/-]{3,60}$")] | None = None
     calendar_default: Code | None = None
     grade_scheme: GradeScheme | None = None
+    tags: GradeScheme | None = None
+    """A second, coarser scheme that every case is graded in as well, for the summary of the day (S3-13)."""
     required_fields: tuple[Code, ...] | None = None
     vague_terms: tuple[Line, ...] | None = None
     catalogs: Catalogs | None = None
@@ -341,5 +359,5 @@ def _over(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-WHOLE = frozenset({"grade_scheme", "targets", "regimes", "stops_at", "meta", "remedy_matrix"})
+WHOLE = frozenset({"grade_scheme", "tags", "targets", "regimes", "stops_at", "meta", "remedy_matrix"})
 """Sections that mean something only as a whole: a scheme is not mixed from two."""

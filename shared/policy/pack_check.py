@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from shared.policy.clause_names import CLAUSE_NAMES
 from shared.policy.conditions import Condition, combinations
-from shared.policy.pack import ANY_GRADE, GradeScheme, Pack, effective
+from shared.policy.pack import ANY_GRADE, Catalogs, Entry, GradeScheme, Pack, effective
 from shared.policy.pack_file import Fault, PackFile, Path
 
 RECORD_FIELDS = frozenset(
@@ -62,6 +62,10 @@ def _own(pack: Pack, whole: Pack) -> Iterator[tuple[Path, str]]:
     """Faults of what the pack itself says, in the light of the whole."""
     if pack.grade_scheme is not None:
         yield from _scheme(pack.grade_scheme)
+    if pack.tags is not None:
+        yield from _scheme(pack.tags, "tags")
+    if pack.catalogs is not None:
+        yield from _catalogs(pack.catalogs, whole)
     codes = {level.code for level in whole.grade_scheme.levels} if whole.grade_scheme else set[str]()
     # An overlay or a base is laid over or under schemes it cannot know.
     grades = None if pack.meta.overlay or not codes else codes
@@ -95,22 +99,22 @@ def _own(pack: Pack, whole: Pack) -> Iterator[tuple[Path, str]]:
         yield from _money(pack)
 
 
-def _scheme(scheme: GradeScheme) -> Iterator[tuple[Path, str]]:
+def _scheme(scheme: GradeScheme, section: str = "grade_scheme") -> Iterator[tuple[Path, str]]:
     codes = [level.code for level in scheme.levels]
     ranks = [level.rank for level in scheme.levels]
     if len(set(codes)) < len(codes):
-        yield ("grade_scheme", "levels"), "two grades have the same code"
+        yield (section, "levels"), "two grades have the same code"
     if ranks != sorted(ranks):
-        yield ("grade_scheme", "levels"), "the gravest comes first: ranks rise from 1 to 4"
+        yield (section, "levels"), "the gravest comes first: ranks rise from 1 to 4"
     ids = [rule.id for rule in scheme.rules]
     for number, rule in enumerate(scheme.rules):
         if rule.code not in codes:
             yield (
-                ("grade_scheme", "rules", number, "code"),
+                (section, "rules", number, "code"),
                 f"there is no grade {rule.code!r}; there are {', '.join(codes)}",
             )
         if ids.index(rule.id) < number:
-            yield ("grade_scheme", "rules", number, "id"), f"{rule.id} is given twice"
+            yield (section, "rules", number, "id"), f"{rule.id} is given twice"
     conditions = tuple(Condition.parse(rule.when) for rule in scheme.rules)
     matched = _matched(conditions)
     if matched is None:
@@ -118,12 +122,12 @@ def _scheme(scheme: GradeScheme) -> Iterator[tuple[Path, str]]:
     for number, rule in enumerate(scheme.rules):
         if number not in matched:
             yield (
-                ("grade_scheme", "rules", number, "when"),
+                (section, "rules", number, "when"),
                 _NEVER.format(rule.id),
             )
     if None in matched:
         last = len(scheme.rules) - 1
-        yield ("grade_scheme", "rules", last, "when"), 'some cases match no rule; let the last one be `when: "true"`'
+        yield (section, "rules", last, "when"), 'some cases match no rule; let the last one be `when: "true"`'
 
 
 def _matched(conditions: Sequence[Condition]) -> set[int | None] | None:
@@ -170,6 +174,25 @@ def _numbering(pattern: str) -> Iterator[tuple[Path, str]]:
         yield ("numbering",), "allowed in braces: yyyy, mm, dd, site, seq:4"
     if not re.search(r"\{seq:[1-9]\}", pattern):
         yield ("numbering",), "needs {seq:4}, or every case would have the same number"
+
+
+def _catalogs(catalogs: Catalogs, whole: Pack) -> Iterator[tuple[Path, str]]:
+    known = whole.catalogs.categories if whole.catalogs is not None else None
+    for level, by_category in (("subcategories", catalogs.subcategories), ("failure_modes", catalogs.failure_modes)):
+        for category, entries in (by_category or {}).items():
+            if known is not None and category not in known:
+                yield ("catalogs", level, category.value), "is not among catalogs.categories"
+            yield from _told_once(("catalogs", level, category.value), entries, set())
+    seen = set[str]()
+    for domain, entries in (catalogs.cause_patterns or {}).items():
+        yield from _told_once(("catalogs", "cause_patterns", domain), entries, seen)
+
+
+def _told_once(path: Path, entries: Sequence[Entry], seen: set[str]) -> Iterator[tuple[Path, str]]:
+    for number, entry in enumerate(entries):
+        if entry.code in seen:
+            yield (*path, number, "code"), f"{entry.code} is given twice"
+        seen.add(entry.code)
 
 
 def _routing(pack: Pack, whole: Pack) -> Iterator[tuple[Path, str]]:

@@ -34,11 +34,11 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "25be0fcf20fae17f"),
-    "case_board": (2, "338ca5540a63069a"),
-    "intake_worklist": (2, "158f06dfad4a5977"),
+    "case_board": (2, "e07117e7a35898a3"),
+    "intake_worklist": (2, "0fdc52cd0855c9ce"),
     "kept_files": (1, "22b8aa6357b821e6"),
-    "triage_worklist": (2, "76c2368cc17ea972"),
-    "capa_worklist": (2, "f7a75738ffe173db"),
+    "triage_worklist": (3, "51599bb304e3c3f3"),
+    "capa_worklist": (2, "5f7d1c5f75315a0a"),
     "sla_board": (2, "d7b1b571c9dc4e20"),
 }
 

@@ -15,7 +15,7 @@ from docs.requirements import SOURCES, STATES, Misplaced, marks, marks_in, requi
 from services.intake.domain import ImportComplaint
 from services.organisation_chart import SERVICES
 from services.sla_watch.clauses import BY_NAME
-from shared.events import clocks, grading, organisation, words
+from shared.events import clocks, grading, organisation, triage_words, words
 from shared.events.catalogue import CATALOGUE
 from shared.kernel import values
 from shared.policy.clause_names import CLAUSE_NAMES
@@ -50,7 +50,7 @@ def _is_value(found: object) -> bool:
 
 @cache
 def vocabularies() -> dict[str, type[Enum]]:
-    homes = (words, clocks, organisation)
+    homes = (words, triage_words, clocks, organisation)
     return {
         name: kind
         for home in homes

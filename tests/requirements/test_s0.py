@@ -9,7 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from services.capa.domain import Archive, Close, PlanAction, RecordRootCause, SignResponsibility
-from services.triage.domain import Assign, Classify, LinkCase
+from services.triage.domain import Assign, Classify
+from services.triage.topics.related import LinkCase
 from shared.complaint.state import OPEN, ActionStatus, Stage
 from shared.events import complaint as e
 from shared.events import words as w

@@ -10,7 +10,8 @@ import pytest
 from services.capa.domain import PlanAction, RecordCost, RecordRootCause, VerifyEffect
 from services.cli.values import body_of, kind_of
 from services.intake.domain import AttachEvidence, ReceiveComplaint, Register, RequestInformation
-from services.triage.domain import Assign, Merge
+from services.triage.domain import Assign
+from services.triage.topics.related import Merge
 from shared.kernel.command import Command
 from shared.kernel.errors import Invalid
 from shared.runtime.clock import wall

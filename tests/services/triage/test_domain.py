@@ -6,26 +6,21 @@ from typing import Any, get_args
 
 import pytest
 
-from services.triage.domain import Assign, ChangeGrade, Classify, LinkCase, Merge, Reassign, TriageCommand
+from services.triage.domain import Assign, ChangeGrade, Classify, Reassign, TriageCommand
 from shared.complaint.state import Stage
 from shared.events import complaint as e
-from shared.events.words import Category, Department, GradeBasis, Relation
+from shared.events.words import Category, Department, GradeBasis
 from shared.kernel.command import Command
 from shared.kernel.values import Rank
 from tests.facts import assigned, classified, received, registered
 from tests.given import Given, World, told, triage
-
-OTHER = told(Stage.TRIAGED, number=2).case
-ENDED = told(Stage.CLOSED, number=3).case
-ELSEWHERE = told(Stage.TRIAGED, number=4, site="dd").case
-UNKNOWN = "0199a3b4-6c1e-7b3a-9d52-3f1c2a4b5d6e"
 
 CLASSIFY = Classify(category=Category.OTHER, grade="P2", rank=Rank.MAJOR, basis=GradeBasis.CONFIRMED)
 REGRADE = ChangeGrade(grade="P1", rank=Rank.CRITICAL, reason="smoke was seen")
 
 
 def given(*past: Any) -> Given:
-    return triage.given(*past).in_a_world(World(OTHER, ENDED, ELSEWHERE, triage.given(*past).case))
+    return triage.given(*past).in_a_world(World())
 
 
 ACCEPTED: dict[type[Command], tuple[tuple[Any, ...], Command, type, Stage]] = {
@@ -37,13 +32,6 @@ ACCEPTED: dict[type[Command], tuple[tuple[Any, ...], Command, type, Stage]] = {
         Reassign(owner="p-cy", department=Department.RND, reason="knows it"),
         e.Reassigned,
         Stage.ASSIGNED,
-    ),
-    Merge: ((Stage.TRIAGED,), Merge(survivor=OTHER.complaint_id, reason="same lot"), e.Merged, Stage.MERGED),
-    LinkCase: (
-        (Stage.CLOSED,),
-        LinkCase(other=OTHER.complaint_id, relation=Relation.SAME_LOT),
-        e.RecurrenceLinked,
-        Stage.CLOSED,
     ),
 }
 
@@ -86,31 +74,8 @@ def test_whoever_answers_already_is_not_assigned_again():
     given(Stage.TRIAGED, assigned()).when(wish).refused("G-ROUTE", "owner")
 
 
-def test_a_case_is_merged_into_an_open_one_at_its_site():
-    def merge(survivor: str) -> Merge:
-        return Merge(survivor=survivor, reason="the same problem")
-
-    itself = given(Stage.TRIAGED)
-    itself.when(merge(itself.case.complaint_id)).invalid("G-MERGE", "survivor")
-    itself.when(merge(UNKNOWN)).invalid("G-MERGE", "survivor")
-    itself.when(merge(ENDED.complaint_id)).refused("G-MERGE", "survivor")
-    itself.when(merge(ELSEWHERE.complaint_id)).refused("G-MERGE", "survivor")
-    assert itself.when(merge(OTHER.complaint_id)).event().survivor_case_no == OTHER.case_no
-
-
-def test_two_cases_are_linked_once_in_each_way():
-    link = LinkCase(other=OTHER.complaint_id, relation=Relation.SAME_LOT)
-    linked = e.RecurrenceLinked(other=OTHER.complaint_id, other_case_no=OTHER.case_no, relation=Relation.SAME_LOT)
-    given(received(), linked).when(link).refused("G-LINK", "other")
-    given(received(), linked).when(LinkCase(other=OTHER.complaint_id, relation=Relation.RECURRENCE)).then_some(
-        e.RecurrenceLinked
-    )
-    itself = given(received())
-    itself.when(LinkCase(other=itself.case.complaint_id, relation=Relation.SAME_LOT)).invalid("G-MERGE", "other")
-
-
 @pytest.mark.parametrize("ended", [Stage.CLOSED])
-@pytest.mark.parametrize("kind", [Classify, ChangeGrade, Assign, Reassign, Merge])
+@pytest.mark.parametrize("kind", [Classify, ChangeGrade, Assign, Reassign])
 def test_an_ended_case_is_not_triaged(kind: type[Command], ended: Stage):
     outcome = given(ended).when(ACCEPTED[kind][1])
     assert outcome.problem is not None and outcome.problem.rule in ("G-STAGE", "G-GRADE")

@@ -18,6 +18,7 @@ from shared.complaint.lifecycle import LIFECYCLE, TABLE, allowed_in
 from shared.complaint.state import OPEN, Action, ActionStatus, Complaint, Stage
 from shared.events import complaint as e
 from shared.events import words as w
+from shared.events.triage_words import DisputeOutcome
 from shared.kernel.command import Command
 from shared.kernel.errors import Refused
 from shared.kernel.fact import Actor, Event, Fact
@@ -80,7 +81,8 @@ def variants(stage: Stage) -> list[Complaint]:
         {"a1": Action("a1", w.ActionKind.CORRECTIVE, "x", "p-cy", date(2026, 3, 20), "y", 1, status)}
         for status in ActionStatus
     ]
-    return [at(stage), at(stage, rank=Rank.MAJOR), *(at(stage, actions=one) for one in actions)]
+    merged = [at(stage, stage_before_merge=before) for before in OPEN]
+    return [at(stage), at(stage, rank=Rank.MAJOR), *merged, *(at(stage, actions=one) for one in actions)]
 
 
 def versions(kind: type[Event]) -> list[Event]:
@@ -91,6 +93,8 @@ def versions(kind: type[Event]) -> list[Event]:
             return [event.model_copy(update={"verdict": verdict}) for verdict in w.Verdict]
         case e.Verified():
             return [event.model_copy(update={"effective": effective}) for effective in (True, False)]
+        case e.EvidenceDisputeResolved():
+            return [event.model_copy(update={"outcome": outcome}) for outcome in DisputeOutcome]
         case e.Reopened():
             return [event.model_copy(update={"back_to_planning": back}) for back in (True, False)]
         case _:
@@ -100,7 +104,7 @@ def versions(kind: type[Event]) -> list[Event]:
 def test_every_stage_is_reached_and_only_endings_end():
     reached = {stage for row in TABLE for stage in row.leads_to}
     assert reached == set(Stage) - {Stage.NEW}
-    assert {stage for stage in Stage if not allowed_in(stage)} == {Stage.WITHDRAWN, Stage.MERGED}
+    assert {stage for stage in Stage if not allowed_in(stage)} == {Stage.WITHDRAWN, Stage.NOT_A_COMPLAINT}
 
 
 def test_after_closure_nothing_but_reopening_changes_the_finding():

@@ -1,0 +1,1 @@
+"""What triage decides beside the main way of a case, by topic."""
