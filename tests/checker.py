@@ -26,8 +26,10 @@ LEADS_TO = {
     "Received": "received", "Assigned": "assigned", "InvestigationStarted": "investigating",
     "ActionPlanSubmitted": "plan_review", "ActionPlanApproved": "implementing", "ActionPlanReturned": "planning",
     "Closed": "closed", "Merged": "merged", "Withdrawn": "withdrawn", "Archived": "archived",
+    "NotAComplaintDetermined": "not_a_complaint", "InvestigationWaived": "planning", "UseErrorDetermined": "planning",
 }  # fmt: skip
 """What leads to one stage whatever the case; the rest is in `stage_of`."""
+AFTER_DISPUTE = {"customer_inaccurate": "closing", "warehouse_problem": "planning"}
 AWAITED = {
     "intake": set[str](),
     "triage": {"registered", "triaged"},
@@ -146,9 +148,10 @@ async def _messages(login: dict[str, Any]) -> list[tuple[str, dict[str, str], by
 # ── read models against folds of our own ──────────────────────────────────────────────────────────────────────────────
 def stage_of(case: Sequence[Entry]) -> str:
     """Where a case stands, folded again and independently from its facts."""
-    stage, graded, actions = "new", False, dict[str, str]()
+    stage, before, graded, actions = "new", "new", False, dict[str, str]()
     for entry in case:
         data, kind = entry.data, entry.type
+        before = stage if kind == "Merged" else before
         stage = LEADS_TO.get(kind, stage)
         if kind == "Registered":
             stage = "triaged" if graded else "registered"
@@ -167,6 +170,10 @@ def stage_of(case: Sequence[Entry]) -> str:
             actions |= dict.fromkeys(data["action_ids"], "judged")
             waiting = "completed" in actions.values()
             stage = "planning" if not data["effective"] else "verifying" if waiting else "closing"
+        elif kind == "EvidenceDisputeResolved":
+            stage = AFTER_DISPUTE.get(data["outcome"], "investigating")
+        elif kind == "MergeUndone":
+            stage = before
         elif kind == "Reopened":
             stage, actions = ("planning" if data["back_to_planning"] else "investigating"), {}
     return stage
