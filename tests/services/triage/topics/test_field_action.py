@@ -150,7 +150,7 @@ def _undecided(case: Life) -> bool:
 @pytest.mark.requirement("S4-20")
 def test_what_was_called_back_is_accounted_for_to_the_last_piece():
     case = graded(Rank.MAJOR)
-    progress = {"as_of": date(2026, 3, 20)}
+    progress: dict[str, Any] = {"as_of": date(2026, 3, 20)}
     case.does(SCOPE)
     case.asks(ReportRecallProgress(returned=0, corrected=0, unaccounted=180, **progress)).refused("G-RECALL")
     case.does(deciding(), by="p-head")
@@ -175,7 +175,7 @@ def test_the_three_always_add_up(returned: int, corrected: int, unaccounted: int
 
 
 # ── production ────────────────────────────────────────────────────────────────────────────────────────────────────────
-def stopping(notice_no: str = "PS-7", **what: tuple[str, ...]) -> OrderProductionStop:
+def stopping(notice_no: str = "PS-7", **what: Any) -> OrderProductionStop:
     return OrderProductionStop(
         notice_no=notice_no, reason="cold joints", effective_at=utc("2026-03-03 06:00"),
         resume_condition="50 boards without one", **(what or {"lines": ("SMT 2",)}),

@@ -46,7 +46,7 @@ def test_quality_names_for_now_who_is_responsible():
     ],
 )
 def test_shares_come_to_all_of_it(command: Any, wrong: tuple[DepartmentShare, ...]):
-    posts = {"posts": (POST,)} if command is ConfirmResponsibility else {}
+    posts: dict[str, Any] = {"posts": (POST,)} if command is ConfirmResponsibility else {}
     triage.given(Stage.TRIAGED).when(command(departments=wrong, **posts)).invalid("G-SHARE", "departments")
     triage.given(Stage.TRIAGED).when(command(departments=shares(production=100), **posts)).then_some(command.__mro__[1])
 

@@ -9,7 +9,7 @@ import pytest
 from services.triage.domain import Assign, Classify, Reassign
 from shared.events import complaint as e
 from shared.events.grading import GradeFacts
-from shared.events.words import CaseKind, Category, Department
+from shared.events.words import CaseKind, Category, Department, Origin
 from shared.kernel.values import Rank
 from tests.facts import acknowledged, classified, received, registered
 from tests.services.triage.lives import Life
@@ -134,8 +134,11 @@ def test_how_people_were_treated_and_how_slow_things_went_can_be_told_apart(subc
     ],
 )
 def test_a_case_is_about_goods_about_service_or_about_parts(category: Category, subcategory: str | None):
-    after = waiting("pack-s0").does(Classify(category=category, subcategory=subcategory)).after
-    assert (after.category, after.subcategory) == (category, subcategory)
+    audited = received().model_copy(update={"origin": Origin.INTERNAL_AUDIT})
+    case = Life.of(audited, acknowledged(), registered(), packs=("pack-s0",))
+    case.asks(Classify(category=C.SERVICE_PROCESS_ERROR, subcategory="bad luck")).refused("G-CATALOG", "subcategory")
+    after = case.does(Classify(category=category, subcategory=subcategory)).after
+    assert (after.origin, after.category, after.subcategory) == (Origin.INTERNAL_AUDIT, category, subcategory)
 
 
 @pytest.mark.requirement("S3-13")
