@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.examples import main_way
+from services.examples import main_way, reference
 
-EXAMPLES: dict[str, dict[str, Any]] = {name: body for topic in (main_way,) for name, body in topic.EXAMPLES.items()}
+EXAMPLES: dict[str, dict[str, Any]] = {
+    name: body for topic in (main_way, reference) for name, body in topic.EXAMPLES.items()
+}
 """Command class → body. One module for each topic."""

@@ -16,6 +16,7 @@ from shared.kernel.values import Code, ComplaintId, Line, PersonId, Rank
 from shared.policy.grading import facts_of, facts_used, graded, graded_elsewhere
 from shared.policy.pack import GradeScheme
 from shared.policy.policies import Policy
+from shared.policy.reference import product_of
 from shared.policy.rules import Rules, must_know
 
 
@@ -121,9 +122,9 @@ TOPICS: Topics = ((TriageCommand, decide),)
 def _classified(complaint: Complaint, command: Classify, occasion: Occasion, rules: Rules) -> events.Classified:
     policy = rules.policy(complaint.site, occasion.at)
     scheme = policy.pack.grade_scheme
-    facts = facts_of(complaint, command.facts)
     if scheme is None:
         return _graded_freely(command)
+    facts = facts_of(complaint, command.facts, product_of(rules, complaint.product_model), scheme.currency)
     found = graded(scheme, policy.pack.meta.id, facts)
     level = scheme.level(command.grade or found.code)
     if level is None:

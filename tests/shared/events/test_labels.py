@@ -9,14 +9,19 @@ import pytest
 from services.sla_watch.clauses import CLAUSES
 from shared.clocks.state import ClockStatus
 from shared.complaint.state import ActionStatus, Stage
-from shared.events import words
+from shared.events import reference, words
 from shared.events.catalogue import CATALOGUE
 from shared.events.clocks import Reason, Wait
 from shared.events.labels import EN, ZH, clock_label, label
 from shared.events.organisation import Role
 from shared.kernel.values import Rank
 
-WORDS = [kind for kind in vars(words).values() if isinstance(kind, type) and issubclass(kind, StrEnum)]
+WORDS = [
+    kind
+    for home in (words, reference)
+    for kind in vars(home).values()
+    if isinstance(kind, type) and issubclass(kind, StrEnum)
+]
 VOCABULARIES = [
     *(kind for kind in WORDS if kind is not StrEnum),
     Role, Wait, Reason, Stage, ActionStatus, ClockStatus,
