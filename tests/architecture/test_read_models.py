@@ -40,7 +40,7 @@ KNOWN: dict[str, tuple[int, str]] = {
     "case_board": (2, "338ca5540a63069a"),
     "intake_worklist": (2, "158f06dfad4a5977"),
     "kept_files": (1, "22b8aa6357b821e6"),
-    "reference_lists": (1, "efdf0f6dd1758272"),
+    "reference_lists": (1, "c5c7c048184df003"),
     "triage_worklist": (2, "76c2368cc17ea972"),
     "capa_worklist": (2, "f7a75738ffe173db"),
     "sla_board": (2, "d7b1b571c9dc4e20"),
