@@ -26,7 +26,7 @@ from services.sla_watch.clauses import CLAUSES, Clause, When
 from shared.complaint.fold import INITIAL
 from shared.complaint.lifecycle import TABLE, Row
 from shared.complaint.state import Action, ActionStatus, Complaint, Stage
-from shared.events import clocks, complaint, organisation, triage_words, words
+from shared.events import clocks, complaint, organisation, reference, triage_words, words
 from shared.events.catalogue import CATALOGUE, UNIONS
 from shared.kernel import values
 from shared.kernel.command import Command
@@ -41,7 +41,7 @@ from shared.policy.shipped import shipped
 from shared.runtime.nats_names import COMMANDS
 
 REFERENCE = Path(__file__).parent / "reference"
-HOMES_OF_WORDS = (words, triage_words, clocks, organisation, values)
+HOMES_OF_WORDS = (words, triage_words, clocks, organisation, reference, values)
 MADE = "<!-- Made by `python -m docs.generate`; changes here are lost. -->"
 
 
@@ -133,7 +133,7 @@ def _event(kind: type[Event]) -> str:
 
 
 def _values() -> list[str]:
-    homes = (values, clocks, complaint, organisation)
+    homes = (values, clocks, complaint, organisation, reference)
     found = {kind.__name__: kind for home in homes for _, kind in inspect.getmembers(home, _is_value)}
     return [
         f"### {name}\n\n{inspect.cleandoc(kind.__doc__ or '')}\n\n{_fields(kind)}"

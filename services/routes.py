@@ -18,8 +18,10 @@ from services.examples import EXAMPLES
 from services.insight import http as insight_http
 from services.insight.case_board import CaseBoard
 from services.intake import http as intake_http
+from services.intake import reference_http
 from services.intake import worklist as intake_worklist
 from services.intake.kept_files import KeptFiles
+from services.intake.reference_lists import ReferenceLists
 from services.intake.worklist import IntakeWorklist
 from services.organisation_chart import SERVICES
 from services.sla_watch import http as sla_http
@@ -50,6 +52,7 @@ def application(house: House) -> FastAPI:
             app.include_router(command_routes(SERVICES[name], keeper, EXAMPLES))
     if "intake" in house.parts:
         app.include_router(intake_http.routes(keeper, house.files, models[KeptFiles]))
+        app.include_router(reference_http.routes(keeper, models[ReferenceLists]))
         app.include_router(worklist_route("intake", models[IntakeWorklist], intake_worklist.waiting))
     if "triage" in house.parts:
         app.include_router(worklist_route("triage", models[TriageWorklist], triage_worklist.waiting))

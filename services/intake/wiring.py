@@ -1,12 +1,14 @@
-"""Intake to the machinery: complaints, sites, people, tokens."""
+"""Intake to the machinery: complaints, sites, people, tokens, reference data."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from services.intake import organisation as org
+from services.intake import reference as ref
 from services.intake.domain import TOPICS, ReceiveComplaint, complaint_id_for, decide
 from services.intake.kept_files import KeptFiles
+from services.intake.reference_lists import ReferenceLists
 from services.intake.worklist import IntakeWorklist
 from shared.kernel.fact import Occasion
 from shared.runtime.desk import ANYWHERE, RulesNow
@@ -57,13 +59,32 @@ ORGANISATION = (
     Handles(org.RevokeToken, org.decide, "people/{id}/revoke-token", _person, site=_anywhere, answers=_of_person),
 )
 
+
+def _reference(id: str, command: Any, occasion: Occasion) -> str:
+    return ref.stream_for(command)
+
+
+def site_of_reference(id: str, command: Any, rules: RulesNow) -> str:
+    """Where the roles must be held for something of a list: at its site, or anywhere when it has none."""
+    return ref.site_of(command) or ANYWHERE
+
+
+REFERENCE = (
+    *(
+        Handles(kind, ref.decide, f"reference/{of}", _reference, creates=True, site=site_of_reference)
+        for of, kind in ref.COMMAND.items()
+    ),
+    Handles(ref.RetireReference, ref.decide, "reference/retire", _reference, site=site_of_reference),
+)
+
 SERVICE = Service(
     "intake",
     handles=(
         RECEIVE,
         *case_commands(TOPICS, but=ReceiveComplaint),
         *ORGANISATION,
+        *REFERENCE,
     ),
-    read_models=(IntakeWorklist, KeptFiles),
+    read_models=(IntakeWorklist, KeptFiles, ReferenceLists),
     description="Everything that touches the customer, and the organisation around it",
 )

@@ -31,6 +31,7 @@ from shared.policy.catalogs import must_be_listed
 from shared.policy.grading import facts_of, facts_used, graded, graded_elsewhere
 from shared.policy.pack import GradeScheme
 from shared.policy.policies import Policy
+from shared.policy.reference import product_of
 from shared.policy.routing import department_of, may_answer
 from shared.policy.rules import Rules, must_know
 
@@ -142,9 +143,9 @@ def _classified(complaint: Complaint, command: Classify, occasion: Occasion, rul
     policy = rules.policy(complaint.site, occasion.at)
     must_be_listed(policy.pack, command.category, command.subcategory, command.failure_mode)
     scheme = policy.pack.grade_scheme
-    facts = facts_of(complaint, command.facts)
     if scheme is None:
         return _graded_freely(command)
+    facts = facts_of(complaint, command.facts, product_of(rules, complaint.product_model), scheme.currency)
     found = graded(scheme, policy.pack.meta.id, facts)
     level = scheme.level(command.grade or found.code)
     if level is None:

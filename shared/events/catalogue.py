@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import UnionType
 from typing import get_args
 
-from shared.events import clocks, complaint, guard, organisation, policy
+from shared.events import clocks, complaint, guard, organisation, policy, reference
 from shared.kernel.fact import Event
 
 UNIONS: dict[str, UnionType | type[Event]] = {
@@ -18,6 +18,7 @@ UNIONS: dict[str, UnionType | type[Event]] = {
     "numbers": organisation.NumbersEvent,
     "policy": policy.PolicyEvent,
     "guard": guard.GuardEvent,
+    "reference": reference.ReferenceEvent,
 }
 """Aggregate kind → the union of its events."""
 

@@ -116,6 +116,15 @@ COMMANDS: dict[str, tuple[Role, ...]] = {
     "end-stand-in": EVERY_ROLE,
     "issue-token": OWNER,
     "revoke-token": OWNER,
+    # ── reference data ──
+    "define-department": (R.OWNER, R.QUALITY_HEAD),
+    "define-post": (R.OWNER, R.QUALITY_HEAD),
+    "record-customer": (*SERVICE, R.OWNER),
+    "record-product": (*QUALITY, R.RND_HEAD, R.TECHNICAL, R.PROJECT_PLANNING, R.OWNER),
+    "record-lot": (*QUALITY, R.OWNER),
+    "record-failure-code": (*QUALITY, R.OWNER),
+    # whoever may record anything; the decision asks for the list at hand
+    "retire-reference": (*SERVICE, *QUALITY, R.RND_HEAD, R.TECHNICAL, R.PROJECT_PLANNING, R.OWNER),
 }
 """Command, as in its route → the roles of which one is needed at the site."""
 

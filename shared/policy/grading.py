@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from shared.complaint.state import Complaint
 from shared.events.grading import GradedAs, GradeFacts
+from shared.events.reference import ProductRecorded
 from shared.events.words import Extent, GradeBasis
 from shared.kernel.values import Rank
 from shared.policy.conditions import Condition
@@ -48,9 +49,17 @@ def facts_used(scheme: GradeScheme, rule_id: str, facts: GradeFacts) -> dict[str
     return {name: known[name] for name in _parsed(rule.when).facts}
 
 
-def facts_of(complaint: Complaint, more: GradeFacts) -> GradeFacts:
-    """What the record of the case says already, and what whoever grades it adds; the latter wins."""
+def facts_of(
+    complaint: Complaint, more: GradeFacts, product: ProductRecorded | None = None, currency: str | None = None
+) -> GradeFacts:
+    """What the record of the case says already, and what whoever grades it adds; the latter wins.
+
+    The price of the product counts where it is in the currency that the rules count in: 10 000 yen are not 10 000 fen.
+    """
     told: dict[str, object] = {"case_kind": complaint.case_kind, "origin": complaint.origin}
+    price = None if product is None else product.unit_price
+    if price is not None and price.currency == currency:
+        told["unit_price_minor"] = price.minor
     if complaint.registered_at is not None:
         told |= {"safety_hazard": complaint.safety_hazard, "main_function_lost": complaint.main_function_lost}
         match complaint.extent:

@@ -106,6 +106,8 @@ class GradeScheme(Section):
 
     levels: Annotated[tuple[Level, ...], Field(min_length=1, max_length=12)]
     rules: Annotated[tuple[GradeRule, ...], Field(min_length=1, max_length=60)]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
+    """What the rules count `unit_price_minor` in. Without it the price of a product has to be given with the facts."""
     presumed_at_intake: bool = False
     """A grade given before registration is presumed, whatever is known (S4-89)."""
 

@@ -33,6 +33,7 @@ from shared.policy.organisation import (
     fold_site,
 )
 from shared.policy.policies import PublishedPack, fold_policy
+from shared.policy.reference import Reference, fold_reference
 from shared.runtime.codec import Row, fact_of
 from shared.runtime.ledger import Snapshot
 
@@ -59,6 +60,7 @@ KINDS: dict[str, Kind] = {
     "person": Kind(Person(), fold_person),
     "calendar": Kind(None, fold_calendar),
     "policy": Kind(PublishedPack(), fold_policy),
+    "reference": Kind(Reference(), fold_reference),
 }
 
 

@@ -11,11 +11,13 @@ from services.audit.timeline import Timeline
 from services.capa.worklist import CapaWorklist
 from services.insight.case_board import CaseBoard
 from services.intake.kept_files import KeptFiles
+from services.intake.reference_lists import ReferenceLists
 from services.intake.worklist import IntakeWorklist
 from services.sla_watch.board import SlaBoard
 from services.triage.worklist import TriageWorklist
 from shared.clocks import state as clocks_state
 from shared.complaint import awaits, fold, lifecycle, state
+from shared.policy import reference
 from shared.runtime import case_rows, cases, worklist
 from shared.runtime.read_model import ReadModel
 
@@ -26,6 +28,7 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
     CaseBoard: CASES,
     IntakeWorklist: WORKLISTS,
     KeptFiles: (),
+    ReferenceLists: (reference,),
     TriageWorklist: WORKLISTS,
     CapaWorklist: WORKLISTS,
     SlaBoard: (clocks_state,),
@@ -37,6 +40,7 @@ KNOWN: dict[str, tuple[int, str]] = {
     "case_board": (2, "e07117e7a35898a3"),
     "intake_worklist": (2, "0fdc52cd0855c9ce"),
     "kept_files": (1, "22b8aa6357b821e6"),
+    "reference_lists": (1, "efdf0f6dd1758272"),
     "triage_worklist": (3, "51599bb304e3c3f3"),
     "capa_worklist": (2, "5f7d1c5f75315a0a"),
     "sla_board": (2, "d7b1b571c9dc4e20"),

@@ -9,7 +9,7 @@ import pytest
 from services.sla_watch.clauses import CLAUSES
 from shared.clocks.state import ClockStatus
 from shared.complaint.state import ActionStatus, Stage
-from shared.events import triage_words, words
+from shared.events import reference, triage_words, words
 from shared.events.catalogue import CATALOGUE
 from shared.events.clocks import Reason, Wait
 from shared.events.labels import EN, ZH, clock_label, label
@@ -18,7 +18,7 @@ from shared.kernel.values import Rank
 
 WORDS = [
     kind
-    for home in (words, triage_words)
+    for home in (words, triage_words, reference)
     for kind in vars(home).values()
     if isinstance(kind, type) and issubclass(kind, StrEnum)
 ]
