@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from services.cli import admin, commands, demo, import_, look, policy, start, tail, upkeep
+from services.cli import admin, commands, demo, import_, look, policy, reference, start, tail, upkeep
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -30,6 +30,12 @@ policies = typer.Typer(
     no_args_is_help=True,
     help="Policy packs: the procedure as data.",
     epilog="Example: casetrail policy activate pack-s0 --site sz",
+)
+
+references = typer.Typer(
+    no_args_is_help=True,
+    help="Reference data: departments, posts, customers, products, lots, failure codes.",
+    epilog="Example: casetrail reference list products",
 )
 
 _RUN, _WORK, _LOOK, _ADMIN = "Run", "Work", "Look", "Look after"
@@ -119,7 +125,13 @@ _add(
     "casetrail policy activate pack-s0 --site sz",
     "casetrail policy activate pack-s4 --site dd --overlay overlay-8d-auto --from 2027-01-01T00:00:00+01:00",
 )
+_add(references, "import", reference.import_, "casetrail reference import customers customers.csv --dry-run")
+_add(references, "list", reference.list_, "casetrail reference list products --search display")
+_add(references, "show", reference.show_, "casetrail reference show lot 20240315001 --product ABC-2000")
+_add(references, "retire", reference.retire, "casetrail reference retire product ABC-1900 --reason 'no longer made'")
+_add(references, "known", reference.known, "casetrail reference known SZ-2026-00042")
 for name, group in (
+    ("reference", references),
     ("policy", policies),
     ("site", site),
     ("person", person),

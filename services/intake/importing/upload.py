@@ -42,6 +42,8 @@ class Answer(_FromServer):
 
     imported: int
     repeated: int
+    changed: int = 0
+    """Of the imported: those that were there already and are different now."""
     rejected: tuple[RejectedRow, ...] = ()
     position: int | None = None
 
@@ -77,21 +79,32 @@ def batches(
 ) -> Iterator[Batch]:
     """Bodies of at most so many rows and bytes; each row is serialised once."""
     head = json.dumps({"source": source, "live_open_cases": live_open_cases}, ensure_ascii=False)[:-1] + ', "rows": ['
-    opening, closing = head.encode(), b"]}"
+    rows = ((complaint.row, complaint.model_dump_json(exclude_defaults=True).encode()) for complaint in complaints)
+    yield from packed(rows, head.encode(), most_rows=most_rows, most_bytes=most_bytes)
+
+
+def packed(
+    rows: Iterable[tuple[int, bytes]],
+    opening: bytes = b'{"rows": [',
+    *,
+    most_rows: int = BATCH_ROWS,
+    most_bytes: int = BATCH_BYTES,
+) -> Iterator[Batch]:
+    """Rows of a file, each with its number and as JSON, in bodies of at most so many rows and bytes."""
+    closing = b"]}"
     waiting: list[bytes] = []
     size, last = len(opening) + len(closing), 0
-    for complaint in complaints:
-        row = complaint.model_dump_json(exclude_defaults=True).encode()
+    for number, row in rows:
         if waiting and (len(waiting) == most_rows or size + len(row) + 1 > most_bytes):
             yield Batch(len(waiting), last, opening + b",".join(waiting) + closing)
             waiting, size = [], len(opening) + len(closing)
         waiting.append(row)
-        size, last = size + len(row) + 1, complaint.row
+        size, last = size + len(row) + 1, number
     if waiting:
         yield Batch(len(waiting), last, opening + b",".join(waiting) + closing)
 
 
-def upload(client: httpx.Client, ready: Iterable[Batch]) -> Iterator[tuple[Batch, Answer]]:
+def upload(client: httpx.Client, ready: Iterable[Batch], door: str = DOOR) -> Iterator[tuple[Batch, Answer]]:
     """Each batch with its answer, in the file's order.
 
     One thread sends while the next batch is prepared. Two connections would race: of two rows with the same
@@ -102,7 +115,7 @@ def upload(client: httpx.Client, ready: Iterable[Batch]) -> Iterator[tuple[Batch
         sent: deque[tuple[Batch, Future[Answer]]] = deque()
         try:
             for batch in ready:
-                sent.append((batch, thread.submit(_send, client, batch, stopped)))
+                sent.append((batch, thread.submit(_send, client, batch, stopped, door)))
                 if len(sent) == 2:
                     first, answer = sent.popleft()
                     yield first, answer.result()
@@ -114,22 +127,22 @@ def upload(client: httpx.Client, ready: Iterable[Batch]) -> Iterator[tuple[Batch
             thread.shutdown(wait=True, cancel_futures=True)
 
 
-def _send(client: httpx.Client, batch: Batch, stopped: Event) -> Answer:
+def _send(client: httpx.Client, batch: Batch, stopped: Event, door: str) -> Answer:
     """Nothing more is sent after a batch that failed: the file's order holds."""
     if stopped.is_set():
         raise Unavailable("the import was stopped", way_out=_GO_ON)
     try:
-        return _settled(client, batch, stopped)
+        return _settled(client, batch, stopped, door)
     except BaseException:
         stopped.set()
         raise
 
 
-def _settled(client: httpx.Client, batch: Batch, stopped: Event) -> Answer:
+def _settled(client: httpx.Client, batch: Batch, stopped: Event, door: str) -> Answer:
     patience = _PATIENCE
     while True:
         try:
-            response = client.post(DOOR, content=batch.body, headers=_JSON, timeout=_TIMEOUT)
+            response = client.post(door, content=batch.body, headers=_JSON, timeout=_TIMEOUT)
         except httpx.TransportError as error:
             reason = str(error) or type(error).__name__
             detail = f"the connection to {client.base_url} was lost before row {batch.through} was settled ({reason})"
