@@ -28,7 +28,7 @@ class RecordCustomer(events.CustomerRecorded, Command):
 
 
 class RecordProduct(events.ProductRecorded, Command):
-    """Record a product, or what has changed about one; its price counts where grades ask for it (S1-20)."""
+    """Record a product, or what has changed about one (S0-12, S1-20)."""
 
 
 class RecordLot(events.LotRecorded, Command):
