@@ -133,8 +133,8 @@ def _may_retire(reference: Reference, command: RetireReference, occasion: Occasi
     wanted = who_may(COMMAND[command.kind])
     if not set(wanted) & set(occasion.actor.roles):
         raise Forbidden(
-            f"{occasion.actor.id} holds none of the roles {', '.join(wanted)}", rule="G-SITE",
-            way_out="somebody who holds one does it, or the owner grants it (casetrail person grant)",
+            f"{command.kind.replace('_', ' ')} are kept by other roles: {', '.join(wanted)}", rule="G-SITE",
+            way_out="somebody who holds one of them does it, or the owner grants it (casetrail person grant)",
         )  # fmt: skip
     if isinstance(reference.item, events.LotRecorded) and reference.item.site != command.site:
         raise Invalid(f"this lot was made at {reference.item.site}", rule="G-REFERENCE", field="site")

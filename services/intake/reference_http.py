@@ -21,6 +21,7 @@ from shared.runtime.codec import fact_of
 from shared.runtime.door import Doorkeeper
 from shared.runtime.http import AfterPosition, SignedIn, json_of, takes
 from shared.runtime.readable import Readable
+from shared.runtime.reader import CaseReader, ReferenceReader
 
 IMPORT_BYTES = 16_000_000
 _OF_PRODUCT = Query(max_length=300, description="Of which product, where lots of several share the number")
@@ -44,7 +45,7 @@ def routes(doorkeeper: Doorkeeper, lists: Readable) -> APIRouter:
         "/intake/reference/{kind}", operation_id="intake.reference", summary="A list of reference data, by code"
     )
     async def listed(
-        person: SignedIn,
+        reader: ReferenceReader,
         kind: ReferenceList,
         q: Annotated[str | None, Query(max_length=200, description="In codes, titles, families, segments")] = None,
         site: SiteCode | None = None,
@@ -56,9 +57,10 @@ def routes(doorkeeper: Doorkeeper, lists: Readable) -> APIRouter:
         cursor: Annotated[str | None, Query(max_length=1_000)] = None,
         after_position: AfterPosition = None,
     ) -> dict[str, Any]:
+        sites = reader.at(site)
         page = await lists.ask(
             lambda db: search(
-                db, kind, q=q, site=site, product_model=product_model, retired=retired, limit=limit, cursor=cursor
+                db, kind, q=q, sites=sites, product_model=product_model, retired=retired, limit=limit, cursor=cursor
             ),
             after_position,
         )
@@ -70,20 +72,21 @@ def routes(doorkeeper: Doorkeeper, lists: Readable) -> APIRouter:
         summary="Everything in a list that has a code, with all its versions: who recorded what, and when",
     )
     async def versions(
-        person: SignedIn,
+        reader: ReferenceReader,
         kind: ReferenceList,
         code: Annotated[Line, Query(max_length=300)],
         site: SiteCode | None = None,
         product_model: Annotated[Line | None, _OF_PRODUCT] = None,
         after_position: AfterPosition = None,
     ) -> dict[str, Any]:
-        streams = await lists.ask(lambda db: streams_of(db, kind, code, site, product_model), after_position)
+        sites = reader.at(site)
+        streams = await lists.ask(lambda db: streams_of(db, kind, code, sites, product_model), after_position)
         if not streams:
             raise Unknown(
                 f"nothing in {kind.replace('_', ' ')} has the code {code[:100]!r}",
                 way_out=f"casetrail reference list {kind} --search …",
             )
-        full = any(role in SERVICE for site in directory.sites for role in directory.roles(person.id, site))
+        full = any(role in SERVICE for site in directory.sites for role in directory.roles(reader.person.id, site))
         return {"items": [await asyncio.to_thread(_item, stream, full) for stream in streams]}
 
     @router.get(
@@ -92,12 +95,13 @@ def routes(doorkeeper: Doorkeeper, lists: Readable) -> APIRouter:
         summary="For a recall: how much of a lot was shipped, and to whom; one entry for each product that has it",
     )
     async def of_lot(
-        person: SignedIn,
+        reader: ReferenceReader,
         lot: Annotated[str, Path(max_length=300)],
         product_model: Annotated[Line | None, _OF_PRODUCT] = None,
         after_position: AfterPosition = None,
     ) -> dict[str, Any]:
-        found = await lists.ask(lambda db: shipments(db, [lot], product_model), after_position)
+        sites = reader.at(None)
+        found = await lists.ask(lambda db: shipments(db, [lot], product_model, sites), after_position)
         if not found:
             raise Unknown(f"no lot {lot[:100]!r} is recorded", way_out="casetrail reference import lots FILE.csv")
         return {"items": found, "position": lists.position}
@@ -108,7 +112,7 @@ def routes(doorkeeper: Doorkeeper, lists: Readable) -> APIRouter:
         summary="Whether customer, product and lot of a case are known, and what they may mean when they are not",
     )
     async def of_case(
-        person: SignedIn,
+        reader: CaseReader,
         id: Annotated[str, Path(description="The complaint's id, or its case number")],
         after_position: AfterPosition = None,
     ) -> dict[str, Any]:
@@ -117,8 +121,12 @@ def routes(doorkeeper: Doorkeeper, lists: Readable) -> APIRouter:
         if not found.version:
             raise Unknown(f"there is no complaint {id[:80]!r}", way_out="casetrail board")
         case = found.state
+        reader.must_see((case.site,), f"complaint {id[:80]!r}")
+        sites = reader.at(None)
         told = await lists.ask(
-            lambda db: matched(db, customer_no=case.customer_no, product_model=case.product_model, lot_no=case.lot_no),
+            lambda db: matched(
+                db, customer_no=case.customer_no, product_model=case.product_model, lot_no=case.lot_no, sites=sites
+            ),
             after_position,
         )
         return {"complaint_id": complaint_id, "case_no": case.case_no, "references": told, "position": lists.position}

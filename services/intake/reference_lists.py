@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -15,8 +15,10 @@ from shared.kernel.values import rfc3339
 from shared.policy.reference import KIND_OF, LISTS
 from shared.runtime.pages import Page, page
 from shared.runtime.read_model import ReadModel, on
+from shared.runtime.reader import Sites
 
 metadata = sa.MetaData()
+S = TypeVar("S", bound="sa.Select[*tuple[Any, ...]]")
 _text, _whole, _flag = sa.Text, sa.Integer, sa.Boolean
 ITEMS = sa.Table(
     "items",
@@ -139,22 +141,25 @@ def _shipments(fact: Fact[Any]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def _of(sites: Sites, query: S) -> S:
+    """What belongs to one of these sites, and what belongs to none."""
+    return query if sites is None else query.where(sa.or_(_i.site.is_(None), _i.site.in_(sorted(sites))))
+
+
 # ── queries ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 def search(
     db: sa.Connection,
     kind: ReferenceList,
     *,
     q: str | None = None,
-    site: str | None = None,
+    sites: Sites = None,
     product_model: str | None = None,
     retired: bool | None = False,
     limit: int = 100,
     cursor: str | None = None,
 ) -> Page:
-    """A list by code. `q` looks into codes, titles, families and segments; `site` leaves out what belongs to others."""
-    query = _SHOWN.where(_i.kind == kind.value)
-    if site is not None:
-        query = query.where(sa.or_(_i.site == site, _i.site.is_(None)))
+    """A list by code, of these sites and of none. `q` looks into codes, titles, families and segments."""
+    query = _of(sites, _SHOWN.where(_i.kind == kind.value))
     if product_model is not None:
         query = query.where(_i.product_model == in_normal_form(product_model))
     if retired is not None:
@@ -165,71 +170,74 @@ def search(
 
 
 def streams_of(
-    db: sa.Connection, kind: ReferenceList, code: str, site: str | None = None, product_model: str | None = None
+    db: sa.Connection, kind: ReferenceList, code: str, sites: Sites = None, product_model: str | None = None
 ) -> list[str]:
     """The streams of everything in a list that has this code: several lots or posts may share one."""
-    query = sa.select(_i.stream).where(_i.kind == kind.value, _i.code == in_normal_form(code)).order_by(_i.stream)
-    for column, wanted in ((_i.site, site), (_i.product_model, product_model)):
-        if wanted is not None:
-            query = query.where(column == in_normal_form(wanted))
-    return list(db.execute(query).scalars())
+    query = _of(sites, sa.select(_i.stream).where(_i.kind == kind.value, _i.code == in_normal_form(code)))
+    if product_model is not None:
+        query = query.where(_i.product_model == in_normal_form(product_model))
+    return list(db.execute(query.order_by(_i.stream)).scalars())
 
 
 def matched(
-    db: sa.Connection, *, customer_no: str | None = None, product_model: str | None = None, lot_no: str | None = None
+    db: sa.Connection,
+    *,
+    customer_no: str | None = None,
+    product_model: str | None = None,
+    lot_no: str | None = None,
+    sites: Sites = None,
 ) -> dict[str, dict[str, Any]]:
     """What a case says, held against the lists: for each thing it names, whether that is known, and what it may mean.
 
-    Never stored: a list that comes later makes known what was not. A lot counts as known when it is one of the
-    product that the case names, or when the case names no product.
+    Never stored: a list that comes later makes known what was not. A lot counts as known, wherever it was made, when it
+    is one of the product that the case names, or when the case names no product. Hints come from these sites alone.
     """
     found: dict[str, dict[str, Any]] = {}
     if customer_no is not None:
-        found["customer_no"] = _match(db, ReferenceList.CUSTOMERS, customer_no)
+        found["customer_no"] = _match(db, ReferenceList.CUSTOMERS, customer_no, sites)
     if product_model is not None:
-        found["product_model"] = _match(db, ReferenceList.PRODUCTS, product_model)
+        found["product_model"] = _match(db, ReferenceList.PRODUCTS, product_model, sites)
     if lot_no is not None:
-        found["lot_no"] = _match(db, ReferenceList.LOTS, lot_no, product_model)
+        found["lot_no"] = _match(db, ReferenceList.LOTS, lot_no, sites, product_model)
     return found
 
 
-_LIKE_IT = (
-    sa.select(_i.code, _i.title, _i.title_zh, _i.retired, _i.product_model)
+_NEAR = (
+    sa.select(_i.code, _i.product_model)
     .where(_i.kind == sa.bindparam("of"), _i.folded == sa.bindparam("typed"))
     .order_by(_i.code, _i.stream)
     .limit(20)
 )
-_THE_LOT = (
-    sa.select(_i.code, _i.title, _i.title_zh, _i.retired, _i.product_model)
-    .where(_i.kind == ReferenceList.LOTS.value, _i.code == sa.bindparam("lot"), _i.product_model == sa.bindparam("model"))
-    .limit(1)
-)  # fmt: skip
 
 
-def _match(db: sa.Connection, kind: ReferenceList, text: str, product: str | None = None) -> dict[str, Any]:
+def _match(
+    db: sa.Connection, kind: ReferenceList, text: str, sites: Sites, product: str | None = None
+) -> dict[str, Any]:
     typed = in_normal_form(text)
-    of = None if product is None else in_normal_form(product)
-    near = db.execute(_LIKE_IT, {"of": kind.value, "typed": typed.casefold()}).all()
-    rows = [row for row in near if row.code == typed and of in (None, row.product_model)]
-    if not rows and of is not None:  # a number that more products share than are looked at
-        rows = list(db.execute(_THE_LOT, {"lot": typed, "model": of}).all())
-    hit = rows[0] if rows else None
+    query = sa.select(_i.title, _i.title_zh, _i.retired).where(_i.kind == kind.value, _i.code == typed)
+    if product is not None:
+        query = query.where(_i.product_model == in_normal_form(product))
+    hit = db.execute(query.order_by(_i.retired, _i.stream).limit(1)).first()
+    near: list[Any] = []
+    if hit is None:
+        near += db.execute(_of(sites, _NEAR), {"of": kind.value, "typed": typed.casefold()})
     return {
         "given": text,
         "known": hit is not None,
         "retired": bool(hit and hit.retired),
         "title": hit.title if hit else None,
         "title_zh": hit.title_zh if hit else None,
-        "similar": [] if hit else sorted({row.code for row in near if row.code != typed}),
-        "of_products": sorted({row.product_model for row in near if row.code == typed}) if not hit and of else [],
+        "similar": sorted({row.code for row in near if row.code != typed}),
+        "of_products": sorted({row.product_model for row in near if row.code == typed}),
     }
 
 
-def shipments(db: sa.Connection, lots: Sequence[str], product_model: str | None = None) -> list[dict[str, Any]]:
+def shipments(
+    db: sa.Connection, lots: Sequence[str], product_model: str | None = None, sites: Sites = None
+) -> list[dict[str, Any]]:
     """For a recall: each of the lots with what was shipped of it, to whom, and how much of that nobody has told."""
-    query = sa.select(ITEMS).where(
-        _i.kind == ReferenceList.LOTS.value, _i.code.in_([in_normal_form(lot) for lot in lots])
-    )
+    codes = [in_normal_form(lot) for lot in lots]
+    query = _of(sites, sa.select(ITEMS).where(_i.kind == ReferenceList.LOTS.value, _i.code.in_(codes)))
     if product_model is not None:
         query = query.where(_i.product_model == in_normal_form(product_model))
     names = sa.select(_i.code, _i.title).where(_i.kind == ReferenceList.CUSTOMERS.value).subquery()

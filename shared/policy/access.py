@@ -133,6 +133,7 @@ QUERIES: dict[str, tuple[Role, ...]] = {
     "ledger": (R.AUDITOR, R.QUALITY_HEAD, R.OWNER),  # every fact in order, and the proofs
     "people": EVERY_ROLE,  # names are masked but for the owner of a site
     "costs": (*MONEY, *LEADERS),
+    "reference": EVERY_ROLE,  # what belongs to no site, and what belongs to one’s own
 }
 """What is read → the roles that may read it, of their own sites alone."""
 

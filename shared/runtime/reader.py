@@ -80,6 +80,7 @@ def reading(what: str) -> Callable[[Request, Person], Awaitable[Reader]]:
 CaseReader = Annotated[Reader, Depends(reading("cases"))]
 LedgerReader = Annotated[Reader, Depends(reading("ledger"))]
 CostReader = Annotated[Reader, Depends(reading("costs"))]
+ReferenceReader = Annotated[Reader, Depends(reading("reference"))]
 
 
 def only(query: S, column: sa.ColumnElement[Any], sites: Sites) -> S:

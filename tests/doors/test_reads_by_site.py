@@ -59,6 +59,27 @@ def test_a_file_of_another_site_s_case_is_not_fetched_by_its_hash(attacked: Atta
     says_no(elsewhere.get(f"/files/{sha256}"), 404)
 
 
+def test_lists_of_reference_data_show_nothing_of_other_sites(attacked: Attacked, elsewhere: Someone):
+    lot = {"product_model": "ABC-2000", "lot_no": "read by site", "site": "sz"}
+    made = attacked.owner.does("/intake/reference/lots", **lot)
+    known = attacked.owner.does("/intake/reference/products", product_model="ABC-2000", title="Display")
+    asked = {"after_position": known["position"]}
+    assert known["position"] > made["position"]
+    assert elsewhere.sees("/intake/reference/lots", q="read by site", **asked)["items"] == []
+    assert elsewhere.sees("/intake/reference/products", q="ABC-2000", **asked)["items"], "belongs to no site"
+    says_no(elsewhere.get("/intake/reference/lots", site="sz"), 403)
+    says_no(elsewhere.get("/intake/reference/lots/read by site/shipments"), 404)
+    says_no(elsewhere.get("/intake/reference/lots/versions", code="read by site"), 404)
+    says_no(elsewhere.get(f"/intake/complaints/{attacked.case}/references"), 404)
+    assert attacked.owner.sees("/intake/reference/lots/read by site/shipments")["items"][0]["site"] == "sz"
+
+
 def test_whoever_holds_no_role_reads_no_case_at_all(attacked: Attacked):
-    for path in (*LISTS, "/insight/counts", f"/audit/complaints/{attacked.case}", "/audit/facts"):
+    for path in (
+        *LISTS,
+        "/insight/counts",
+        "/intake/reference/products",
+        f"/audit/complaints/{attacked.case}",
+        "/audit/facts",
+    ):
         says_no(attacked.outsider.get(path), 403)

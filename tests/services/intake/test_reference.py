@@ -60,7 +60,7 @@ def given(*past: Event) -> Given:
     return Given(past)
 
 
-STARSEA = {"customer_no": "C-1001", "customer_name": "星海科技有限公司"}
+STARSEA: dict[str, Any] = {"customer_no": "C-1001", "customer_name": "星海科技有限公司"}
 LOT: dict[str, Any] = {"product_model": "ABC-2000", "lot_no": "20240315001", "site": "sz"}
 TO_STARSEA = Shipment(customer_no="C-1001", quantity=250)
 
@@ -90,7 +90,7 @@ def test_back_to_an_earlier_version_is_a_version_too():
 
 
 # ── out of use ────────────────────────────────────────────────────────────────────────────────────────────────────────
-GONE = {"kind": ReferenceList.PRODUCTS, "code": "ABC-1900", "reason": "no longer made"}
+GONE: dict[str, Any] = {"kind": ReferenceList.PRODUCTS, "code": "ABC-1900", "reason": "no longer made"}
 PRODUCT = ProductRecorded(product_model="ABC-1900", title="Display")
 
 

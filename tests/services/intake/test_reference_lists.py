@@ -101,8 +101,8 @@ def test_a_search_looks_into_codes_titles_families_and_segments(
 
 
 def test_a_site_sees_its_own_and_what_belongs_to_all(db: sa.Connection):
-    assert [item["title"] for item in search(db, ReferenceList.DEPARTMENTS, site="dd").items] == ["Fertigung"]
-    assert codes(db, ReferenceList.CUSTOMERS, site="dd") == ["C-1", "C-2", "C-3"]
+    assert [item["title"] for item in search(db, ReferenceList.DEPARTMENTS, sites={"dd"}).items] == ["Fertigung"]
+    assert codes(db, ReferenceList.CUSTOMERS, sites={"dd"}) == ["C-1", "C-2", "C-3"]
 
 
 def test_a_list_is_told_in_pages(db: sa.Connection):
@@ -121,7 +121,7 @@ def test_of_a_natural_person_only_the_first_letter_is_shown(db: sa.Connection):
 def test_a_code_that_several_share_leads_to_all_of_them(db: sa.Connection):
     assert len(streams_of(db, ReferenceList.LOTS, LOT)) == 2
     assert len(streams_of(db, ReferenceList.LOTS, LOT, product_model="A1")) == 1
-    assert len(streams_of(db, ReferenceList.DEPARTMENTS, "PD", site="sz")) == 1
+    assert len(streams_of(db, ReferenceList.DEPARTMENTS, "PD", {"sz"})) == 1
     assert streams_of(db, ReferenceList.LOTS, "nothing") == []
 
 
@@ -145,6 +145,11 @@ def test_a_lot_of_another_product_is_not_the_lot_of_this_one(db: sa.Connection):
     found = matched(db, product_model="型号 一/二", lot_no=LOT)["lot_no"]
     assert (found["known"], found["of_products"]) == (False, ["A1", "ABC-2000"])
     assert matched(db, lot_no=LOT)["lot_no"]["known"], "without a product any will do"
+
+
+def test_hints_name_nothing_of_sites_that_are_not_asked_for(db: sa.Connection):
+    assert matched(db, product_model="型号 一/二", lot_no=LOT, sites={"dd"})["lot_no"]["of_products"] == ["A1"]
+    assert matched(db, product_model="ABC-2000", lot_no=LOT, sites={"dd"})["lot_no"]["known"], "wherever it was made"
 
 
 def test_what_is_retired_is_known_and_marked(db: sa.Connection):
@@ -178,3 +183,8 @@ def test_who_got_a_lot_is_told_by_product(db: sa.Connection):
 def test_a_lot_may_be_asked_for_by_its_product(db: sa.Connection):
     assert [one["product_model"] for one in shipments(db, [LOT, "other"], "A1")] == ["A1"]
     assert shipments(db, ["other"]) == []
+
+
+def test_lots_of_other_sites_are_not_told_of(db: sa.Connection):
+    assert [one["site"] for one in shipments(db, [LOT], sites={"dd"})] == ["dd"]
+    assert shipments(db, [LOT], sites={"mty"}) == []
