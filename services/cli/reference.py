@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
 
 import typer
 
@@ -142,7 +143,9 @@ def show_(
     from services.cli.words import Words
 
     wanted = _list(kind)
-    answer = house.get(f"/intake/reference/{wanted.value}/versions", code=code, site=site, product_model=product)
+    answer = house.get(
+        f"/intake/reference/{wanted.value}/{quote(code, safe='')}/versions", site=site, product_model=product
+    )
     if as_json:
         show.as_json(answer)
         return

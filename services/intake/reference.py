@@ -7,7 +7,7 @@ from typing import Any, assert_never
 from shared.events import reference as events
 from shared.events.reference import Recorded, ReferenceList
 from shared.kernel.command import Command, Decided
-from shared.kernel.errors import Forbidden, Invalid, Refused
+from shared.kernel.errors import Forbidden, Invalid, Refused, Unknown
 from shared.kernel.fact import Occasion
 from shared.kernel.told import told
 from shared.policy.access import who_may
@@ -85,7 +85,11 @@ def decide(reference: Reference, command: ReferenceCommand, occasion: Occasion, 
     """The next version, or nothing where it would be the same as the latest."""
     match command:
         case RetireReference():
-            _may_retire(reference, command, occasion)
+            _may_retire(command, occasion)
+            if not reference.known:
+                raise Unknown(f"nothing in {command.kind.replace('_', ' ')} has these codes", field="code")
+            if isinstance(reference.item, events.LotRecorded) and reference.item.site != command.site:
+                raise Invalid("this lot was made at another site", rule="G-REFERENCE", field="site")
             if reference.retired:
                 raise Refused(f"{command.code} is retired already", rule="G-REFERENCE", field="code")
             yield told(events.ReferenceRetired, command)
@@ -123,12 +127,12 @@ def _made_where_it_was(reference: Reference, lot: RecordLot) -> None:
     was = reference.item
     if isinstance(was, events.LotRecorded) and was.site != lot.site and not reference.retired:
         raise Refused(
-            f"lot {lot.lot_no} of {lot.product_model} was made at {was.site}", rule="G-REFERENCE", field="site",
+            f"lot {lot.lot_no} of {lot.product_model} was made at another site", rule="G-REFERENCE", field="site",
             way_out="if that is wrong, retire it there first (retire-reference)",
         )  # fmt: skip
 
 
-def _may_retire(reference: Reference, command: RetireReference, occasion: Occasion) -> None:
+def _may_retire(command: RetireReference, occasion: Occasion) -> None:
     """The row of the command admits whoever may record anything; here it is asked for this very list and site."""
     wanted = who_may(COMMAND[command.kind])
     if not set(wanted) & set(occasion.actor.roles):
@@ -136,8 +140,6 @@ def _may_retire(reference: Reference, command: RetireReference, occasion: Occasi
             f"{command.kind.replace('_', ' ')} are kept by other roles: {', '.join(wanted)}", rule="G-SITE",
             way_out="somebody who holds one of them does it, or the owner grants it (casetrail person grant)",
         )  # fmt: skip
-    if isinstance(reference.item, events.LotRecorded) and reference.item.site != command.site:
-        raise Invalid(f"this lot was made at {reference.item.site}", rule="G-REFERENCE", field="site")
 
 
 def site_of(command: ReferenceCommand) -> str | None:

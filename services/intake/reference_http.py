@@ -67,14 +67,14 @@ def routes(doorkeeper: Doorkeeper, lists: Readable) -> APIRouter:
         return {"items": page.items, "next_cursor": page.next_cursor, "position": lists.position}
 
     @router.get(
-        "/intake/reference/{kind}/versions",
+        "/intake/reference/{kind}/{code:path}/versions",
         operation_id="intake.reference_versions",
         summary="Everything in a list that has a code, with all its versions: who recorded what, and when",
     )
     async def versions(
         reader: ReferenceReader,
         kind: ReferenceList,
-        code: Annotated[Line, Query(max_length=300)],
+        code: Annotated[str, Path(max_length=300)],
         site: SiteCode | None = None,
         product_model: Annotated[Line | None, _OF_PRODUCT] = None,
         after_position: AfterPosition = None,
@@ -83,7 +83,7 @@ def routes(doorkeeper: Doorkeeper, lists: Readable) -> APIRouter:
         streams = await lists.ask(lambda db: streams_of(db, kind, code, sites, product_model), after_position)
         if not streams:
             raise Unknown(
-                f"nothing in {kind.replace('_', ' ')} has the code {code[:100]!r}",
+                f"nothing in {kind.replace('_', ' ')} has this code",
                 way_out=f"casetrail reference list {kind} --search …",
             )
         full = any(role in SERVICE for site in directory.sites for role in directory.roles(reader.person.id, site))
@@ -103,7 +103,7 @@ def routes(doorkeeper: Doorkeeper, lists: Readable) -> APIRouter:
         sites = reader.at(None)
         found = await lists.ask(lambda db: shipments(db, [lot], product_model, sites), after_position)
         if not found:
-            raise Unknown(f"no lot {lot[:100]!r} is recorded", way_out="casetrail reference import lots FILE.csv")
+            raise Unknown("no lot of this number is recorded", way_out="casetrail reference import lots FILE.csv")
         return {"items": found, "position": lists.position}
 
     @router.get(

@@ -74,7 +74,8 @@ REFERENCE = (
         Handles(kind, ref.decide, f"reference/{of}", _reference, creates=True, site=site_of_reference)
         for of, kind in ref.COMMAND.items()
     ),
-    Handles(ref.RetireReference, ref.decide, "reference/retire", _reference, site=site_of_reference),
+    # What is not there is said only to whoever may retire it, so the decision tells, not the desk.
+    Handles(ref.RetireReference, ref.decide, "reference/retire", _reference, creates=True, site=site_of_reference),
 )
 
 SERVICE = Service(

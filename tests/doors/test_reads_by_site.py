@@ -69,7 +69,7 @@ def test_lists_of_reference_data_show_nothing_of_other_sites(attacked: Attacked,
     assert elsewhere.sees("/intake/reference/products", q="ABC-2000", **asked)["items"], "belongs to no site"
     says_no(elsewhere.get("/intake/reference/lots", site="sz"), 403)
     says_no(elsewhere.get("/intake/reference/lots/read by site/shipments"), 404)
-    says_no(elsewhere.get("/intake/reference/lots/versions", code="read by site"), 404)
+    says_no(elsewhere.get("/intake/reference/lots/read by site/versions"), 404)
     says_no(elsewhere.get(f"/intake/complaints/{attacked.case}/references"), 404)
     assert attacked.owner.sees("/intake/reference/lots/read by site/shipments")["items"][0]["site"] == "sz"
 

@@ -18,11 +18,9 @@ from services.organisation_chart import SERVICES
 from shared.complaint.state import Stage
 from shared.events import organisation as o
 from shared.events.organisation import Role
-from shared.events.reference import ProductRecorded
 from shared.kernel.command import Command
 from shared.kernel.errors import Forbidden, Problem
 from shared.policy.access import COMMANDS, QUERIES, who_may
-from shared.policy.reference import stream_for
 from shared.runtime.desk import ANYWHERE, Desk, RulesNow
 from shared.runtime.door import Doorkeeper, read_command
 from shared.runtime.reader import reader_of
@@ -92,8 +90,6 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
         said(desk, saying(f"complaint-{CASE}", received()))
         story = Story().goes_to(Stage.RECEIVED)
         said(desk, saying(f"clocks-{CASE}", next(f.event for f in story.log.facts if f.kind == "clocks")))
-        product = ProductRecorded(product_model=EXAMPLES["RetireReference"]["code"], title="Display")
-        said(desk, saying(stream_for(product), product))
         said(desk, saying("calendar-sz", example(o.CalendarPublished, full=False)))
         yield Asked(desk)
 

@@ -62,9 +62,9 @@ def test_the_name_of_a_natural_person_is_for_customer_service(house: RunningHous
     service, auditor = house.person("Se", "customer_service"), house.person("Au", "auditor")
     number = unique("C")
     done = service.does("/intake/reference/customers", customer_no=number, customer_name="张伟", natural_person=True)
-    asked = {"code": number, "after_position": done["position"]}
-    [full] = service.sees("/intake/reference/customers/versions", **asked)["items"]
-    [masked] = auditor.sees("/intake/reference/customers/versions", **asked)["items"]
+    path, asked = f"/intake/reference/customers/{number}/versions", {"after_position": done["position"]}
+    [full] = service.sees(path, **asked)["items"]
+    [masked] = auditor.sees(path, **asked)["items"]
     assert full["data"]["customer_name"] == "张伟"
     assert masked["data"]["customer_name"] == "张*" and "伟" not in str(masked)
 

@@ -28,7 +28,7 @@ from shared.events.reference import (
     Shipment,
 )
 from shared.kernel.command import Command
-from shared.kernel.errors import Forbidden, Invalid, Problem, Refused
+from shared.kernel.errors import Forbidden, Invalid, Problem, Refused, Unknown
 from shared.kernel.fact import Actor, Event, Occasion
 from shared.policy.access import who_may
 from shared.policy.reference import Reference, fold_reference
@@ -50,7 +50,9 @@ class Given:
         occasion = Occasion(Actor("p-ana", roles or self.roles), MONDAY, MONDAY, "k1", "k1")
         return list(decide(state, command, occasion, World()))  # pyright: ignore[reportArgumentType]
 
-    def refused(self, command: Command, kind: type[Problem], rule: str, name: str | None = None, *roles: str) -> None:
+    def refused(
+        self, command: Command, kind: type[Problem], rule: str | None, name: str | None = None, *roles: str
+    ) -> None:
         with pytest.raises(kind) as said:
             self.when(command, *roles)
         assert type(said.value) is kind and (said.value.rule, said.value.field) == (rule, name)
@@ -96,6 +98,11 @@ PRODUCT = ProductRecorded(product_model="ABC-1900", title="Display")
 
 def test_it_is_retired_with_a_reason():
     assert given(PRODUCT).when(RetireReference(**GONE)) == [ReferenceRetired(**GONE)]
+
+
+def test_what_was_never_recorded_is_not_there_to_be_retired():
+    given().refused(RetireReference(**GONE), Unknown, None, "code")
+    given().refused(RetireReference(**GONE), Forbidden, "G-SITE", None, "customer_service")
 
 
 def test_it_is_retired_once():
