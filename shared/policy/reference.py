@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, assert_never, runtime_checkable
+from typing import Protocol, assert_never
 from urllib.parse import quote, unquote
 
 from shared.events import reference as e
@@ -75,18 +75,17 @@ def fold_reference(reference: Reference, fact: Fact[e.ReferenceEvent]) -> Refere
             assert_never(never)
 
 
-@runtime_checkable
 class References(Protocol):
-    """Rules that can also look something up in the lists, inside the writer lock and without loading the rest."""
+    """What looks something up in the lists, inside the writer lock and without loading the rest."""
 
     def reference(self, kind: ReferenceList, *key: str) -> Reference:
         """The thing with these codes; one that nobody recorded is not `known`."""
         ...
 
 
-def product_of(rules: object, model: str | None) -> ProductRecorded | None:
-    """The product that a text names; None where nothing of that name is recorded, or nothing can be looked up."""
-    if model is None or not isinstance(rules, References):
+def product_of(rules: References, model: str | None) -> ProductRecorded | None:
+    """The product that a text names; None where nothing of that name is recorded."""
+    if model is None:
         return None
     item = rules.reference(ReferenceList.PRODUCTS, model).item
     return item if isinstance(item, ProductRecorded) else None

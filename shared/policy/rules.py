@@ -10,9 +10,11 @@ from shared.clocks.calendars import WorkCalendar
 from shared.clocks.state import Clocks
 from shared.complaint.state import Complaint
 from shared.events.organisation import Role
+from shared.events.reference import ReferenceList
 from shared.kernel.errors import Invalid, Unknown
 from shared.policy.organisation import CaseNumbers, Home, Person, Site
 from shared.policy.policies import Policy, PublishedPack
+from shared.policy.reference import Reference
 
 
 class Rules(Protocol):
@@ -42,6 +44,10 @@ class Rules(Protocol):
 
     def packs(self) -> Mapping[str, PublishedPack]:
         """All published packs by id."""
+        ...
+
+    def reference(self, kind: ReferenceList, *key: str) -> Reference:
+        """One thing of the reference data; one that nobody recorded is not `known`."""
         ...
 
     def numbers(self, site: str, period: str) -> CaseNumbers: ...

@@ -25,12 +25,15 @@ from shared.complaint.lifecycle import LIFECYCLE, allowed_in
 from shared.complaint.state import Complaint
 from shared.events.guard import GuardRefused
 from shared.events.organisation import Role
+from shared.events.reference import ReferenceList
 from shared.kernel.command import Dated, Decided, Elsewhere
 from shared.kernel.errors import Forbidden, Invalid, OutOfDate, Problem, Refused, Unavailable, Unknown
 from shared.kernel.fact import Actor, Event, Fact, Occasion
 from shared.kernel.values import rfc3339
 from shared.policy.organisation import CaseNumbers, Home, Person, Site
 from shared.policy.policies import Policy, PublishedPack
+from shared.policy.reference import Reference
+from shared.policy.reference import stream_of as reference_stream
 from shared.runtime.aggregates import SNAPSHOT_EVERY, Loaded, States, kind_of, snapshot_of
 from shared.runtime.clock import Clock, randomness
 from shared.runtime.codec import row_of
@@ -158,6 +161,9 @@ class RulesNow:
 
     def numbers(self, site: str, period: str) -> CaseNumbers:
         return self._desk.states.get(self._writing, f"numbers-{site}-{period}").state
+
+    def reference(self, kind: ReferenceList, *key: str) -> Reference:
+        return self._desk.states.get(self._writing, reference_stream(kind, *key)).state
 
     def sites(self) -> list[Site]:
         return list(self._desk.directory.sites.values())

@@ -40,7 +40,7 @@ KNOWN: dict[str, tuple[int, str]] = {
     "case_board": (2, "e07117e7a35898a3"),
     "intake_worklist": (2, "0fdc52cd0855c9ce"),
     "kept_files": (1, "22b8aa6357b821e6"),
-    "reference_lists": (1, "c5c7c048184df003"),
+    "reference_lists": (1, "2834a4fc7c2b7ebf"),
     "triage_worklist": (3, "51599bb304e3c3f3"),
     "capa_worklist": (2, "5f7d1c5f75315a0a"),
     "sla_board": (2, "d7b1b571c9dc4e20"),

@@ -20,6 +20,7 @@ from shared.complaint.fold import INITIAL, fold
 from shared.complaint.lifecycle import LIFECYCLE
 from shared.complaint.state import Complaint
 from shared.events.organisation import Role
+from shared.events.reference import ReferenceList
 from shared.kernel.command import Command, Elsewhere, by_command
 from shared.kernel.errors import Unknown
 from shared.kernel.fact import Actor, Event, Fact, Occasion
@@ -27,6 +28,7 @@ from shared.kernel.ids import derived7
 from shared.policy.access import who_may
 from shared.policy.organisation import CaseNumbers, Home, Person, Site
 from shared.policy.policies import NO_POLICY, Policy, PublishedPack
+from shared.policy.reference import Reference
 
 DECISIONS = {
     service: by_command(each.TOPICS) for service, each in (("intake", intake), ("triage", triage), ("capa", capa))
@@ -68,6 +70,9 @@ class SimulatedDesk:
     def site(self, code: str) -> Site:
         site = SITES[code]
         return Site(code, site.title, site.zone, code, "p-owner", "zh" if site.language == "zh" else "en")
+
+    def reference(self, kind: ReferenceList, *key: str) -> Reference:
+        return Reference()
 
     def roles(self, person: str, site: str, at: datetime | None = None) -> frozenset[Role]:
         return next((frozenset(map(Role, each.roles)) for each in PEOPLE.values() if each.id == person), frozenset())

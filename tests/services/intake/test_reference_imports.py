@@ -120,7 +120,6 @@ def test_the_lists_burden_nobody_who_keeps_the_organisation_in_memory(desk: Desk
     assert desk.directory.position == before and desk.ledger.organisation(before) == []
 
 
-@pytest.mark.xfail(strict=True, reason="RulesNow.reference is to be added to shared/runtime/desk.py; see docs/adr/0011")
 def test_a_decision_finds_a_product_inside_its_transaction(desk: Desk):
     from shared.policy.reference import product_of
     from shared.runtime.desk import RulesNow

@@ -12,7 +12,7 @@ from shared.events.reference import ProductRecorded, ReferenceList
 from shared.events.words import Category, Extent
 from shared.kernel.values import Money
 from shared.policy.policies import Policy
-from shared.policy.reference import Reference, References
+from shared.policy.reference import Reference
 from shared.policy.shipped import shipped
 from tests.facts import acknowledged, received, registered
 from tests.given import Given, World, triage
@@ -50,10 +50,6 @@ def grade(product: ProductRecorded | None, **facts: Any) -> tuple[str, str, int 
     assert told.problem is None, told.problem
     event = told.event()
     return event.grade, event.basis.value, event.facts.unit_price_minor
-
-
-def test_rules_that_look_things_up_are_seen_to_do_so():
-    assert isinstance(Listed(None), References) and not isinstance(World(), References)
 
 
 @pytest.mark.parametrize(
