@@ -33,10 +33,10 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 """Read model → the other modules whose change changes its rows."""
 
 KNOWN: dict[str, tuple[int, str]] = {
-    "timeline": (2, "25be0fcf20fae17f"),
+    "timeline": (2, "64580e0b1b0cb361"),
     "case_board": (2, "e07117e7a35898a3"),
     "intake_worklist": (2, "0fdc52cd0855c9ce"),
-    "kept_files": (1, "22b8aa6357b821e6"),
+    "kept_files": (2, "426719688307e979"),
     "triage_worklist": (3, "51599bb304e3c3f3"),
     "capa_worklist": (2, "5f7d1c5f75315a0a"),
     "sla_board": (2, "d7b1b571c9dc4e20"),
