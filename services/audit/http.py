@@ -11,7 +11,7 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import StreamingResponse
 from pydantic import TypeAdapter
 
-from services.audit.timeline import CaseAt, case_at, entries
+from services.audit.timeline import CaseAt, case_at, entries, read_at
 from shared.clocks.state import Clock
 from shared.complaint.state import Complaint
 from shared.events.sentences import sentence
@@ -68,7 +68,7 @@ def routes(doorkeeper: Doorkeeper, timeline: Readable) -> APIRouter:
         facts = await timeline.ask(lambda db: entries(db, complaint_id), after_position)
         if not facts:
             raise Unknown(f"there is no complaint {id[:80]!r}", way_out="casetrail board")
-        reader.must_see({fact.site for fact in facts}, f"complaint {id[:80]!r}")
+        reader.must_see(read_at(facts), f"complaint {id[:80]!r}")
         zone = directory.sites[facts[0].site].zone if facts[0].site in directory.sites else "UTC"
         return {"entries": [_entry(fact, zone) for fact in facts]}
 

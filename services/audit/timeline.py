@@ -16,6 +16,7 @@ from shared.complaint.state import Complaint
 from shared.events.clocks import ClockStarted
 from shared.events.complaint import Received
 from shared.events.guard import GuardRefused
+from shared.events.handover import TransferredToSite
 from shared.kernel.errors import Unknown
 from shared.kernel.fact import Fact
 from shared.runtime.cases import CASE_EVENTS
@@ -88,7 +89,7 @@ class CaseAt:
     version: int
     position: int
     sites: frozenset[str] = frozenset()
-    """Where it is, and was."""
+    """Where it may be read."""
 
 
 def complaint_id_of(db: sa.Connection, case_no: str) -> str | None:
@@ -101,6 +102,15 @@ def entries(db: sa.Connection, complaint_id: str, up_to_position: int | None = N
     """The facts of the complaint and of its clocks, and what was refused, merged in the order in which they were recorded."""
     up_to = _LAST if up_to_position is None else min(up_to_position, _LAST)
     return [fact_of(Row(*row)) for row in db.execute(_OF_CASE, {"id": complaint_id, "up_to": up_to})]
+
+
+def read_at(facts: Iterable[Fact[Any]]) -> frozenset[str]:
+    """The sites where a case may be read: where it is and was, and where somebody was asked to take it over."""
+    return frozenset(
+        site
+        for fact in facts
+        for site in (fact.site, *((fact.event.to_site,) if isinstance(fact.event, TransferredToSite) else ()))
+    )
 
 
 def case_at(
@@ -170,4 +180,4 @@ def _folded(facts: list[Fact[Any]]) -> CaseAt:
             clocks = fold_clocks(clocks, fact)
     if not version:
         raise Unknown("there was no such case then", way_out="ask for a later moment")
-    return CaseAt(case, clocks, version, facts[-1].position, frozenset(fact.site for fact in facts))
+    return CaseAt(case, clocks, version, facts[-1].position, read_at(facts))

@@ -8,6 +8,7 @@ from typing import Any, get_args
 import sqlalchemy as sa
 from pydantic import BaseModel
 
+from shared.events.handover import TransferredToSite
 from shared.kernel.fact import Event, Fact
 from shared.kernel.values import FileRef
 from shared.runtime.cases import CASE_EVENTS
@@ -15,9 +16,16 @@ from shared.runtime.read_model import ReadModel, on
 
 metadata = sa.MetaData()
 FILES = sa.Table(
-    "files", metadata, sa.Column("sha256", sa.Text, primary_key=True), sa.Column("site", sa.Text, primary_key=True)
+    "files", metadata, sa.Column("sha256", sa.Text, primary_key=True), sa.Column("site", sa.Text, primary_key=True),
+    sa.Column("complaint_id", sa.Text, primary_key=True, index=True),
+)  # fmt: skip
+_KEEP = sa.text(
+    "INSERT INTO files (sha256, site, complaint_id) VALUES (:sha256, :site, :complaint_id) ON CONFLICT DO NOTHING"
 )
-_KEEP = sa.text("INSERT INTO files (sha256, site) VALUES (:sha256, :site) ON CONFLICT DO NOTHING")
+_HAND_OVER = sa.text(
+    "INSERT INTO files (sha256, site, complaint_id) SELECT DISTINCT sha256, :site, complaint_id FROM files"
+    " WHERE complaint_id = :complaint_id ON CONFLICT DO NOTHING"
+)
 
 
 def _names_files(kind: Any) -> bool:
@@ -34,15 +42,21 @@ WITH_FILES: tuple[type[Event], ...] = tuple(kind for kind in CASE_EVENTS if _nam
 
 
 class KeptFiles(ReadModel):
-    """One row for each file and site."""
+    """One row for each file, site and case."""
 
-    name, version, metadata = "kept_files", 1, metadata
+    name, version, metadata = "kept_files", 2, metadata
 
     @on(*WITH_FILES)
     def names(self, fact: Fact[Any]) -> None:
         """The site's cases hold these files."""
-        if rows := [{"sha256": file.sha256, "site": fact.site} for file in files_in(fact.event)]:
+        known = {"site": fact.site, "complaint_id": fact.subject_id}
+        if rows := [{"sha256": file.sha256, **known} for file in files_in(fact.event)]:
             self.db.execute(_KEEP, rows)
+
+    @on(TransferredToSite)
+    def shows_them_there(self, fact: Fact[TransferredToSite]) -> None:
+        """Whoever is asked to take a case over sees its files too."""
+        self.db.execute(_HAND_OVER, {"site": fact.event.to_site, "complaint_id": fact.subject_id})
 
 
 def files_in(value: object) -> Iterator[FileRef]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import cast
 
-from shared.complaint.accountability import fold_accountability
 from shared.complaint.disputes import fold_disputes
 from shared.complaint.field_action import fold_field_action
 from shared.complaint.findings import fold_findings
@@ -12,6 +11,7 @@ from shared.complaint.handover import fold_handover
 from shared.complaint.judgement import fold_judgement
 from shared.complaint.related import fold_related
 from shared.complaint.reportability import fold_reportability
+from shared.complaint.responsibility import fold_accountability
 from shared.complaint.state import Complaint, Link
 from shared.events import complaint as e
 from shared.events.triage_words import FinalBasis

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from shared.complaint.accountability import Accountability
 from shared.complaint.disputes import Disputes
 from shared.complaint.field_action import FieldAction
 from shared.complaint.findings import Findings
@@ -14,6 +13,7 @@ from shared.complaint.handover import Handover
 from shared.complaint.judgement import Judgement
 from shared.complaint.related import Related
 from shared.complaint.reportability import Reportability
+from shared.complaint.responsibility import Accountability
 from shared.complaint.signatures import Signature, Signed
 from shared.events.complaint import CaseLine, CaseText, RootCauseFound
 from shared.events.words import (

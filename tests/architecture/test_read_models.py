@@ -43,6 +43,12 @@ KNOWN: dict[str, tuple[int, str]] = {
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
     "triage_worklist": (3, "51599bb304e3c3f3"),
     "capa_worklist": (2, "5f7d1c5f75315a0a"),
+    "timeline": (2, "64580e0b1b0cb361"),
+    "case_board": (2, "2d59d36c24ebf6f5"),
+    "intake_worklist": (2, "3f386ed3a2a58373"),
+    "kept_files": (2, "426719688307e979"),
+    "triage_worklist": (3, "aa08d6423e811fc8"),
+    "capa_worklist": (2, "51ae2ecbae472830"),
     "sla_board": (2, "d7b1b571c9dc4e20"),
 }
 

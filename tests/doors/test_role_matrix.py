@@ -15,7 +15,7 @@ import pytest
 from services.examples import EXAMPLES
 from services.intake.wiring import ISSUE_TOKEN
 from services.organisation_chart import SERVICES
-from shared.complaint.state import Stage
+from shared.complaint.state import Complaint, Stage
 from shared.events import organisation as o
 from shared.events.organisation import Role
 from shared.kernel.command import Command
@@ -71,7 +71,7 @@ class Asked:
         if handles.site is None:
             return "sz"
         command = wish(handles)
-        rules = SimpleNamespace(complaint=lambda id: SimpleNamespace(site="sz"))
+        rules = SimpleNamespace(complaint=lambda id: Complaint(site="sz"))
         return handles.site("sz", command, cast("RulesNow", rules))
 
 

@@ -16,6 +16,11 @@ def test_a_case_is_handed_to_another_site_whose_people_alone_may_take_it_and_go_
     local = house.person(unique("Local"), "quality_engineer", site=site)
     case = people.case_at("triaged")
     number = case.sees()["case_no"]
+    stored = people.zhou.http.post("/files", content=b"type plate", headers={"content-type": "image/png"}).json()
+    case.attach(stored["sha256"], stored["bytes"])
+    house.ready()
+    plate = f"/files/{stored['sha256']}"
+    assert {local.get(path).status_code for path in (f"/audit/complaints/{case.id}", plate)} == {404}
     case.does(people.chen, "triage", "transfer-to-site", to_site=site, reason="made there", handover_state="graded")
     assert case.sees()["site"] == "sz"
 
@@ -24,6 +29,10 @@ def test_a_case_is_handed_to_another_site_whose_people_alone_may_take_it_and_go_
         return any(row["complaint_id"] == case.id and row["awaits"] == "accept_transfer" for row in rows)
 
     assert waits(site) and not waits("sz")
+    house.ready()
+    assert local.sees(f"/audit/complaints/{case.id}")["state"]["handover"]["to_site"] == site
+    assert local.get(f"/audit/complaints/{case.id}/timeline").status_code == 200
+    assert local.get(plate).content == b"type plate", "whoever is to decide sees what there is"
     assert people.chen.post(f"/triage/complaints/{case.id}/accept-transfer", {}).status_code == 403
     case.does(local, "triage", "accept-transfer")
     seen = case.sees()

@@ -12,12 +12,9 @@ from shared.events.organisation import Role
 from shared.kernel.command import Command
 from shared.kernel.errors import Unknown
 from shared.policy.organisation import Site
-from shared.policy.pack import Pack
-from shared.policy.pack_check import lineage
-from shared.policy.pack_file import read_pack
-from shared.policy.policies import Policy, overlaid
 from shared.policy.shipped import shipped
 from tests.given import Domain, Given, Outcome, World, triage
+from tests.policies import policy, policy_of
 
 SITES = ("sz", "dd")
 PEOPLE: Mapping[str, frozenset[Role]] = {
@@ -35,25 +32,11 @@ PEOPLE: Mapping[str, frozenset[Role]] = {
 """One role each, so that a test can tell who may; p-ana, who usually asks, holds all of them."""
 
 
-def policy(*packs: str) -> Policy:
-    """A shipped pack, or one written out, with overlays."""
-    first, *rest = [_pack(pack) for pack in packs]
-    return Policy(overlaid(lineage(first, shipped()), rest), f"{first.meta.id}@1 digest")
-
-
-def _pack(pack: str) -> Pack:
-    if pack in shipped():
-        return shipped()[pack]
-    found = read_pack(pack)
-    assert found.pack is not None, found.faults
-    return found.pack
-
-
 def world(*packs: str, others: tuple[Complaint, ...] = ()) -> World:
     """Two sites, people with one role each, and a policy if one is named."""
     made = Sites(*others)
     if packs:
-        made.going_by = policy(*packs)
+        made.going_by = policy(*packs) if packs[0] in shipped() else policy_of(*packs)
     return made
 
 
