@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from services.capa.topics import money
 from shared.complaint.local_ids import NEXT, free
 from shared.complaint.state import Action, ActionStatus, Complaint
 from shared.events import complaint as events
@@ -99,12 +100,6 @@ class SignResponsibility(events.ResponsibilitySigned, Command):
     """Sign for the responsible department, if need be after closure (S2-29)."""
 
 
-class RecordCost(events.CostRecorded, Command):
-    """Record a cost of the case (S2-45)."""
-
-    cost_id: LocalId = NEXT
-
-
 class Archive(events.Archived, Command):
     """Put the closed case away until the end of its retention."""
 
@@ -112,7 +107,7 @@ class Archive(events.Archived, Command):
 CapaCommand = (
     DefineContainment | StartInvestigation | RecordRootCause | PlanAction | SubmitActionPlan | ApproveActionPlan
     | ReturnActionPlan | ReportActionProgress | CompleteAction | VerifyEffect | Close | Reopen | SignResponsibility
-    | RecordCost | Archive
+    | Archive
 )  # fmt: skip
 
 
@@ -167,9 +162,6 @@ def decide(complaint: Complaint, command: CapaCommand, occasion: Occasion, rules
             yield told(events.Reopened, command, cycle=complaint.cycle + 1)
         case SignResponsibility():
             yield told(events.ResponsibilitySigned, command)
-        case RecordCost():
-            taken = {cost.cost_id for cost in complaint.costs}
-            yield told(events.CostRecorded, command, cost_id=free(command.cost_id, "k", taken, "cost_id"))
         case Archive():
             if complaint.follow_up_decision_due:
                 raise Refused(
@@ -177,12 +169,17 @@ def decide(complaint: Complaint, command: CapaCommand, occasion: Occasion, rules
                     rule="G-FOLLOWUP",
                     way_out="reopen the case, or waive with a reason (waive-follow-up)",
                 )
+            if unsettled := complaint.money.unsettled():
+                raise Refused(
+                    f"money of the case is not settled: {', '.join(unsettled)}", rule="G-MONEY",
+                    way_out="finance executes or pays (execute-charge, pay-compensation), or a leader waives (waive-charge)",
+                )  # fmt: skip
             yield told(events.Archived, command)
         case _:
             assert_never(command)
 
 
-TOPICS: Topics = ((CapaCommand, decide),)
+TOPICS: Topics = ((CapaCommand, decide), (money.MoneyCommand, money.decide))
 """Everything that capa decides; what is beside the main way of a case stands in topics/."""
 
 

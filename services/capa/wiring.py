@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.capa.costs import CostStatement
 from services.capa.domain import TOPICS
 from services.capa.worklist import CapaWorklist
 from shared.runtime.service import Service, case_commands
@@ -9,6 +10,6 @@ from shared.runtime.service import Service, case_commands
 SERVICE = Service(
     "capa",
     handles=case_commands(TOPICS),
-    read_models=(CapaWorklist,),
+    read_models=(CapaWorklist, CostStatement),
     description="Containment, cause, actions, verification, closure",
 )

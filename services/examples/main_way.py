@@ -73,7 +73,6 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "ReturnActionPlan": {"comment": "name a measure of success for the corrective action"},
     "ReportActionProgress": {"action_id": "a1", "percent": 60},
     "SignResponsibility": {"department": "production"},
-    "RecordCost": {"kind": "rework", "amount": {"minor": 50000, "currency": "CNY"}},
     "Archive": {"retention_until": "2036-12-31"},
     "EndRole": {"role": "quality_engineer", "site": "sz", "reason": "moved to another site"},
     "RevokeToken": {"token_id": "t1"},

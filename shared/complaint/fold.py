@@ -6,8 +6,9 @@ from typing import assert_never, cast
 
 from shared.complaint.fold_triage import fold_triage
 from shared.complaint.lifecycle import LIFECYCLE
+from shared.complaint.money import fold_money
 from shared.complaint.signatures import fold_signatures
-from shared.complaint.state import Action, ActionStatus, Complaint, Containment, Cost, Evidence, Link
+from shared.complaint.state import Action, ActionStatus, Complaint, Containment, Evidence, Link
 from shared.events import complaint as e
 from shared.events.words import Direction
 from shared.kernel.changed import changed
@@ -29,6 +30,8 @@ def evolve(c: Complaint, fact: Fact[e.ComplaintEvent]) -> Complaint:
         return changed(c, signed=fold_signatures(c.signed, cast("Fact[e.SignatureEvent]", fact)))
     if isinstance(fact.event, e.TriageEvent):
         return fold_triage(c, cast("Fact[e.TriageEvent]", fact))
+    if isinstance(fact.event, e.MoneyEvent):
+        return changed(c, money=fold_money(c.money, cast("Fact[e.MoneyEvent]", fact)))
     match fact.event:
         case e.Received() as event:
             return changed(
@@ -110,7 +113,7 @@ def evolve(c: Complaint, fact: Fact[e.ComplaintEvent]) -> Complaint:
             return changed(c, plan_version=event.plan_version, plan_submitted_by=fact.actor.id)
         case e.ActionPlanApproved():
             return _with_actions(
-                c,
+                changed(c, plan_approved_at=fact.occurred_at),
                 *(
                     changed(action, status=ActionStatus.APPROVED)
                     for action in c.actions_of_cycle()
@@ -147,8 +150,6 @@ def evolve(c: Complaint, fact: Fact[e.ComplaintEvent]) -> Complaint:
             )  # fmt: skip
         case e.ResponsibilitySigned() as event:
             return changed(c, responsibility=(*c.responsibility, event.department))
-        case e.CostRecorded() as event:
-            return changed(c, costs=(*c.costs, Cost(event.cost_id, event.kind, event.amount)))
         case e.Archived():
             return c
         case _ as never:

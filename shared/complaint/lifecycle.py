@@ -121,8 +121,9 @@ TABLE: tuple[Row, ...] = (
     Row(events.Reopened, _ENDED, _to(S.INVESTIGATING, S.PLANNING), _after_reopening),
     Row(events.Merged, OPEN, _to(S.MERGED)),
     Row(events.Withdrawn, _UNTIL_VERIFIED - {S.VERIFYING}, _to(S.WITHDRAWN)),
-    Row(events.StepSigned, OPEN),
-    Row(events.StepReturned, OPEN),
+    # Charges and compensation may be settled after closure, and so may their signatures.
+    Row(events.StepSigned, OPEN | {S.CLOSED}),
+    Row(events.StepReturned, OPEN | {S.CLOSED}),
     # ── triage beside the main way ──
     Row(events.NotAComplaintDetermined, _BEFORE_TRIAGE, _to(S.NOT_A_COMPLAINT)),
     Row(events.GradeReviewed, OPEN - {S.RECEIVED}),
@@ -162,6 +163,15 @@ TABLE: tuple[Row, ...] = (
     Row(events.FollowUpWaived, _to(S.CLOSED)),
     Row(events.ResponsibilitySigned, OPEN - _BEFORE_TRIAGE | {S.CLOSED}),
     Row(events.CostRecorded, OPEN | {S.CLOSED}),
+    Row(events.CostCorrected, OPEN | {S.CLOSED}),
+    Row(events.CostAllocationProposed, OPEN | {S.CLOSED}),
+    Row(events.DelayChargeAccrued, OPEN | {S.CLOSED}),
+    Row(events.CostAllocationApproved, OPEN | {S.CLOSED}),
+    Row(events.CostAllocationSplit, OPEN | {S.CLOSED}),
+    Row(events.CostAllocationExecuted, OPEN | {S.CLOSED}),
+    Row(events.CostAllocationWaived, OPEN | {S.CLOSED}),
+    Row(events.CompensationApproved, OPEN | {S.CLOSED}),
+    Row(events.CompensationPaid, OPEN | {S.CLOSED}),
     Row(events.RecurrenceLinked, OPEN | _ENDED),
     Row(events.Archived, _to(S.CLOSED), _to(S.ARCHIVED)),
 )

@@ -11,6 +11,7 @@ from shared.complaint.field_action import FieldAction
 from shared.complaint.findings import Findings
 from shared.complaint.handover import Handover
 from shared.complaint.judgement import Judgement
+from shared.complaint.money import CaseMoney
 from shared.complaint.related import Related
 from shared.complaint.reportability import Reportability
 from shared.complaint.responsibility import Accountability
@@ -31,7 +32,7 @@ from shared.events.words import (
     Relation,
     Where,
 )
-from shared.kernel.values import FileRef, Money, Rank
+from shared.kernel.values import FileRef, Rank
 
 
 class Stage(StrEnum):
@@ -108,15 +109,6 @@ class Containment:
     measure: CaseText
     owner: str
     due: date | None = None
-
-
-@dataclass(frozen=True)
-class Cost:
-    """One recorded cost."""
-
-    cost_id: str
-    kind: str
-    amount: Money
 
 
 @dataclass(frozen=True)
@@ -198,10 +190,11 @@ class Complaint:
     actions: dict[str, Action] = field(default_factory=dict[str, Action])
     plan_version: int = 0
     plan_submitted_by: str | None = None
+    plan_approved_at: datetime | None = None
     failed_verifications: int = 0
     responsibility: tuple[Department, ...] = ()
-    costs: tuple[Cost, ...] = ()
 
+    money: CaseMoney = field(default_factory=CaseMoney)
     signed: Signed = field(default_factory=dict[str, "tuple[Signature, ...]"])
 
     # closure and after

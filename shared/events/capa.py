@@ -10,7 +10,6 @@ from shared.events.texts import CaseText, Ids, Says
 from shared.events.words import (
     Acceptance,
     ActionKind,
-    CostKind,
     Department,
     Disposition,
     Method,
@@ -19,7 +18,7 @@ from shared.events.words import (
     Where,
 )
 from shared.kernel.fact import Event
-from shared.kernel.values import Day, Line, LocalId, Money, Percent, PersonId, Quantity, Sha256, Value
+from shared.kernel.values import Day, Line, LocalId, Percent, PersonId, Quantity, Sha256, Value
 
 
 class ContainmentDefined(Event):
@@ -255,20 +254,6 @@ class ResponsibilitySigned(Event):
 
     department: Department
     comment: CaseText | None = None
-
-
-class CostRecorded(Event):
-    """A cost of the case (S2-45)."""
-
-    TOPIC: ClassVar[str] = "complaint.CostRecorded"
-    SAYS: ClassVar[Says] = {"en": "Cost recorded, {kind}: {amount}", "zh": "记录费用（{kind}）：{amount}"}
-
-    cost_id: LocalId
-    kind: CostKind
-    amount: Money
-    department: Department | None = None
-    incurred_on: Day | None = None
-    source_document: Line | None = None
 
 
 class Archived(Event):

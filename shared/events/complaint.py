@@ -12,7 +12,6 @@ from shared.events.capa import (
     Archived,
     Closed,
     ContainmentDefined,
-    CostRecorded,
     InvestigationStarted,
     Reopened,
     ResponsibilitySigned,
@@ -54,6 +53,24 @@ from shared.events.judgement import GradeReviewed as GradeReviewed
 from shared.events.judgement import JudgementEvent
 from shared.events.judgement import NotAComplaintDetermined as NotAComplaintDetermined
 from shared.events.judgement import QualityHeadNotified as QualityHeadNotified
+from shared.events.money import AllocationScope as AllocationScope
+from shared.events.money import Assessed as Assessed
+from shared.events.money import ChargeShare as ChargeShare
+from shared.events.money import CompensationApproved as CompensationApproved
+from shared.events.money import CompensationGrounds as CompensationGrounds
+from shared.events.money import CompensationPaid as CompensationPaid
+from shared.events.money import CostAllocationApproved as CostAllocationApproved
+from shared.events.money import CostAllocationExecuted as CostAllocationExecuted
+from shared.events.money import CostAllocationProposed as CostAllocationProposed
+from shared.events.money import CostAllocationSplit as CostAllocationSplit
+from shared.events.money import CostAllocationWaived as CostAllocationWaived
+from shared.events.money import CostCorrected as CostCorrected
+from shared.events.money import CostRecorded as CostRecorded
+from shared.events.money import DelayChargeAccrued as DelayChargeAccrued
+from shared.events.money import DelayRule as DelayRule
+from shared.events.money import MoneyEvent
+from shared.events.money import PartyRole as PartyRole
+from shared.events.money import PersonShare as PersonShare
 from shared.events.receipt import (
     Acknowledged,
     ClosedBeforeImport,
@@ -105,7 +122,8 @@ ComplaintEvent = (
     | ContainmentDefined | InvestigationStarted | RootCauseFound
     | ActionPlanned | ActionPlanSubmitted | ActionPlanApproved | ActionPlanReturned
     | ActionProgressReported | ActionCompleted | Verified
-    | Closed | Reopened | ResponsibilitySigned | CostRecorded | Archived
+    | Closed | Reopened | ResponsibilitySigned | Archived
     | SignatureEvent
     | TriageEvent
+    | MoneyEvent
 )  # fmt: skip

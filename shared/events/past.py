@@ -19,6 +19,7 @@ RAISES: dict[tuple[str, int], Raise] = {
     ("complaint.Classified", 1): _more_fields,
     ("complaint.Classified", 2): _more_fields,
     ("complaint.Assigned", 1): _more_fields,
+    ("complaint.CostRecorded", 1): _more_fields,
 }
 """(topic, shape) → the body in the next shape."""
 

@@ -219,6 +219,7 @@ class CostKind(StrEnum):
     SCRAP = "scrap"
     TRAVEL = "travel"
     COMPENSATION = "compensation"
+    FINE = "fine"
     OTHER = "other"
 
 

@@ -102,6 +102,16 @@ COMMANDS: dict[str, tuple[Role, ...]] = {
     # ── money ──
     "sign-responsibility": QUALITY,
     "record-cost": MONEY,
+    "correct-cost": MONEY,
+    "allocate-costs": MONEY,  # quality, logistics and finance work it out together (S2-42)
+    "accrue-delay-charge": (*QUALITY, R.FINANCE),
+    "approve-charge": LEADERS,  # two of them, as the policy names them (S2-46)
+    "return-charge": LEADERS,
+    "split-charge": (R.DEPT_SUPERVISOR, R.DEPT_HEAD),  # S2-49
+    "execute-charge": (R.FINANCE,),  # S2-08
+    "waive-charge": LEADERS,
+    "approve-compensation": ANYONE_AT_WORK,  # whom the chain names (S4-60); a leader where there is none
+    "pay-compensation": (R.FINANCE,),  # S4-61
     # ── promises about time ──
     "acknowledge-escalation": (*LEADERS, R.SERVICE_SUPERVISOR, R.AFTERSALES_MANAGER, R.MARKETING_HEAD),
     # ── rules, sites and people ──

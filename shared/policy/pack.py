@@ -208,17 +208,31 @@ class Tier(Section):
     rate: Share
 
 
+Tiers = Annotated[tuple[Tier, ...], Field(min_length=1, max_length=12)]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+
 class LogisticsAllocation(Section):
     """How the cost of freight and loss is shared (S2-50 to S2-53); every ambiguity has a name (domain §1.6)."""
 
     base: Literal["freight_plus_loss", "freight"]
     scope: Literal["item", "department_week"]
-    tiers: Annotated[tuple[Tier, ...], Field(min_length=1, max_length=12)]
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    tiers: Tiers
+    currency: Currency
+    other_currencies: dict[Currency, Tiers] = {}
+    """The same bounds in other money: nothing is converted."""
+    bounds: Literal["inclusive", "exclusive"] = "inclusive"
+    """Whether a tier holds its upper bound (Civil Code art. 1259: it does); continuous tiers give the same either way."""
     supervisor_share: Share
+    share_of: Literal["item", "department_total"] = "item"
+    """Whether the supervisor's share is rounded for each item, or once for the total of the department."""
     rounding: Literal["half_up"]
     multi_department: Literal["split_then_tier", "tier_then_split"]
     persons: Literal["equal_unless_recorded"]
+
+    def tiers_in(self, currency: str) -> tuple[Tier, ...]:
+        """The tiers for costs in a currency; empty when the policy has none."""
+        return self.tiers if currency == self.currency else self.other_currencies.get(currency, ())
 
 
 class DelayCharge(Section):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from shared.policy.clause_names import CLAUSE_NAMES
 from shared.policy.conditions import Condition, combinations
-from shared.policy.pack import ANY_GRADE, Catalogs, Entry, GradeScheme, Pack, effective
+from shared.policy.pack import ANY_GRADE, Catalogs, Entry, GradeScheme, Pack, Tier, effective
 from shared.policy.pack_file import Fault, PackFile, Path
 
 RECORD_FIELDS = frozenset(
@@ -213,17 +213,20 @@ def _money(pack: Pack) -> Iterator[tuple[Path, str]]:
             ("money_rules", "person_level_enabled"),
             "charges against persons need legal_ack: who has examined the law, and when",
         )
-    if rules.logistics_allocation is not None:
-        tiers = rules.logistics_allocation.tiers
-        for number, tier in enumerate(tiers):
-            last = number == len(tiers) - 1
-            if (tier.upto is None) != last:
-                yield (
-                    ("money_rules", "logistics_allocation", "tiers", number),
-                    "only the last tier is open (upto: null)",
-                )
-            if tier.from_ != (tiers[number - 1].upto if number else 0):
-                yield (
-                    ("money_rules", "logistics_allocation", "tiers", number, "from"),
-                    "begins where the tier before ends" if number else "the first tier begins at 0",
-                )
+    if (allocation := rules.logistics_allocation) is not None:
+        yield from _tiers(("money_rules", "logistics_allocation", "tiers"), allocation.tiers)
+        for currency, tiers in allocation.other_currencies.items():
+            yield from _tiers(("money_rules", "logistics_allocation", "other_currencies", currency), tiers)
+
+
+def _tiers(path: Path, tiers: Sequence[Tier]) -> Iterator[tuple[Path, str]]:
+    for number, tier in enumerate(tiers):
+        if (tier.upto is None) != (number == len(tiers) - 1):
+            yield (*path, number), "only the last tier is open (upto: null)"
+        if tier.from_ != (tiers[number - 1].upto if number else 0):
+            yield (
+                (*path, number, "from"),
+                "begins where the tier before ends" if number else "the first tier begins at 0",
+            )
+        if tier.fixed > tier.from_:
+            yield (*path, number, "fixed"), "more than the cost would be shared"

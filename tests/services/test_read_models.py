@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from services.audit.timeline import Timeline
+from services.capa.costs import CostStatement
 from services.capa.worklist import CapaWorklist
 from services.insight.case_board import CaseBoard
 from services.intake.worklist import IntakeWorklist
@@ -34,7 +35,7 @@ from tests.facts import (
     verified,
 )
 
-MODELS = (Timeline, CaseBoard, IntakeWorklist, TriageWorklist, CapaWorklist, SlaBoard)
+MODELS = (Timeline, CaseBoard, IntakeWorklist, TriageWorklist, CapaWorklist, SlaBoard, CostStatement)
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ are numbers in sentences (“rank 1”); on their own they have names, under `ra
 
 from __future__ import annotations
 
-from shared.events.labels import general, promises, reference, triage
+from shared.events.labels import general, money, promises, reference, triage
 from shared.events.labels.general import Both
 
-_TOPICS = (general, promises, triage, reference)
+_TOPICS = (general, promises, triage, reference, money)
 """One module for each topic: CODES of its vocabularies and events, its COMMANDS, its FIELDS."""
 _BOTH: Both = {code: both for topic in _TOPICS for code, both in topic.CODES.items()}
 COMMANDS: Both = {door: both for topic in _TOPICS for door, both in topic.COMMANDS.items()}

@@ -15,7 +15,6 @@ from services.capa.domain import (
     CompleteAction,
     DefineContainment,
     PlanAction,
-    RecordCost,
     RecordRootCause,
     Reopen,
     ReportActionProgress,
@@ -29,7 +28,7 @@ from shared.complaint.state import ActionStatus, Stage
 from shared.events import complaint as e
 from shared.events import words as w
 from shared.kernel.command import Command
-from shared.kernel.values import FileRef, Money
+from shared.kernel.values import FileRef
 from tests.facts import closed, completed, followed_up, planned, reopened, utc, verified
 from tests.given import by, capa
 
@@ -69,7 +68,6 @@ def verify(*action_ids: str, effective: bool = True, evidence: tuple[str, ...] =
 
 CLOSE = Close(disposition=w.Disposition.SOLVED, customer_acceptance=w.Acceptance.ACCEPTED, summary="solved")
 REOPEN = Reopen(reason=w.ReopenReason.RECURRENCE, explanation="it came back")
-COST = RecordCost(kind=w.CostKind.FREIGHT, amount=Money(minor=5000, currency="CNY"))
 SIGN = SignResponsibility(department=w.Department.PRODUCTION)
 ARCHIVE = Archive(retention_until=date(2031, 3, 1))
 PROGRESS = ReportActionProgress(action_id="a1", percent=40)
@@ -94,7 +92,6 @@ ACCEPTED: dict[type[Command], tuple[tuple[Any, ...], Command, type, Stage]] = {
     Close: ((Stage.CLOSING,), CLOSE, e.Closed, Stage.CLOSED),
     Reopen: ((Stage.CLOSED,), REOPEN, e.Reopened, Stage.INVESTIGATING),
     SignResponsibility: ((Stage.CLOSED,), SIGN, e.ResponsibilitySigned, Stage.CLOSED),
-    RecordCost: ((Stage.CLOSED,), COST, e.CostRecorded, Stage.CLOSED),
     Archive: ((Stage.CLOSED,), ARCHIVE, e.Archived, Stage.ARCHIVED),
 }
 
@@ -348,7 +345,7 @@ def test_a_failed_follow_up_is_decided_before_the_case_is_archived():
     assert not capa.given(*failed).when(REOPEN).after.follow_up_decision_due
 
 
-AFTER_CLOSURE = {Reopen, SignResponsibility, RecordCost, Archive}
+AFTER_CLOSURE = {Reopen, SignResponsibility, Archive}
 
 
 @pytest.mark.parametrize("kind", [kind for kind in get_args(CapaCommand) if kind not in AFTER_CLOSURE])
@@ -357,15 +354,10 @@ def test_after_closure_nothing_else_is_accepted(kind: type[Command]):
     assert outcome.problem is not None and outcome.after == outcome.before
 
 
-def test_costs_containment_and_signatures_are_kept():
+def test_containment_and_signatures_are_kept():
     given = capa.given(Stage.VERIFYING)
-    assert given.when(COST).event().cost_id == "k1"
     assert given.when(CONTAIN).after.containment["c1"].measure == "block the lot"
     assert given.when(SIGN).after.responsibility == (w.Department.PRODUCTION,)
-    taken = e.CostRecorded(cost_id="k1", kind=w.CostKind.LOSS, amount=Money(minor=1, currency="CNY"))
-    capa.given(Stage.VERIFYING, taken).when(RecordCost(cost_id="k1", kind=COST.kind, amount=COST.amount)).invalid(
-        "G-UNIQUE", "cost_id"
-    )
     assert capa.given(Stage.CLOSING, closed()).case.disposition == w.Disposition.SOLVED
 
 
@@ -380,6 +372,4 @@ def test_only_a_plan_that_waits_is_approved_or_returned(stage: Stage, command: C
 def test_a_command_out_of_order_is_an_answer_never_a_bug(stage: Stage, kind: type[Command]):
     past: tuple[Any, ...] = () if stage == Stage.NEW else (Stage.RECEIVED,)
     ended = (e.Withdrawn(reason="never mind"),) if stage == Stage.WITHDRAWN else ()
-    outcome = capa.given(*past, *ended).when(ACCEPTED[kind][1])
-    always = stage == Stage.RECEIVED and kind is RecordCost
-    assert (outcome.problem is None) == always
+    assert capa.given(*past, *ended).when(ACCEPTED[kind][1]).problem is not None

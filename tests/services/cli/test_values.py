@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from services.capa.domain import PlanAction, RecordCost, RecordRootCause, VerifyEffect
+from services.capa.domain import PlanAction, RecordRootCause, VerifyEffect
+from services.capa.topics.money import RecordCost
 from services.cli.values import body_of, kind_of
 from services.intake.domain import AttachEvidence, ReceiveComplaint, Register, RequestInformation
 from services.triage.domain import Assign

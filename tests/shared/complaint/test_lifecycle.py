@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from services.capa import domain as capa_domain
+from services.capa.topics import money as money_domain
 from services.intake import domain as intake_domain
 from services.triage import domain as triage_domain
 from shared.complaint.fold import INITIAL, fold
@@ -152,7 +153,7 @@ REOPEN = st.builds(
 AFTERWARDS = st.one_of(
     st.builds(intake_domain.CompleteFollowUp, reached=st.just(True), product_ok=st.booleans()),
     st.just(intake_domain.WaiveFollowUp(reason="no")),
-    st.just(capa_domain.RecordCost(kind=w.CostKind.FREIGHT, amount=Money(minor=5, currency="CNY"))),
+    st.just(money_domain.RecordCost(kind=w.CostKind.FREIGHT, amount=Money(minor=5, currency="CNY"))),
     st.just(capa_domain.Archive(retention_until=date(2031, 3, 1))),
 )
 REGISTER = st.just(intake_domain.Register(

@@ -315,6 +315,18 @@ def test_an_open_tier_is_the_last():
     assert told[0] == (12, "money_rules.logistics_allocation.tiers.0", "only the last tier is open (upto: null)")
 
 
+def test_never_more_than_the_cost_is_shared():
+    text = tiers("from: 0, upto: 100", "from: 100, upto: null").replace("null, fixed: 0", "null, fixed: 101")
+    where = "money_rules.logistics_allocation.tiers.1.fixed"
+    assert faults(text) == [(13, where, "more than the cost would be shared")]
+
+
+def test_tiers_of_other_money_are_checked_as_well():
+    other = '    other_currencies:\n      EUR: [{from: 1, upto: null, fixed: 0, rate: "1"}]\n'
+    where = "money_rules.logistics_allocation.other_currencies.EUR.0.from"
+    assert faults(tiers("from: 0, upto: null") + other) == [(14, where, "the first tier begins at 0")]
+
+
 def test_all_faults_are_told_at_once_in_the_order_of_their_lines():
     text = GRADED + 'clauses:\n  CL-WISH: {}\nrequired_fields: [star_sign]\nnumbering: "SF-{yyyy}"\n'
     assert [line for line, _, _ in faults(text)] == [10, 11, 12]

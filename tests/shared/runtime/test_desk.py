@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from services.capa.domain import Close, RecordCost
+from services.capa.domain import Close
+from services.capa.topics.money import RecordCost
 from services.intake.domain import Acknowledge, ContactCustomer, Register, Withdraw
 from shared.complaint.fold import INITIAL, fold
 from shared.events import complaint as e

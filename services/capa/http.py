@@ -1,0 +1,47 @@
+"""CAPA's door beyond its commands: the statement of costs and charges."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Query
+
+from services.capa.costs import statement
+from shared.kernel.errors import Invalid
+from shared.kernel.values import Day, SiteCode
+from shared.runtime.door import Doorkeeper
+from shared.runtime.http import AfterPosition
+from shared.runtime.readable import Readable
+from shared.runtime.reader import CostReader
+
+WEEK = timedelta(days=6)
+
+
+def routes(doorkeeper: Doorkeeper, costs: Readable) -> APIRouter:
+    """`/capa/…`"""
+    router = APIRouter(prefix="/capa", tags=["capa"])
+
+    @router.get(
+        "/sites/{site}/cost-statement",
+        operation_id="capa.cost_statement",
+        summary="Freight, loss and charges of a site, for some days; the week so far unless told otherwise",
+    )
+    async def cost_statement(
+        reader: CostReader,
+        site: SiteCode,
+        first: Annotated[Day | None, Query(alias="from", description="The first day, in the site's zone")] = None,
+        last: Annotated[Day | None, Query(alias="to", description="The last day")] = None,
+        after_position: AfterPosition = None,
+    ) -> dict[str, Any]:
+        reader.at(site)
+        zone = ZoneInfo(doorkeeper.desk.directory.site(site).zone)
+        today = doorkeeper.desk.clock.now().astimezone(zone).date()
+        begin = first or (last - WEEK if last else today - timedelta(days=today.weekday()))
+        end = last or begin + WEEK
+        if begin > end:
+            raise Invalid("ends before it begins", rule="G-MOMENT", field="from")
+        return await costs.ask(lambda db: statement(db, site, begin, end), after_position)
+
+    return router

@@ -1,0 +1,1 @@
+"""What CAPA decides beside the main way of a case, by topic."""
