@@ -38,21 +38,13 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 """Read model → the other modules whose change changes its rows."""
 
 KNOWN: dict[str, tuple[int, str]] = {
-    "timeline": (2, "25be0fcf20fae17f"),
-    "case_board": (2, "405b6845353f1224"),
-    "intake_worklist": (2, "0d13371de5b540fc"),
-    "kept_files": (1, "22b8aa6357b821e6"),
-    "reference_lists": (1, "2834a4fc7c2b7ebf"),
-    "triage_worklist": (3, "51599bb304e3c3f3"),
-    "capa_worklist": (2, "5f7d1c5f75315a0a"),
     "timeline": (2, "64580e0b1b0cb361"),
-    "case_board": (2, "2d59d36c24ebf6f5"),
-    "intake_worklist": (2, "3f386ed3a2a58373"),
+    "case_board": (2, "8167622b83396102"),
+    "intake_worklist": (2, "dfc66b3084688d52"),
     "kept_files": (2, "426719688307e979"),
-    "triage_worklist": (3, "aa08d6423e811fc8"),
-    "capa_worklist": (2, "51ae2ecbae472830"),
-    "triage_worklist": (3, "bbe33141aa4f529e"),
-    "capa_worklist": (2, "4f6bfda79ae4e541"),
+    "reference_lists": (1, "2834a4fc7c2b7ebf"),
+    "triage_worklist": (3, "1199205ec1ead7f7"),
+    "capa_worklist": (2, "9093a6833a217376"),
     "sla_board": (2, "d7b1b571c9dc4e20"),
     "cost_statement": (1, "56f566588709e35d"),
 }
