@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import ClassVar, assert_never
 
 from shared.complaint.state import OPEN, Complaint
 from shared.events import complaint as events
@@ -26,6 +26,8 @@ class Classify(Command):
     here. Naming another grade than the rules do takes a reason.
     """
 
+    LEADS_TO: ClassVar = (events.Classified,)
+
     category: Category
     subcategory: Line | None = None
     failure_mode: Line | None = None
@@ -38,6 +40,8 @@ class Classify(Command):
 
 class ChangeGrade(Command):
     """Give the case another grade, with the reason (C11)."""
+
+    LEADS_TO: ClassVar = (events.GradeChanged,)
 
     grade: Code
     rank: Rank
@@ -52,6 +56,8 @@ class Assign(events.Assigned, Command):
 class Reassign(Command):
     """Let someone else answer for the case."""
 
+    LEADS_TO: ClassVar = (events.Reassigned,)
+
     owner: PersonId
     department: Department
     reason: events.CaseText
@@ -60,12 +66,16 @@ class Reassign(Command):
 class Merge(Command):
     """Continue this case as part of another open one at the same site (G-MERGE)."""
 
+    LEADS_TO: ClassVar = (events.Merged,)
+
     survivor: ComplaintId
     reason: events.CaseText
 
 
 class LinkCase(Command):
     """Link a case with the same problem, lot or customer; possible after closure too."""
+
+    LEADS_TO: ClassVar = (events.RecurrenceLinked,)
 
     other: ComplaintId
     relation: Relation

@@ -9,7 +9,9 @@ import pytest
 
 from services.audit.timeline import Timeline
 from services.capa.worklist import CapaWorklist
+from services.insight import duties
 from services.insight.case_board import CaseBoard
+from services.insight.my_work import MyWork
 from services.intake.worklist import IntakeWorklist
 from services.sla_watch.board import SlaBoard
 from services.triage.worklist import TriageWorklist
@@ -23,6 +25,7 @@ WORKLISTS = (*CASES, awaits, worklist)
 STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
     Timeline: (),
     CaseBoard: CASES,
+    MyWork: (*CASES, awaits, duties),
     IntakeWorklist: WORKLISTS,
     TriageWorklist: WORKLISTS,
     CapaWorklist: WORKLISTS,
@@ -33,6 +36,7 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "275a4e2ab8153c0a"),
     "case_board": (2, "26be6c0023884d40"),
+    "my_work": (1, "26c49bfe9865e93d"),
     "intake_worklist": (2, "cc54477c3cb30231"),
     "triage_worklist": (2, "66176ed0fd600b40"),
     "capa_worklist": (2, "5e4abf9e0f410753"),

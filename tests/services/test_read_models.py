@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from services.audit.timeline import Timeline
 from services.capa.worklist import CapaWorklist
 from services.insight.case_board import CaseBoard
+from services.insight.my_work import MyWork
 from services.intake.worklist import IntakeWorklist
 from services.sla_watch.board import SlaBoard
 from services.triage.worklist import TriageWorklist
@@ -34,7 +35,7 @@ from tests.facts import (
     verified,
 )
 
-MODELS = (Timeline, CaseBoard, IntakeWorklist, TriageWorklist, CapaWorklist, SlaBoard)
+MODELS = (Timeline, CaseBoard, MyWork, IntakeWorklist, TriageWorklist, CapaWorklist, SlaBoard)
 
 
 @pytest.fixture(scope="module")
