@@ -160,8 +160,9 @@ def fresh(command: type[Command], situation: Situation, asked: Data) -> dict[str
             Widget.MONEY,
         ):
             found[shape.name] = read([shape], asked)[shape.name]
-        if shape.widget is Widget.SITE and len(situation.sites) == 1:
-            found[shape.name] = situation.sites[0][0]
+        if shape.required and not found[shape.name] and shape.widget in (Widget.SITE, Widget.ID):
+            only = choices(shape, command.door(), situation) or ()
+            found[shape.name] = only[0][0] if len(only) == 1 else ""
     return found
 
 

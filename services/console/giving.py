@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from urllib.parse import parse_qsl
 
 import orjson
@@ -117,9 +117,8 @@ class Giving:
         found = {"sha256": stored.sha256, "bytes": str(stored.bytes), "media_type": stored.media_type, "name": name}
         return {f"{path}.{part}": [value] for part, value in found.items()}
 
-    async def seen(self, reached: object) -> None:
+    async def seen(self, reached: Callable[[], bool]) -> None:
         """Wait until the pages show what was just recorded; not for ever: the page can be loaded again."""
-        assert callable(reached)
         for _ in range(int(SEEN_WITHIN_S / 0.02)):
             if await asyncio.to_thread(reached):
                 return

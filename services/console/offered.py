@@ -108,9 +108,6 @@ class Possible:
     def __bool__(self) -> bool:
         return bool(self.next or self.more)
 
-    def __contains__(self, door: str) -> bool:
-        return any(offer.door == door for each in (self.next, *(self.more or {}).values()) for offer in each)
-
 
 def possible(known: Mapping[str, Offer], situation: Situation, roles: Collection[str]) -> Possible:
     """By stage, role, and whether there is anything to do it with; within each service in the order of the lifecycle."""

@@ -10,7 +10,7 @@ from services.console.forms import Wrong
 from services.console.telling import Telling
 from shared.events.labels import COMMANDS, command_label, label
 from shared.events.organisation import Role
-from shared.kernel.errors import Forbidden, Invalid, OutOfDate, Problem, Refused
+from shared.kernel.errors import Forbidden, Invalid, OutOfDate, Problem, Refused, TooLarge, Unknown
 from shared.policy.access import COMMANDS as ACCESS
 from shared.runtime.door import Malformed
 
@@ -44,19 +44,20 @@ def told(problem: Problem, door: str, telling: Telling) -> Told:
         case Forbidden():
             return Told(403, t("problem_403"), {"": [Wrong(may_not(door, telling), *_own(problem, telling))]})
         case Malformed():
-            wrong: dict[str, list[Wrong]] = {}
+            found: dict[str, list[Wrong]] = {}
             for error in problem.errors:
-                wrong.setdefault(error["field"], []).append(malformed(error["rule"], error["detail"], telling))
-            return Told(422, t("not_yet"), wrong)
+                found.setdefault(error["field"], []).append(malformed(error["rule"], error["detail"], telling))
+            return Told(422, t("not_yet"), found)
         case Invalid(field="Idempotency-Key"):
             return Told(422, t("sent_before"))
-        case Refused() | Invalid():
-            return Told(problem.status, t("refused" if isinstance(problem, Refused) else "not_yet"), {
-                problem.field or "": [Wrong(_by_rule(problem, telling), *_own(problem, telling))]
-            })  # fmt: skip
+        case Refused() | Invalid() | Unknown():
+            title = t("refused" if isinstance(problem, Refused) else "not_yet")
+            wrong = Wrong(_by_rule(problem, telling), *_own(problem, telling))
+            return Told(problem.status, title, {problem.field or "": [wrong]})
+        case TooLarge():
+            return Told(413, t("not_yet"), {"": [Wrong(t("problem_413_detail"))]})
         case _:
-            status = problem.status if problem.status in (404, 413, 503, 507) else 503
-            return Told(status, t("not_yet"), {"": [Wrong(t("problem_503_detail"), *_own(problem, telling))]})
+            return Told(503, t("not_yet"), {"": [Wrong(t("problem_503_detail"), *_own(problem, telling))]})
 
 
 def may_not(door: str, telling: Telling) -> str:
