@@ -75,7 +75,7 @@ def application(house: House) -> FastAPI:
     app.include_router(house.health.routes())
     _documents(app, house)
     if "console" in house.parts:
-        house.sessions = add_console(app, house.folder, keeper)
+        house.sessions = add_console(app, house.folder, keeper, house.files, SERVICES.values())
     return app
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, assert_never
+from typing import Annotated, ClassVar, assert_never
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
@@ -31,6 +31,8 @@ class DefineContainment(events.ContainmentDefined, Command):
 class StartInvestigation(Command):
     """Begin to look for the cause; the lead is the owner of the case unless named."""
 
+    LEADS_TO: ClassVar = (events.InvestigationStarted,)
+
     lead: PersonId | None = None
     methods_planned: Annotated[tuple[Method, ...], Field(max_length=3)] = ()
 
@@ -41,6 +43,8 @@ class RecordRootCause(events.RootCauseFound, Command):
 
 class PlanAction(Command):
     """Agree an action; one that is not yet approved may be planned again under its id."""
+
+    LEADS_TO: ClassVar = (events.ActionPlanned,)
 
     action_id: LocalId = NEXT
     kind: ActionKind
@@ -54,15 +58,21 @@ class PlanAction(Command):
 class SubmitActionPlan(Command):
     """Put the planned actions forward for approval."""
 
+    LEADS_TO: ClassVar = (events.ActionPlanSubmitted,)
+
 
 class ApproveActionPlan(Command):
     """Let the plan be carried out; never by whoever submitted it (G-SOD)."""
+
+    LEADS_TO: ClassVar = (events.ActionPlanApproved,)
 
     comment: CaseText | None = None
 
 
 class ReturnActionPlan(Command):
     """Send the plan back with a comment."""
+
+    LEADS_TO: ClassVar = (events.ActionPlanReturned,)
 
     comment: CaseText
 
@@ -73,6 +83,8 @@ class ReportActionProgress(events.ActionProgressReported, Command):
 
 class CompleteAction(Command):
     """Report an action as carried out; by the actor unless another doer is named."""
+
+    LEADS_TO: ClassVar = (events.ActionCompleted,)
 
     action_id: LocalId
     done_by: PersonId | None = None
@@ -90,6 +102,8 @@ class Close(events.Closed, Command):
 
 class Reopen(Command):
     """Begin a new cycle of a closed case (S0-52)."""
+
+    LEADS_TO: ClassVar = (events.Reopened,)
 
     reason: ReopenReason
     explanation: CaseText

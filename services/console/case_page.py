@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -11,15 +12,20 @@ from services.console.drawings.lanes import lanes
 from services.console.telling import Telling
 from services.console.views import CaseView
 from shared.clocks.state import Clock
-from shared.complaint.state import ActionStatus
+from shared.complaint.state import ActionStatus, Complaint
 from shared.events.clocks import Escalated
 from shared.events.complaint import ActionPlanned, Fishbone
+from shared.kernel.personal import masked
+from shared.policy.access import QUALITY, SERVICE
 
 _DONE = (ActionStatus.COMPLETED, ActionStatus.EFFECTIVE, ActionStatus.INEFFECTIVE)
 
 
-def shown(case: CaseView, telling: Telling) -> dict[str, Any]:
-    """The values of the case templates. At the last fact time goes on; before it, it stands where that was recorded."""
+def shown(case: CaseView, telling: Telling, roles: Collection[str] = ()) -> dict[str, Any]:
+    """The values of the case templates. At the last fact time goes on; before it, it stands where that was recorded.
+
+    Who the customer is stands in full only for those whose `roles` at the site are of service or quality (S0-59).
+    """
     zone = telling.zone(case.complaint.site)
     positions = [fact.position for fact in case.facts]
     index = positions.index(case.position)
@@ -38,8 +44,15 @@ def shown(case: CaseView, telling: Telling) -> dict[str, Any]:
         "actions_done": sum(action.status in _DONE for action in case.complaint.actions.values()),
         "escalations": sum(isinstance(fact.event, Escalated) for fact in known),
         "bones": fishbone(dict(bones), telling.shown(cause.root_cause)) if cause and bones else None,
-        "fishbone_texts": bones,
+        "fishbone_texts": bones, "customer": customer(case.complaint, roles),
     }  # fmt: skip
+
+
+def customer(complaint: Complaint, roles: Collection[str]) -> dict[str, object]:
+    """Whom to speak with, by field; masked unless there is need to see it."""
+    told = {name: getattr(complaint, name) for name in ("customer_name", "contact_person", "contact")}
+    needed = not set(roles).isdisjoint((*SERVICE, *QUALITY))
+    return {name: value if needed or value is None else masked(value) for name, value in told.items()}
 
 
 def _open_first(clock: Clock) -> tuple[bool, datetime]:

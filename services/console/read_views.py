@@ -1,16 +1,28 @@
-"""The pages' questions, answered from the read models: timeline, case board and SLA board."""
+"""The pages' questions, answered from the read models: timeline, case board, SLA board and everybody's work."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from services.audit import timeline
 from services.audit.timeline import Timeline
-from services.console.views import BoardFilters, BoardPage, BoardRow, CaseView, Counts, Kept, Wall, WallClock
-from services.insight import case_board
+from services.console.views import (
+    BoardFilters,
+    BoardPage,
+    BoardRow,
+    CaseView,
+    Counts,
+    Kept,
+    Mine,
+    Wall,
+    WallClock,
+    WorkItem,
+)
+from services.insight import case_board, my_work
 from services.insight.case_board import CaseBoard
+from services.insight.my_work import MyWork
 from services.sla_watch import board as sla_board
 from services.sla_watch.board import SlaBoard
 from services.sla_watch.clauses import CLAUSES
@@ -18,7 +30,8 @@ from shared.clocks.state import ENDED, ClockStatus
 from shared.complaint.state import Stage
 from shared.kernel.errors import Unknown
 from shared.kernel.values import Rank, parse_instant
-from shared.policy.organisation import Site
+from shared.policy.organisation import Person, Site
+from shared.policy.pack import Pack
 from shared.runtime.directory import Directory
 from shared.runtime.read_model import Store
 from shared.runtime.reader import Sites
@@ -33,9 +46,15 @@ class ReadViews:
     """See `services.console.views.Views`."""
 
     def __init__(
-        self, timeline: Store[Timeline], cases: Store[CaseBoard], sla: Store[SlaBoard], directory: Directory
+        self,
+        timeline: Store[Timeline],
+        cases: Store[CaseBoard],
+        sla: Store[SlaBoard],
+        work: Store[MyWork],
+        directory: Directory,
     ) -> None:
-        self._timeline, self._cases, self._sla, self._directory = timeline, cases, sla, directory
+        self._timeline, self._cases, self._sla, self._work = timeline, cases, sla, work
+        self._directory = directory
 
     def sites(self) -> Sequence[Site]:
         """All sites by code."""
@@ -44,6 +63,55 @@ class ReadViews:
     def name(self, person: str) -> str:
         """The person's name, or the id when there is none."""
         return self._directory.name(person)
+
+    def roles(self, person: str, site: str, at: datetime) -> frozenset[str]:
+        """Held, and lent."""
+        directory = self._directory
+        return directory.roles(person, site) | frozenset(directory.stood_in_for(person, site, at))
+
+    def colleagues(self, site: str) -> Sequence[Person]:
+        """By name; no services."""
+        directory = self._directory
+        return [person for person in self.everybody() if directory.roles(person.id, site)]
+
+    def everybody(self) -> Sequence[Person]:
+        """By name; no services."""
+        people = [person for person in self._directory.people.values() if not person.service]
+        return sorted(people, key=lambda person: (str(person.name), person.id))
+
+    def pack(self, site: str, at: datetime) -> Pack:
+        """The policy of a site; an empty one where nothing was activated."""
+        return self._directory.policy(site, at).pack
+
+    def packs(self) -> Sequence[Pack]:
+        """By id."""
+        latest = [published.latest for _, published in sorted(self._directory.packs.items())]
+        return [each.pack for each in latest if each is not None]
+
+    def calendars(self) -> Sequence[str]:
+        """By id."""
+        return sorted(self._directory.calendars)
+
+    def reached(self, position: int) -> bool:
+        """As the file says."""
+        return self._timeline.position_on_disk() >= position
+
+    def work_counts(self, person: str, mine: Mine) -> Mapping[str, int]:
+        """By duty."""
+        with self._work.reading() as db:
+            return my_work.counts(db, person, mine)
+
+    def work(self, person: str, mine: Mine, duties: Collection[str], limit: int) -> Sequence[WorkItem]:
+        """Gravest first, then what is due next."""
+        with self._work.reading() as db:
+            found = my_work.waiting(db, person, mine, duties, limit)
+        return [
+            WorkItem(
+                item["case_no"], item["site"], Stage(item["stage"]), item["summary"], item["duty"], item["part"],
+                None if item["rank"] is None else Rank(item["rank"]), item["grade"], _instant(item["due"]),
+            )
+            for item in found
+        ]  # fmt: skip
 
     def board(self, filters: BoardFilters) -> BoardPage:
         """Some cases, gravest first, then what is due next."""

@@ -18,7 +18,7 @@ from services.console.views import Views
 from shared.events import clocks as clock_events
 from shared.events import complaint as events
 from shared.events.guard import GuardRefused
-from shared.events.labels import clock_label, label
+from shared.events.labels import clock_label, command_label, field_label, label
 from shared.events.sentences import UNITS, lasts, sentence
 from shared.kernel.fact import Event, Fact
 from shared.kernel.personal import Employee, Erased
@@ -65,7 +65,7 @@ class Telling:
         """What every template may use: our functions, and the macros of `marks.html` made with them."""
         told = (
             "name", "sentence", "shown", "instant", "day", "short_day", "lasts", "due", "allowed", "size", "tone", "t",
-            "label", "clock_label", "rank_label", "site_title",
+            "label", "clock_label", "rank_label", "site_title", "command_label", "field_label",
         )  # fmt: skip
         words: dict[str, Any] = {
             **{name: getattr(self, name) for name in told},
@@ -82,6 +82,14 @@ class Telling:
     def label(self, code: str | None) -> str:
         """What a code is called."""
         return label(self.language, code or "")
+
+    def command_label(self, door: str) -> str:
+        """What a command is called."""
+        return command_label(self.language, door)
+
+    def field_label(self, name: str) -> str:
+        """What a field is called."""
+        return field_label(self.language, name)
 
     def clock_label(self, clock_id: str) -> str:
         """What a clock is called."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -12,7 +12,8 @@ from shared.complaint.state import Complaint, Stage
 from shared.events.words import Department
 from shared.kernel.fact import Fact
 from shared.kernel.values import Rank
-from shared.policy.organisation import Site
+from shared.policy.organisation import Person, Site
+from shared.policy.pack import Pack
 
 
 # ── the board ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -118,6 +119,26 @@ class Kept:
         return self.met + self.broken
 
 
+# ── work ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True)
+class WorkItem:
+    """One thing that somebody has to do. `part` names the action or the clock it is about."""
+
+    case_no: str
+    site: str
+    stage: Stage
+    summary: str
+    duty: str
+    part: str = ""
+    rank: Rank | None = None
+    grade: str | None = None
+    due_at: datetime | None = None
+
+
+Mine = Mapping[str, Mapping[str, Collection[str] | None]]
+"""Duty that nobody has by name → the sites at which it is one's own → what it may ask for there (None: whatever)."""
+
+
 class Views(Protocol):
     """What pages ask. `case` raises `Unknown` for what is not there, `board` raises `Invalid` for a foreign cursor."""
 
@@ -125,6 +146,42 @@ class Views(Protocol):
 
     def name(self, person: str) -> str:
         """The person's name, or the id when there is none."""
+        ...
+
+    def roles(self, person: str, site: str, at: datetime) -> frozenset[str]:
+        """What somebody may be at a site, in place of somebody else too."""
+        ...
+
+    def colleagues(self, site: str) -> Sequence[Person]:
+        """Whoever holds a role at a site, by name; no services."""
+        ...
+
+    def everybody(self) -> Sequence[Person]:
+        """All people, by name; no services. Only for those who give roles."""
+        ...
+
+    def pack(self, site: str, at: datetime) -> Pack:
+        """The policy of a site."""
+        ...
+
+    def packs(self) -> Sequence[Pack]:
+        """The latest version of every published pack."""
+        ...
+
+    def calendars(self) -> Sequence[str]:
+        """All calendars, by id."""
+        ...
+
+    def reached(self, position: int) -> bool:
+        """Whether cases are shown with the fact at this position."""
+        ...
+
+    def work_counts(self, person: str, mine: Mine) -> Mapping[str, int]:
+        """How many duties of each kind somebody has."""
+        ...
+
+    def work(self, person: str, mine: Mine, duties: Collection[str], limit: int) -> Sequence[WorkItem]:
+        """Gravest first, then what is due next."""
         ...
 
     def board(self, filters: BoardFilters) -> BoardPage: ...

@@ -1,7 +1,8 @@
-"""The console to the machinery: pages over the read models, sessions, and links that sign a browser in once."""
+"""The console to the machinery: pages over the read models, forms for commands, sessions, and links that sign a browser in once."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,30 +12,36 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from services.audit.timeline import Timeline
+from services.console.frame import is_browser
+from services.console.giving import Giving
 from services.console.headers import SecurityHeaders
-from services.console.pages import is_browser, pages, problem_page
+from services.console.pages import pages, problem_page
 from services.console.read_views import ReadViews
 from services.console.sessions import Sessions
 from services.insight.case_board import CaseBoard
+from services.insight.my_work import MyWork
 from services.sla_watch.board import SlaBoard
 from shared.runtime.clock import randomness, wall
 from shared.runtime.door import Doorkeeper
+from shared.runtime.files import Files
 from shared.runtime.http import SignedIn
 from shared.runtime.read_model import Store
+from shared.runtime.service import Service
 
 
-def add_console(app: FastAPI, folder: Path, keeper: Doorkeeper) -> Sessions:
-    """Add the pages to an application; they only read, so they open the read models' files for themselves."""
+def add_console(app: FastAPI, folder: Path, keeper: Doorkeeper, files: Files, services: Iterable[Service]) -> Sessions:
+    """Add the pages to an application. They open the read models' files for themselves; commands go to the doorkeeper."""
     sessions = Sessions(folder / "console.sqlite", randomness)
     views = ReadViews(
         Store[Timeline].read_only(Timeline, folder / "read"),
         Store[CaseBoard].read_only(CaseBoard, folder / "read"),
         Store[SlaBoard].read_only(SlaBoard, folder / "read"),
+        Store[MyWork].read_only(MyWork, folder / "read"),
         _Fresh(keeper),  # pyright: ignore[reportArgumentType]  # a directory that looks at the ledger before it answers
     )
     simulated = keeper.desk.directory.home().simulated
     clock = keeper.desk.clock.now
-    app.include_router(pages(views, sessions, clock, simulated))
+    app.include_router(pages(views, sessions, clock, simulated, Giving(keeper, files, services)))
     app.include_router(_links(sessions))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     app.add_middleware(SecurityHeaders)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.insight.case_board import CaseBoard
+from services.insight.my_work import MyWork
 from shared.runtime.service import Service
 
-SERVICE = Service("insight", read_models=(CaseBoard,), description="The case board")
+SERVICE = Service("insight", read_models=(CaseBoard, MyWork), description="The case board, and everybody's work")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import ClassVar, Literal, assert_never
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
@@ -27,6 +27,8 @@ from shared.policy.rules import Rules
 
 class ReceiveComplaint(Command):
     """Take in a complaint at a site; it gets its number at once (S0-06, S1-04)."""
+
+    LEADS_TO: ClassVar = (events.Received,)
 
     site: SiteCode
     channel: Channel

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, assert_never
+from typing import Annotated, ClassVar, assert_never
 
 from pydantic import Field
 
@@ -43,6 +43,8 @@ class Classify(Command):
     here. Naming another grade than the rules do takes a reason.
     """
 
+    LEADS_TO: ClassVar = (events.Classified,)
+
     category: Category
     subcategory: Line | None = None
     failure_mode: Line | None = None
@@ -55,6 +57,8 @@ class Classify(Command):
 
 class ChangeGrade(Command):
     """Give the case another grade, with the reason (C11)."""
+
+    LEADS_TO: ClassVar = (events.GradeChanged,)
 
     grade: Code
     rank: Rank
@@ -78,12 +82,33 @@ class Assign(Command):
 class Reassign(Command):
     """Let someone else answer for the case."""
 
+    LEADS_TO: ClassVar = (events.Reassigned,)
+
     owner: PersonId
     department: Department
     reason: events.CaseText
 
 
 TriageCommand = Classify | ChangeGrade | Assign | Reassign
+class Merge(Command):
+    """Continue this case as part of another open one at the same site (G-MERGE)."""
+
+    LEADS_TO: ClassVar = (events.Merged,)
+
+    survivor: ComplaintId
+    reason: events.CaseText
+
+
+class LinkCase(Command):
+    """Link a case with the same problem, lot or customer; possible after closure too."""
+
+    LEADS_TO: ClassVar = (events.RecurrenceLinked,)
+
+    other: ComplaintId
+    relation: Relation
+
+
+TriageCommand = Classify | ChangeGrade | Assign | Reassign | Merge | LinkCase
 
 
 def decide(complaint: Complaint, command: TriageCommand, occasion: Occasion, rules: Rules) -> Decided:

@@ -24,6 +24,8 @@ class Command(BaseModel):
 
     BY_DOOR: ClassVar[frozenset[str]] = frozenset()
     """Fields that the door fills in: no part of what is asked, so a repetition may differ in them."""
+    LEADS_TO: ClassVar[tuple[type[Event], ...]] = ()
+    """For commands that do not inherit their event: what they lead to. Pages offer them where one of these may happen."""
 
     occurred_at: Instant | None = None
     """When it happened, if not now; never in the future. When it is recorded is the ledger's own business."""

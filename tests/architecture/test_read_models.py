@@ -10,9 +10,11 @@ import pytest
 from services.audit.timeline import Timeline
 from services.capa.costs import CostStatement
 from services.capa.worklist import CapaWorklist
+from services.insight import duties
 from services.insight.case_board import CaseBoard
 from services.intake.kept_files import KeptFiles
 from services.intake.reference_lists import ReferenceLists
+from services.insight.my_work import MyWork
 from services.intake.worklist import IntakeWorklist
 from services.sla_watch.board import SlaBoard
 from services.triage.worklist import TriageWorklist
@@ -27,6 +29,7 @@ WORKLISTS = (*CASES, awaits, worklist)
 STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
     Timeline: (),
     CaseBoard: CASES,
+    MyWork: (*CASES, awaits, duties),
     IntakeWorklist: WORKLISTS,
     KeptFiles: (),
     ReferenceLists: (reference,),
@@ -40,6 +43,7 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "64580e0b1b0cb361"),
     "case_board": (2, "8167622b83396102"),
+    "my_work": (1, "c19dd2a770fd733f"),
     "intake_worklist": (2, "dfc66b3084688d52"),
     "kept_files": (2, "426719688307e979"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),

@@ -10,6 +10,7 @@ from services.audit.timeline import Timeline
 from services.capa.costs import CostStatement
 from services.capa.worklist import CapaWorklist
 from services.insight.case_board import CaseBoard
+from services.insight.my_work import MyWork
 from services.intake.worklist import IntakeWorklist
 from services.sla_watch.board import SlaBoard
 from services.triage.worklist import TriageWorklist
@@ -35,7 +36,7 @@ from tests.facts import (
     verified,
 )
 
-MODELS = (Timeline, CaseBoard, IntakeWorklist, TriageWorklist, CapaWorklist, SlaBoard, CostStatement)
+MODELS = (Timeline, CaseBoard, IntakeWorklist, TriageWorklist, CapaWorklist, SlaBoard, CostStatement, MyWork)
 
 
 @pytest.fixture(scope="module")

@@ -11,11 +11,25 @@ from shared.events.labels.general import Both
 
 _TOPICS = (general, promises, triage, reference, money)
 """One module for each topic: CODES of its vocabularies and events, its COMMANDS, its FIELDS."""
+from types import ModuleType
+
+from shared.events.labels import general, main_way
+
+_TOPICS = (general, main_way)
+"""One module for each topic: CODES of its vocabularies and events, its COMMANDS, its FIELDS, and if need be HELP for them."""
+
+
+def _help(topic: ModuleType) -> Both:
+    return getattr(topic, "HELP", {})
+
+
 _BOTH: Both = {code: both for topic in _TOPICS for code, both in topic.CODES.items()}
 COMMANDS: Both = {door: both for topic in _TOPICS for door, both in topic.COMMANDS.items()}
 """Command, as in its route → what it is called on a button."""
 FIELDS: Both = {field: both for topic in _TOPICS for field, both in topic.FIELDS.items()}
 """Field of a command or event → what it is called beside its box. One name means one thing everywhere."""
+HELP: Both = {field: both for topic in _TOPICS for field, both in _help(topic).items()}
+"""Field → one sentence beside its box."""
 EN: dict[str, str] = {code: both[0] for code, both in _BOTH.items()}
 ZH: dict[str, str] = {code: both[1] for code, both in _BOTH.items()}
 LABELS: dict[str, dict[str, str]] = {"en": EN, "zh": ZH}
@@ -34,6 +48,11 @@ def command_label(language: str, door: str) -> str:
 def field_label(language: str, field: str) -> str:
     """What a field is called."""
     return FIELDS[field][language == "zh"] if field in FIELDS else field.replace("_", " ").capitalize()
+
+
+def help_text(language: str, field: str) -> str:
+    """A sentence about a field; empty where its label is enough."""
+    return HELP[field][language == "zh"] if field in HELP else ""
 
 
 def clock_label(language: str, clock_id: str) -> str:

@@ -11,7 +11,7 @@ from services.console.telling import HERE
 PAIRS = [
     *((ink, ground) for ink in ("ink", "soft", "blue", "red", "amber", "green") for ground in ("card", "ground")),
     *((f"{hue}", f"{hue}-soft") for hue in ("blue", "red", "amber", "green", "violet")),
-    ("soft", "faint"), ("ink", "faint"), ("ink", "blue-soft"), ("soft", "blue-soft"),
+    ("soft", "faint"), ("ink", "faint"), ("ink", "blue-soft"), ("soft", "blue-soft"), ("on-act", "act"),
 ]  # fmt: skip
 MARKS = [(f"bar-{hue}", "card") for hue in ("green", "red", "blue")]
 

@@ -10,8 +10,8 @@ from html.parser import HTMLParser
 import pytest
 from starlette.testclient import TestClient
 
+from services.console.frame import SESSION_COOKIE
 from services.console.headers import CONTENT_SECURITY_POLICY
-from services.console.pages import SESSION_COOKIE
 from services.console.sessions import SESSION_LASTS
 from shared.complaint.state import Stage
 from shared.runtime.clock import wall

@@ -9,7 +9,9 @@ from services.console.telling import HERE
 from services.console.texts import TEXTS
 
 USED = re.compile(r"""\bt\(\s*["'](\w+)["']""")
-MADE = {"group_": "sla_page", "m_": "fishbone", "w_": "case_cause", "problem_": "pages"}
+MADE = {
+    "group_": "sla_page", "m_": "fishbone", "w_": "case_cause", "problem_": "frame", "wrong_": "refusals", "duty_": "work_page",
+}  # fmt: skip
 """Keys that are put together from these beginnings."""
 
 

@@ -13,11 +13,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from services.audit.timeline import Timeline
+from services.console.frame import is_browser
 from services.console.headers import SecurityHeaders
-from services.console.pages import is_browser, pages, problem_page, static_files
+from services.console.pages import pages, problem_page, static_files
 from services.console.read_views import ReadViews
 from services.console.sessions import Sessions
 from services.insight.case_board import CaseBoard
+from services.insight.my_work import MyWork
 from services.sla_watch.board import SlaBoard
 from shared.complaint.state import Stage
 from shared.events import complaint as e
@@ -242,12 +244,13 @@ class World:
         # A story tells every fact of a case as intake's; here each is recorded by the service that decides it.
         self.log.facts = [replace(fact, service=service_of(fact)) for fact in self.log.facts]
         self.stores: list[Store[Any]] = [
-            Store(model, home, "test@1", Cases(Told(self.log.facts))) for model in (Timeline, CaseBoard, SlaBoard)
+            Store(model, home, "test@1", Cases(Told(self.log.facts)))
+            for model in (Timeline, CaseBoard, SlaBoard, MyWork)
         ]
         for store in self.stores:
             store.apply(self.log.facts)
-        timeline, cases, sla = self.stores
-        self.views = ReadViews(timeline, cases, sla, self.directory)
+        timeline, cases, sla, work = self.stores
+        self.views = ReadViews(timeline, cases, sla, work, self.directory)
         self.sessions = Sessions(home / "sessions.sqlite", randomness)
         self.app = self._app(simulated)
 

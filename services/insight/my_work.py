@@ -1,0 +1,98 @@
+"""My work: every duty of every case, gravest first, then what is due next (S1-53, S3-45)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.insight.duties import Duty, duties_of
+from shared.kernel.fact import Fact
+from shared.kernel.values import Rank, rfc3339
+from shared.runtime.case_rows import NEVER, SUMMARY
+from shared.runtime.cases import CASE_EVENTS, Case
+from shared.runtime.read_model import ReadModel, on
+
+metadata = sa.MetaData()
+DUTIES = sa.Table(
+    "duties", metadata,
+    sa.Column("complaint_id", sa.Text, nullable=False, index=True),
+    sa.Column("case_no", sa.Text, nullable=False),
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("stage", sa.Text, nullable=False),
+    sa.Column("rank", sa.Text),
+    sa.Column("grade", sa.Text),
+    sa.Column("summary", sa.Text, nullable=False),
+    sa.Column("duty", sa.Text, nullable=False),
+    sa.Column("part", sa.Text, nullable=False),
+    sa.Column("person", sa.Text, index=True),
+    sa.Column("asks", sa.Text, nullable=False),
+    sa.Column("never", sa.Text, nullable=False),
+    sa.Column("due", sa.Text),
+    sa.Column("by_rank", sa.Integer, nullable=False),
+    sa.Column("by_due", sa.Text, nullable=False),
+)  # fmt: skip
+_c = DUTIES.c
+_ORDER = (_c.by_rank, _c.by_due, _c.case_no, _c.duty, _c.part)
+sa.Index("duties_in_order", _c.duty, _c.site, *_ORDER)
+_DELETE = sa.delete(DUTIES).where(_c.complaint_id == sa.bindparam("id"))
+Mine = Mapping[str, Mapping[str, Collection[str] | None]]
+"""Duty → site → what it may ask for there; None for whatever it asks."""
+
+
+class MyWork(ReadModel):
+    """One row for each duty. Rows of a case are made anew whenever it moves."""
+
+    name, version, metadata = "my_work", 1, metadata
+    _moved: dict[str, Case]
+
+    def begin(self) -> None:
+        """These live as long as the transaction."""
+        self._moved = {}
+
+    @on(*CASE_EVENTS)
+    def moves(self, fact: Fact[Any]) -> None:
+        """Fold the fact into its case."""
+        self._moved[fact.subject_id] = self.memory.take(fact)
+
+    def finish(self) -> None:
+        """Write each case once, however many of its facts came together."""
+        if self._moved:
+            self.db.execute(_DELETE, [{"id": id} for id in self._moved])
+        if rows := [_row(id, case, duty) for id, case in self._moved.items() for duty in duties_of(case)]:
+            self.db.execute(sa.insert(DUTIES), rows)
+
+
+def _row(id: str, case: Case, duty: Duty) -> dict[str, Any]:
+    c = case.complaint
+    due = None if duty.due is None else rfc3339(duty.due)
+    return {
+        "complaint_id": id, "case_no": c.case_no, "site": c.site, "stage": c.stage.value, "rank": c.rank, "grade": c.grade,
+        "summary": str(c.symptom or c.description or "")[:SUMMARY], "duty": duty.duty, "part": duty.part,
+        "person": duty.person, "asks": duty.asks, "never": "".join(f",{who}," for who in sorted(duty.never)), "due": due,
+        "by_rank": int(c.rank or Rank.MINOR), "by_due": due or NEVER,
+    }  # fmt: skip
+
+
+def counts(db: sa.Connection, person: str, mine: Mine) -> dict[str, int]:
+    """How many duties of each kind somebody has."""
+    found = db.execute(sa.select(_c.duty, sa.func.count()).where(_is_mine(person, mine)).group_by(_c.duty))
+    return {row[0]: row[1] for row in found}
+
+
+def waiting(db: sa.Connection, person: str, mine: Mine, duties: Collection[str], limit: int) -> list[dict[str, Any]]:
+    """Somebody's duties of these kinds, gravest first, then what is due next."""
+    query = sa.select(DUTIES).where(_is_mine(person, mine), _c.duty.in_(duties)).order_by(*_ORDER).limit(limit)
+    return [dict(row) for row in db.execute(query).mappings()]
+
+
+def _is_mine(person: str, mine: Mine) -> sa.ColumnElement[bool]:
+    """By name; or nobody's by name, and mine to do at that site."""
+    anybodys = [
+        sa.and_(_c.duty == duty, _c.site == site, sa.true() if asks is None else _c.asks.in_(asks))
+        for duty, sites in mine.items()
+        for site, asks in sites.items()
+    ]
+    may = sa.and_(_c.person.is_(None), sa.or_(sa.false(), *anybodys))
+    return sa.and_(sa.or_(_c.person == person, may), sa.not_(_c.never.contains(f",{person},", autoescape=True)))

@@ -1,0 +1,349 @@
+"""Forms in real Chromium: a case from receipt to closing by clicking, in both languages; by keyboard; with and without scripts."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from shared.events.labels import command_label, field_label, label
+from tests.house import RunningHouse, Someone, running_house
+from tests.journeys.people import DUE, People
+from tests.services.console.test_browser import ARGUMENTS, SIZES
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+CHROMIUM = shutil.which("chromium")
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="Chromium is not installed"),
+]
+
+
+@dataclass
+class Worker:
+    """Somebody at a screen, in a language."""
+
+    page: Page
+    base: str
+    language: str
+    complaints: list[str]
+
+    def goes(self, path: str) -> Worker:
+        self.page.goto(self.base + path)
+        return self
+
+    def t(self, door: str) -> str:
+        return command_label(self.language, door)
+
+    def clicks_command(self, door: str) -> Worker:
+        """On the page of a case: what is next, or what stands under “more”."""
+        link = self.page.locator("#case-do").get_by_role("link", name=self.t(door), exact=True)
+        if not link.is_visible():
+            self.page.locator("#do-more summary").click()
+        link.click()
+        self.page.locator("#command h1").wait_for()
+        return self
+
+    def types(self, **typed: Any) -> Worker:
+        """By the label of each field; a list ticks boxes, True and False say yes and no."""
+        form = self.page.locator("#command")
+        for name, value in typed.items():
+            said = field_label(self.language, name)
+            if isinstance(value, list):
+                for code in value:
+                    group = form.get_by_role("group", name=re.compile(f"^{re.escape(said)}"))
+                    group.get_by_role("checkbox", name=re.compile(f"^{re.escape(label(self.language, code))}")).check()
+            elif isinstance(value, bool):
+                radios = form.get_by_role("radiogroup", name=re.compile(f"^{re.escape(said)}"))
+                radios.get_by_role("radio", name=label(self.language, "yes" if value else "no"), exact=True).check()
+            else:
+                field = form.get_by_role("textbox", name=said, exact=True).or_(
+                    form.get_by_role("combobox", name=said, exact=True)
+                )
+                if field.evaluate("each => each.tagName") == "SELECT":
+                    field.select_option(value)
+                else:
+                    field.fill(value)
+        return self
+
+    def sends(self) -> Worker:
+        self.page.locator("#command .send button").click()
+        self.page.wait_for_load_state()
+        return self
+
+    def is_recorded(self) -> Worker:
+        assert self.page.locator("#case-do [role=status]").count() == 1, self.page.locator("main").inner_text()[:600]
+        return self
+
+    def does(self, door: str, **typed: Any) -> Worker:
+        return self.clicks_command(door).types(**typed).sends().is_recorded()
+
+    def stage(self) -> str:
+        return self.page.locator("#case-head .badge.stage").inner_text()
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHouse]:
+    with running_house(tmp_path_factory.mktemp("clicked")) as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+def people(house: RunningHouse) -> People:
+    return People.of(house)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+Signs = Callable[..., Worker]
+
+
+@pytest.fixture
+def signed_in(house: RunningHouse, chromium: Browser) -> Iterator[Signs]:
+    contexts: list[BrowserContext] = []
+    workers: list[Worker] = []
+    asked: list[str] = []
+
+    def sign(who: Someone, language: str = "en", size: str = "wide", **how: Any) -> Worker:
+        width, height = SIZES[size]
+        context = chromium.new_context(viewport={"width": width, "height": height}, locale="en-GB", **how)
+        contexts.append(context)
+        worker = Worker(context.new_page(), house.url, language, [])
+        workers.append(worker)
+        complains = {"error", "warning"}
+        worker.page.on("console", lambda said: worker.complaints.append(said.text) if said.type in complains else None)
+        worker.page.on("pageerror", lambda error: worker.complaints.append(str(error)))
+        worker.page.on("request", lambda request: asked.append(request.url))
+        worker.page.goto(who.does("/console/sign-in-links")["url"])
+        return worker.goes(f"/?lang={language}")
+
+    yield sign
+    # Nothing is fetched from elsewhere, no policy is violated, no script fails: on no page, in no test.
+    complaints = [said for each in workers for said in each.complaints if not re.search(r"status of 4\d\d", said)]
+    for context in contexts:
+        context.close()
+    assert not complaints
+    assert not [url for url in asked if not url.startswith(house.url)]
+
+
+SYMPTOM = {
+    "en": "The screen is garbled two hours after power on, on three units of one lot",
+    "zh": "开机两小时后屏幕花屏，同批次三台均出现",
+}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_case_goes_from_receipt_to_closing_by_clicking(people: People, signed_in: Signs, language: str):
+    zhou, chen, zhao, wang = (signed_in(who, language) for who in (people.zhou, people.chen, people.zhao, people.wang))
+    # customer service
+    zhou.page.get_by_role("link", name="New complaint" if language == "en" else "受理投诉").click()
+    zhou.types(site="sz", channel="telephone", description=SYMPTOM[language], customer_name="华强 & Söhne", lot_no="L7")
+    zhou.sends().is_recorded()
+    address = zhou.page.url.partition("?")[0].removeprefix(zhou.base)
+    zhou.does("acknowledge", channel="email")
+    zhou.clicks_command("attach-evidence")
+    zhou.page.set_input_files("input[type=file]", {"name": "花屏.png", "mimeType": "image/png", "buffer": b"png"})
+    zhou.types(kind="photo", note="as sent").sends().is_recorded()
+    zhou.does("contact-customer", direction="outbound", channel="telephone", purpose="clarification", summary="asked")
+    zhou.clicks_command("register")
+    assert zhou.page.locator("#f-lot_no").input_value() == "L7", "what is known already stands there"
+    zhou.types(symptom=SYMPTOM[language], frequency="always", extent="lot", product_model="ABC-2000")
+    zhou.types(demands=["repair", "report"]).sends().is_recorded()
+    # quality
+    chen.goes(address).does("classify", category="hardware_failure", grade="P2", rank="2", reason="main function")
+    chen.does("assign", owner=people.chen.id, department="quality")
+    chen.does("define-containment", where=["warehouse", "line"], measure="block lot L7", owner=people.wang.id)
+    chen.does("start-investigation")
+    chen.clicks_command("record-root-cause").types(direct_cause="cold joint", root_cause="profile", method="five_why")
+    for number, (why, because) in enumerate((("garbled", "no contact"), ("no contact", "cold joint"))):
+        chen.page.get_by_role("button", name=re.compile("5 Whys$|5Why分析$")).last.click()
+        chen.page.locator(f"#f-five_whys-{number}-why:focus").wait_for()
+        chen.page.keyboard.type(why)
+        chen.page.keyboard.press("Tab")
+        chen.page.keyboard.type(because)
+    chen.page.locator("#f-evidence").get_by_role("checkbox").check()
+    chen.sends().is_recorded()
+    chen.does("plan-action", kind="corrective", content="lock the profile", owner=people.wang.id, due=DUE,
+              measure_of_success="0 of 500")  # fmt: skip
+    chen.does("submit-action-plan")
+    # the head, the department, the head again
+    zhao.goes(address).does("approve-action-plan", comment="go ahead")
+    wang.goes("/work").page.locator(f'a[href="{address}/do/complete-action?action_id=a1"]').click()
+    wang.types(result="locked by password").sends().is_recorded()
+    zhao.goes(address).clicks_command("verify-effect").types(effective=True, method="500 boards")
+    zhao.page.get_by_role("checkbox", name=re.compile("^a1 ·")).check()
+    zhao.sends().is_recorded()
+    zhao.does("close", disposition="solved", customer_acceptance="accepted", summary="solved for good")
+    assert zhao.stage() == label(language, "closed")
+
+
+# ── the form itself ───────────────────────────────────────────────────────────────────────────────────────────────────
+def case_no(people: People, stage: str) -> str:
+    return people.case_at(stage).sees()["state"]["case_no"]
+
+
+def test_a_refusal_is_announced_and_leads_to_its_field(people: People, signed_in: Signs):
+    zhou = signed_in(people.zhou).goes(f"/cases/{case_no(people, 'received')}/do/register")
+    zhou.types(symptom="broken", frequency="always", extent="lot", product_model="X", demands=["repair"]).sends()
+    page = zhou.page
+    page.locator("#told:focus").wait_for()
+    assert page.locator("#told").get_attribute("role") == "alert"
+    assert "G-DESC" in page.locator("#f-symptom-error").inner_text()
+    assert page.locator("#f-symptom").get_attribute("aria-describedby") == "f-symptom-help f-symptom-error"
+    assert page.locator("#f-symptom").input_value() == "broken"
+    assert page.get_by_role("checkbox", name="repair").is_checked()
+    page.locator('#told a[href="#f-symptom"]').click()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") in ("f-symptom", "f-frequency")
+
+
+def test_what_happened_meanwhile_is_told_and_nothing_typed_is_lost(people: People, signed_in: Signs):
+    case = people.case()
+    number = case.sees()["state"]["case_no"]
+    zhou = signed_in(people.zhou).goes(f"/cases/{number}/do/contact-customer")
+    case.does(people.chen, "intake", "request-information", asked_of="supplier", items=["their report"])
+    typed = {"direction": "outbound", "channel": "fax", "purpose": "progress", "summary": "in between"}
+    zhou.types(**typed).sends()
+    assert "their report" in zhou.page.locator("#told").inner_text()
+    assert zhou.page.locator("#f-summary").input_value() == "in between"
+    zhou.sends().is_recorded()
+
+
+def test_clicking_twice_records_once(people: People, signed_in: Signs):
+    case = people.case()
+    zhou = signed_in(people.zhou).goes(f"/cases/{case.sees()['state']['case_no']}/do/acknowledge")
+    zhou.types(channel="email")
+    zhou.page.locator("#command .send button").dblclick()
+    zhou.page.locator("#case-do [role=status]").wait_for()
+    people.house.ready()
+    case.position = case.sees()["position"]
+    assert case.types().count("Acknowledged") == 1
+
+
+def test_a_form_can_be_filled_in_and_sent_by_keyboard_alone(people: People, signed_in: Signs):
+    chen = signed_in(people.chen).goes(f"/cases/{case_no(people, 'planning')}/do/plan-action")
+    page = chen.page
+    press, type = page.keyboard.press, page.keyboard.type
+    reached: list[str] = []
+    while "f-kind" not in reached:
+        press("Tab")
+        reached.append(page.evaluate("document.activeElement.id"))
+        assert len(reached) < 40, reached
+    type("corrective")
+    press("Tab")
+    type("Check the latch")
+    press("Tab")
+    type("Wang Fang")
+    press("Tab")
+    press("Tab")
+    year, month, day = DUE.split("-")
+    type(f"{month}{day}{year}")
+    assert page.locator("#f-due").input_value() == DUE
+    while page.evaluate("document.activeElement.id") != "f-measure_of_success":
+        press("Tab")
+    type("no loose latch")
+    while page.evaluate("document.activeElement.textContent") != "Plan an action":
+        press("Tab")
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline != "none", "the focus can be seen"
+    press("Enter")
+    page.locator("#case-do [role=status]").wait_for()
+    assert "Check the latch" in page.locator("#case-do [role=status]").inner_text()
+
+
+def test_enter_in_a_line_sends_the_form_and_adds_no_row(people: People, signed_in: Signs):
+    zhou = signed_in(people.zhou).goes(f"/cases/{case_no(people, 'received')}/do/request-information")
+    zhou.types(asked_of="customer")
+    zhou.page.locator("#f-items-0").fill("a photo")
+    zhou.page.locator("#f-due").press("Enter")
+    zhou.page.locator("#case-do [role=status]").wait_for()
+
+
+def test_without_scripts_rows_come_and_go_all_the_same(people: People, signed_in: Signs):
+    zhou = signed_in(people.zhou, java_script_enabled=False)
+    zhou.goes(f"/cases/{case_no(people, 'received')}/do/request-information").types(asked_of="customer")
+    page = zhou.page
+    page.locator("#f-items-0").fill("a photo")
+    page.get_by_role("button", name="Add: What is needed").click()
+    page.locator("#f-items-1").fill("the lot")
+    page.get_by_role("button", name="Add: What is needed").click()
+    page.get_by_role("button", name="Remove: What is needed 1").click()
+    assert page.locator("#f-items-0").input_value() == "the lot"
+    zhou.sends()
+    assert "Asked customer for: the lot" in page.locator("#case-do [role=status]").inner_text()
+
+
+def test_with_scripts_a_new_row_comes_without_a_new_page_and_has_the_focus(people: People, signed_in: Signs):
+    page = signed_in(people.zhou).goes(f"/cases/{case_no(people, 'received')}/do/request-information").page
+    page.evaluate("window.same = true")
+    page.get_by_role("button", name="Add: What is needed").click()
+    page.locator("#f-items-1:focus").wait_for()
+    page.get_by_role("button", name="Remove: What is needed 2").click()
+    page.locator("#f-items-1").wait_for(state="detached")
+    assert page.evaluate("window.same") is True
+
+
+# ── every form ────────────────────────────────────────────────────────────────────────────────────────────────────────
+FORMS = {
+    "zhou": [("received", "register"), ("received", "attach-evidence"), ("received", "contact-customer")],
+    "chen": [("registered", "classify"), ("investigating", "record-root-cause"), ("planning", "plan-action"),
+             ("verifying", "verify-effect"), ("planning", "record-cost"), ("registered", "merge")],
+    "zhao": [("closing", "close")],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_form_fits_its_window_and_every_control_has_a_name(
+    people: People, signed_in: Signs, language: str, size: str
+):
+    known: dict[str, str] = {}
+    for who, forms in FORMS.items():
+        worker = signed_in(getattr(people, who), language, size)
+        paths = [f"/cases/{known.setdefault(stage, case_no(people, stage))}/do/{door}" for stage, door in forms]
+        for path in [*paths, "/new", "/work", "/organisation"]:
+            page = worker.goes(path).page
+            page.evaluate("document.querySelectorAll('main details').forEach(each => { each.open = true })")
+            assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, (
+                path
+            )
+            unnamed = page.evaluate(
+                "() => [...document.querySelectorAll('main input:not([type=hidden]), main select, main textarea, main button')]"
+                ".filter(each => !each.labels?.length && !each.ariaLabel && !each.textContent.trim()).map(each => each.name)"
+            )
+            assert unnamed == [], path
+            doubled = page.evaluate(
+                "() => { const ids = [...document.querySelectorAll('[id]')].map(each => each.id);"
+                " return ids.filter((id, place) => ids.indexOf(id) !== place) }"
+            )
+            assert doubled == [], path
+            small = page.evaluate(
+                "() => [...document.querySelectorAll('#command button:not(.visually-hidden), #command select')]"
+                ".filter(each => each.offsetParent && each.getBoundingClientRect().height < 24).map(each => each.name)"
+            )
+            assert small == [], path
+
+
+def test_a_form_can_be_read_in_both_languages(people: People, signed_in: Signs):
+    worker = signed_in(people.chen, "en").goes(f"/cases/{case_no(people, 'planning')}/do/plan-action")
+    english = worker.page.locator("#command").inner_text()
+    worker.page.get_by_role("link", name="中文").click()
+    chinese = worker.page.locator("#command").inner_text()
+    assert "What is to be done" in english and "措施内容" in chinese
+    assert "What is to be done" not in chinese

@@ -1,0 +1,130 @@
+"""My work: whose each duty is, in the order in which it should be taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from services.insight.duties import ACTION, APPROVAL, ESCALATION, OWN, Duty, duties_of
+from services.insight.my_work import MyWork, counts, waiting
+from shared.complaint.awaits import CODES
+from shared.complaint.state import Stage
+from shared.events import words as w
+from shared.events.complaint import StepSigned
+from shared.kernel.values import Rank
+from shared.runtime.cases import Case
+from tests.facts import DAY, HOUR, MONDAY, Log, Story, asked, classified
+
+Build = Callable[..., Any]
+ALL = (*CODES, ACTION, ESCALATION, OWN)
+
+
+def duties(story: Story) -> dict[str, Duty]:
+    case = Case(story.case, story.clocks)
+    return {duty.duty: duty for duty in duties_of(case)}
+
+
+def test_a_step_that_anybody_with_the_role_may_take_is_nobodys_by_name():
+    found = duties(Story().goes_to(Stage.RECEIVED))
+    assert found["acknowledge"].person is None
+    assert set(found) == {"acknowledge"}
+
+
+@pytest.mark.parametrize("stage", [Stage.ASSIGNED, Stage.INVESTIGATING, Stage.PLANNING])
+def test_a_case_that_somebody_answers_for_waits_for_that_person(stage: Stage):
+    step = {Stage.ASSIGNED: "start_investigation", Stage.INVESTIGATING: "root_cause", Stage.PLANNING: "plan"}[stage]
+    found = duties(Story().goes_to(stage))
+    assert (found[step].person, found[OWN].person) == ("p-bo", "p-bo")
+
+
+def test_actions_are_their_owners():
+    story = Story().goes_to(Stage.IMPLEMENTING)
+    found = duties(story)
+    assert (found[ACTION].part, found[ACTION].person) == ("a1", "p-cy")
+    assert found[ACTION].due == story.clocks.clocks["action:a1/1"].due_at
+    assert "actions" not in found
+
+
+def test_whoever_did_it_does_not_verify_it_and_whoever_submitted_it_does_not_approve_it():
+    assert duties(Story().goes_to(Stage.VERIFYING))["verify"].never == {"p-cy"}
+    story = Story().goes_to(Stage.PLAN_REVIEW)
+    assert (duties(story)[APPROVAL].never, duties(story)[APPROVAL].asks) == ({"p-bo"}, "0")
+    story.happened(StepSigned(chain="plan", of="p1", step=1, role="dept_head", meaning=w.Meaning.REVIEW), by="p-head")
+    assert (duties(story)[APPROVAL].never, duties(story)[APPROVAL].asks) == ({"p-bo", "p-head"}, "1")
+
+
+def test_an_escalation_is_the_business_of_the_role_it_has_reached():
+    story = Story().goes_to(Stage.INVESTIGATING)
+    story.time_passes(story.now + 40 * DAY)
+    found = [duty for duty in duties_of(Case(story.case, story.clocks)) if duty.duty == ESCALATION]
+    assert found
+    for duty in found:
+        clock = story.clocks.clocks[duty.part]
+        assert duty.asks == clock.ladder[clock.level - 1].role
+
+
+def test_a_step_is_due_when_its_own_promise_is():
+    story = Story().goes_to(Stage.INVESTIGATING)
+    assert duties(story)["root_cause"].due == story.clocks.clocks["root_cause/1"].due_at
+    story = Story().goes_to(Stage.REGISTERED)
+    assert duties(story)["classify"].due == min(clock.due_at for clock in story.clocks.open())
+
+
+def test_history_asks_nothing_of_anybody():
+    story = Story(historical=True).goes_to(Stage.REGISTERED)
+    assert list(duties_of(Case(story.case, story.clocks, history=True))) == []
+
+
+# ── the list ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.requirement("S1-53", "S3-45")
+def test_the_gravest_stand_first_then_what_is_due_next(build: Build):
+    log = Log()
+    for number, (rank, begins) in enumerate(
+        [(Rank.MINOR, 0), (Rank.CRITICAL, 4), (Rank.MAJOR, 3), (Rank.MAJOR, 1), (Rank.NEGLIGIBLE, 2)], 1
+    ):
+        story = Story(log, number=number, begins=MONDAY + begins * DAY).goes_to(Stage.REGISTERED)
+        story.happened(classified(rank)).goes_to(Stage.INVESTIGATING)
+    with build(MyWork, log.facts).engine.connect() as db:
+        items = waiting(db, "p-bo", {}, ["root_cause"], 10)
+    assert [int(item["case_no"][-1]) for item in items] == [2, 4, 3, 1, 5]
+    assert [item["by_due"] for item in items[1:3]] == sorted(item["by_due"] for item in items[1:3])
+
+
+def test_everybody_sees_what_is_theirs_by_name_or_by_role_at_that_site(build: Build):
+    log = Log()
+    Story(log, site="sz", number=1).goes_to(Stage.RECEIVED)
+    Story(log, site="dd", number=1).goes_to(Stage.RECEIVED)
+    Story(log, site="sz", number=2).goes_to(Stage.VERIFYING)
+    with build(MyWork, log.facts).engine.connect() as db:
+        assert counts(db, "p-ana", {"acknowledge": {"sz": None}}) == {"acknowledge": 1}
+        assert counts(db, "p-ana", {"acknowledge": {"sz": None, "dd": None}}) == {"acknowledge": 2}
+        assert counts(db, "p-ana", {}) == {}
+        assert counts(db, "p-vera", {"verify": {"sz": None}}) == {"verify": 1}
+        assert counts(db, "p-cy", {"verify": {"sz": None}}) == {}, "p-cy did the work"
+        assert counts(db, "p-bo", {}) == {OWN: 1}
+        assert [item["case_no"] for item in waiting(db, "p-ana", {"acknowledge": {"dd": None}}, ALL, 9)] == [
+            "DD-2026-00001"
+        ]
+
+
+def test_the_turn_in_a_chain_and_the_role_of_an_escalation_decide(build: Build):
+    log = Log()
+    Story(log, number=1).goes_to(Stage.PLAN_REVIEW)
+    with build(MyWork, log.facts).engine.connect() as db:
+        assert counts(db, "p-head", {APPROVAL: {"sz": ["0"]}}) == {APPROVAL: 1}
+        assert counts(db, "p-head", {APPROVAL: {"sz": ["1"]}}) == {}
+        assert counts(db, "p-head", {APPROVAL: {"sz": []}}) == {}
+        assert counts(db, "p-bo", {APPROVAL: {"sz": None}}).get(APPROVAL) is None, "p-bo submitted it"
+
+
+def test_a_duty_goes_when_it_is_done(build: Build):
+    story = Story().goes_to(Stage.RECEIVED).happened(asked(), at=MONDAY + HOUR)
+    store = build(MyWork, story.log.facts)
+    with store.engine.connect() as db:
+        assert counts(db, "p-x", {duty: {"sz": None} for duty in ALL}) == {"acknowledge": 1}
+    story.goes_to(Stage.CLOSED)
+    store.apply(story.log.facts)
+    with store.engine.connect() as db:
+        assert counts(db, "p-x", {duty: {"sz": None} for duty in ALL}) == {}
