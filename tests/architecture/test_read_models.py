@@ -12,10 +12,13 @@ from services.capa.worklist import CapaWorklist
 from services.insight.case_board import CaseBoard
 from services.intake.kept_files import KeptFiles
 from services.intake.worklist import IntakeWorklist
+from services.notify import domain as notify_domain
+from services.notify.outbox import Outbox
 from services.sla_watch.board import SlaBoard
 from services.triage.worklist import TriageWorklist
 from shared.clocks import state as clocks_state
 from shared.complaint import awaits, fold, lifecycle, state
+from shared.policy import notice_rules
 from shared.runtime import case_rows, cases, worklist
 from shared.runtime.read_model import ReadModel
 
@@ -29,6 +32,7 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
     TriageWorklist: WORKLISTS,
     CapaWorklist: WORKLISTS,
     SlaBoard: (clocks_state,),
+    Outbox: (state, fold, lifecycle, clocks_state, cases, notify_domain, notice_rules),
 }
 """Read model → the other modules whose change changes its rows."""
 
@@ -40,6 +44,7 @@ KNOWN: dict[str, tuple[int, str]] = {
     "triage_worklist": (3, "51599bb304e3c3f3"),
     "capa_worklist": (2, "5f7d1c5f75315a0a"),
     "sla_board": (2, "d7b1b571c9dc4e20"),
+    "outbox": (1, "19d2ef01883bb2ed"),
 }
 
 
@@ -63,6 +68,6 @@ def test_names_are_unique():
 
 
 def test_no_read_model_is_forgotten():
-    services = ("intake", "triage", "capa", "sla_watch", "audit", "insight")
+    services = ("intake", "triage", "capa", "sla_watch", "audit", "insight", "notify")
     wired = [model for name in services for model in import_module(f"services.{name}.wiring").SERVICE.read_models]
     assert sorted(model.name for model in wired) == sorted(model.name for model in STANDS_ON)

@@ -10,6 +10,7 @@ from services.audit.timeline import Timeline
 from services.capa.worklist import CapaWorklist
 from services.insight.case_board import CaseBoard
 from services.intake.worklist import IntakeWorklist
+from services.notify.outbox import Outbox
 from services.sla_watch.board import SlaBoard
 from services.triage.worklist import TriageWorklist
 from shared.complaint.state import Stage
@@ -34,7 +35,7 @@ from tests.facts import (
     verified,
 )
 
-MODELS = (Timeline, CaseBoard, IntakeWorklist, TriageWorklist, CapaWorklist, SlaBoard)
+MODELS = (Timeline, CaseBoard, IntakeWorklist, TriageWorklist, CapaWorklist, SlaBoard, Outbox)
 
 
 @pytest.fixture(scope="module")
