@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
@@ -29,15 +30,14 @@ class MailBox:
         self.hold.set()
         """Cleared: mail is taken, and nobody is told so until it is set."""
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
         answer = self.answers.pop(0) if self.answers else "250 taken"
         if answer.startswith("250"):
-            mail = message_from_bytes(envelope.content or b"", policy=policy.default)
+            assert isinstance(envelope.content, bytes)
+            mail = message_from_bytes(envelope.content, policy=policy.default)
             assert isinstance(mail, EmailMessage)
             self.mails.append(mail)
-        while not self.hold.is_set():
-            import asyncio
-
+        while not self.hold.is_set():  # noqa: ASYNC110 - it is set from another thread
             await asyncio.sleep(0.01)
         return answer
 

@@ -53,14 +53,12 @@ def whom(found: list[Notice]) -> dict[str, tuple[str, ...]]:
 
 
 # ── S0-23, S3-14, S4-67 ───────────────────────────────────────────────────────────────────────────────────────────────
-@pytest.mark.requirement("S0-23")
 def test_the_head_of_quality_hears_of_a_rank_1_case_at_once():
     found = {notice.template: notice for notice in told(at(Stage.REGISTERED, classified(Rank.CRITICAL)))}
     assert found["critical_case"].to == ("role:quality_head",)
     assert found["critical_case"].at_once
 
 
-@pytest.mark.requirement("S0-23")
 @pytest.mark.parametrize("rank", [Rank.MAJOR, Rank.MINOR, Rank.NEGLIGIBLE])
 def test_and_of_no_other_so(rank: Rank):
     assert "critical_case" not in whom(told(at(Stage.REGISTERED, classified(rank))))

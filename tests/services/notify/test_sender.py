@@ -34,7 +34,6 @@ def channel(hook: WebHook, **of: str) -> str:
 
 
 # ── by mail and by Apprise ────────────────────────────────────────────────────────────────────────────────────────────
-@pytest.mark.requirement("S0-23")
 def test_a_rank_1_case_is_in_the_mail_of_the_head_of_quality_in_the_middle_of_the_night(
     office: PostOffice, mailbox: MailBox
 ):
