@@ -1,4 +1,4 @@
-"""Notices out of a real house: over kill -9, restarts and rebuilt read models; in a process of their own; at night and at weekends."""
+"""Notices out of a real house: over kill -9, restarts and rebuilds; in a process of their own; at night and at weekends."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_in_simulated_time_the_weekend_passes_before_anybody_is_told(tmp_path: P
         assert subjects(box) == []
         advance(house, "2026-03-09T00:30:01+00:00")
         until(lambda: subjects(box), "it is Monday")
-        assert subjects(box) == [f"[simulated] {case.sees()['case_no']}: assigned to you"]
+        assert subjects(box) == [f"〔模拟〕{case.sees()['case_no']}：已分派给您"]
 
 
 def advance(house: RunningHouse, to: str) -> None:
@@ -109,4 +109,4 @@ def advance(house: RunningHouse, to: str) -> None:
 
 def subjects(box: MailBox) -> list[str]:
     """What Ana was told of her own cases; promises that time has broken are another matter."""
-    return [mail["Subject"] for mail in box.mails if mail["Subject"].endswith("assigned to you")]
+    return [mail["Subject"] for mail in box.mails if mail["Subject"].endswith("已分派给您")]
