@@ -1,7 +1,7 @@
 """From a fact to its notices: who has to hear of it, and which words are used. Pure; which people hold a role, and how they
 are reached, is asked when a notice is due.
 
-A notice names whom it is for as `person:p-…`, `role:quality_head` (at the case's site), `stand_in:p-…` or `customer`. What it
+A notice names whom it is for as `person:p-…`, `role:quality_head` (at the case's site, or `@dd`), `stand_in:p-…` or `customer`. What it
 says is taken from the case field by field; descriptions, comments and causes never leave the house with it.
 """
 
@@ -98,6 +98,12 @@ class _Told:
                 for department in self._departments():
                     for role in (self.said.departments or {}).get(department, ()):
                         yield from self._targets(role, rule)
+            case "rank1_notify":
+                routing = self.pack.routing
+                for role in (routing.rank1_notify if routing is not None else None) or (Role.QUALITY_HEAD,):
+                    yield from self._targets(role, rule)
+            case "receiving_site":
+                yield f"role:{Role.QUALITY_ENGINEER}@{event.to_site}" if hasattr(event, "to_site") else ""
             case "next_signer":
                 yield from self._targets(self._next_signer(rule), rule)
             case "escalated_to":
@@ -136,7 +142,7 @@ class _Told:
         """What the texts may name, as codes, ids and instants; they are put into words where the reader is known."""
         case, event = self.case, self.fact.event
         known: dict[str, object] = {
-            "case_no": case.case_no, "site": self.fact.site, "product": case.product_model, "lot": case.lot_no,
+            "case_no": case.case_no, "site": case.site or self.fact.site, "product": case.product_model, "lot": case.lot_no,
             "customer": masked(case.customer_name), "grade": case.grade, "rank": case.rank, "category": case.category,
             "department": case.department, "stage": case.stage, "owner": case.owner, "actor": self.fact.actor.id,
         }  # fmt: skip

@@ -7,6 +7,7 @@ rewinds; so nothing goes out twice, however often this is built.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -91,19 +92,20 @@ class Outbox(ReadModel):
         case = self.memory.take(fact)
         if fact.historical:
             return
-        pack = self._pack(fact)
+        site = case.complaint.site or fact.site  # a case may have gone to another site
+        pack = self._pack(site, fact.occurred_at)
         for notice in notices(fact, case.complaint, case.clocks, pack):
-            self._rows.append(_row(fact, notice))
+            self._rows.append(_row(fact, site, notice))
 
     def finish(self) -> None:
         """All at once."""
         if self._rows:
             self.db.execute(sa.insert(NOTICES), self._rows)
 
-    def _pack(self, fact: Fact[Any]) -> Pack:
+    def _pack(self, site: str, at: datetime) -> Pack:
         if self._policies is None:
             self._policies = Policies(self.db)
-        return self._policies.at(fact)
+        return self._policies.at(site, at)
 
 
 class Policies:
@@ -121,10 +123,10 @@ class Policies:
         self._sites = {code: Site(code, activations=tuple(decided)) for code, decided in sites.items()}
         self._whole: dict[str, Pack] = {}
 
-    def at(self, fact: Fact[Any]) -> Pack:
-        """The pack of the fact's site at its instant. What it says nothing of is told as the shipped base says."""
-        site = self._sites.get(fact.site)
-        activated = None if site is None else site.activation(fact.occurred_at)
+    def at(self, code: str, instant: datetime) -> Pack:
+        """The pack of a site at an instant. What it says nothing of is told as the shipped base says."""
+        site = self._sites.get(code)
+        activated = None if site is None else site.activation(instant)
         policy = NO_POLICY if activated is None else policy_of(activated, self._packs)
         if policy.pack.notifications is not None:
             return policy.pack
@@ -134,12 +136,12 @@ class Policies:
         return self._whole[policy.ref]
 
 
-def _row(fact: Fact[Any], notice: Notice) -> dict[str, Any]:
+def _row(fact: Fact[Any], site: str, notice: Notice) -> dict[str, Any]:
     return {
         "position": fact.position,
         "number": notice.number,
         "complaint_id": fact.subject_id,
-        "site": fact.site,
+        "site": site,
         "event": type(fact.event).__name__,
         "whom": " ".join(notice.to),
         "otherwise": " ".join(notice.otherwise),

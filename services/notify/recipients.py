@@ -34,7 +34,8 @@ def people(targets: Iterable[str], site: str, now: datetime, directory: Director
             case "person":
                 found += [name] if name in directory.people else []
             case "role":
-                found += _holders(Role(name), site, now, directory)
+                role, _, elsewhere = name.partition("@")
+                found += _holders(Role(role), elsewhere or site, now, directory)
             case "stand_in":
                 found += [
                     id for id in sorted(directory.people) if name in directory.stood_in_for(id, site, now).values()

@@ -19,7 +19,7 @@ from shared.kernel.fact import Event
 from shared.kernel.values import Code, Line
 
 OF_THE_CASE = ("case_owner", "first_responsible", "action_owner", "responsible_person", "delegate")
-OF_THE_EVENT = ("next_signer", "escalated_to", "departments")
+OF_THE_EVENT = ("next_signer", "escalated_to", "departments", "rank1_notify", "receiving_site")
 CUSTOMER = "customer"
 PLACES = (
     "case_no", "site", "product", "lot", "customer", "grade", "rank", "category", "department", "stage", "owner", "actor",

@@ -38,13 +38,13 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "25be0fcf20fae17f"),
-    "case_board": (2, "e07117e7a35898a3"),
+    "case_board": (3, "b1c567e5737653e7"),
     "intake_worklist": (2, "0fdc52cd0855c9ce"),
     "kept_files": (1, "22b8aa6357b821e6"),
     "triage_worklist": (3, "51599bb304e3c3f3"),
     "capa_worklist": (2, "5f7d1c5f75315a0a"),
     "sla_board": (2, "d7b1b571c9dc4e20"),
-    "outbox": (1, "19d2ef01883bb2ed"),
+    "outbox": (1, "8bbabbe279f7887c"),
 }
 
 

@@ -16,7 +16,7 @@ from shared.events.signatures import StepSigned
 from shared.kernel.fact import Event
 from shared.kernel.values import Rank
 from shared.policy.notice_rules import Notifications
-from shared.policy.pack import Pack, effective
+from shared.policy.pack import Pack, Routing, effective
 from shared.policy.pack_check import lineage
 from shared.policy.shipped import shipped
 from tests.facts import DAY, Story, acknowledged, answered, asked, assigned, classified, planned, received, registered
@@ -62,6 +62,17 @@ def test_the_head_of_quality_hears_of_a_rank_1_case_at_once():
 @pytest.mark.parametrize("rank", [Rank.MAJOR, Rank.MINOR, Rank.NEGLIGIBLE])
 def test_and_of_no_other_so(rank: Rank):
     assert "critical_case" not in whom(told(at(Stage.REGISTERED, classified(rank))))
+
+
+def test_a_policy_may_name_others_for_the_gravest_cases():
+    pack = BASE.model_copy(update={"routing": Routing(rank1_notify=("aftersales_manager", "chairman"))})
+    found = whom(told(at(Stage.REGISTERED, classified(Rank.CRITICAL)), pack))
+    assert found["critical_case"] == ("role:aftersales_manager", "role:chairman")
+
+
+def test_the_site_that_a_case_is_handed_to_is_told_there():
+    event = e.TransferredToSite(from_site="sz", to_site="dd", reason="made there", handover_state="nothing done yet")
+    assert whom(told(at(Stage.ASSIGNED, event))) == {"transfer_waits": ("role:quality_engineer@dd",)}
 
 
 def test_a_case_that_becomes_rank_1_later_is_reported_as_well():
