@@ -288,6 +288,9 @@ def settings() -> str:
     rows.append(
         ("`CASETRAIL_LOG_LEVEL`", "", "How much is written to HOME/log: DEBUG, INFO (the default), WARNING or ERROR.")
     )
+    rows.append(
+        ("`CASETRAIL_MAIL_PASSWORD`", "", "The password of the mail server that `casetrail intake mail` reads from.")
+    )
     tests = [
         ("`CASETRAIL_TEST_DATA`", "The directory with the real files that the tests of the import read."),
         ("`CASETRAIL_NO_SKIPS`", "Set by `run.py test` when CI=true: a skipped test is a failure."),

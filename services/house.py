@@ -17,6 +17,8 @@ from fastapi import FastAPI
 from services import routes, subscribers
 from services.console.sessions import Sessions
 from services.console.wiring import sign_in_path
+from services.notify.outbox import Outbox
+from services.notify.sender import Sender
 from services.organisation_chart import SERVICES
 from services.sla_watch import board as sla_board
 from services.sla_watch import reactions
@@ -101,6 +103,7 @@ class House:
         self.buses = [self._bus(SERVICES[part], nats.login(part)) for part in parts if part in SERVICES]
         if "sla_watch" in parts:
             self.watcher = self._watcher()
+        self.sender = self._sender() if "notify" in parts else None
         self.health = Health(ledger, self.listeners, self.relay, self._faults)
         self.sessions: Sessions | None = None
         self.app: FastAPI = routes.application(self)
@@ -129,6 +132,12 @@ class House:
         watcher = Watcher(self.desk, keeper, board.listener, Deadlines(board))
         board.listener.after_move = watcher.wake
         return watcher
+
+    def _sender(self) -> Sender:
+        outbox = self.readables[Outbox]
+        sender = Sender(self, outbox)
+        outbox.listener.after_move = sender.wake
+        return sender
 
     def _asks(self, fact: Fact[Any]) -> Iterable[Ask]:
         if fact.kind in ("complaint", "clocks"):
@@ -200,6 +209,8 @@ class House:
                 self._start(self.relay.run())
             if self.watcher is not None:
                 self._start(self.watcher.run())
+            if self.sender is not None:
+                self.sender.start()
             self._start(*(self._look_after(bus) for bus in self.buses))
             if "sla_watch" in self.parts:
                 self._start(self._look_after_subscribers())
@@ -212,6 +223,8 @@ class House:
             for task in self._tasks:
                 task.cancel()
             await _at_most(self._tasks)
+            if self.sender is not None:
+                await asyncio.to_thread(self.sender.stop)
             await _at_most([asyncio.ensure_future(bus.stop()) for bus in self.buses])
             await asyncio.to_thread(self.desk.stop)
             for readable in self.readables.values():

@@ -25,6 +25,7 @@ from services.intake import worklist as intake_worklist
 from services.intake.kept_files import KeptFiles
 from services.intake.reference_lists import ReferenceLists
 from services.intake.worklist import IntakeWorklist
+from services.notify import http as notify_http
 from services.organisation_chart import SERVICES
 from services.sla_watch import http as sla_http
 from services.sla_watch.board import SlaBoard
@@ -65,6 +66,8 @@ def application(house: House) -> FastAPI:
         app.include_router(audit_http.routes(keeper, models[Timeline]))
     if "insight" in house.parts:
         app.include_router(insight_http.routes(models[CaseBoard]))
+    if house.sender is not None:
+        app.include_router(notify_http.routes(keeper, house.sender))
     if "sla_watch" in house.parts:
         app.include_router(sla_http.routes(keeper, models[SlaBoard], house.pass_time))
         app.include_router(subscribers.routes(keeper, house.nats))

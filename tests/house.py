@@ -22,7 +22,7 @@ from typing import Any
 import httpx
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("relay", "intake", "triage", "capa", "sla_watch", "audit", "insight", "console")
+PARTS = ("relay", "intake", "triage", "capa", "sla_watch", "audit", "insight", "notify", "console")
 PATIENCE_S = 90.0
 """For busy machines; an idle one needs a second or two for anything."""
 
@@ -126,7 +126,7 @@ class RunningHouse:
             answer = httpx.get(f"{self.url}/readyz", timeout=5)
             found = answer.json()
             level = answer.status_code == 200 and all(part.get("lag", 0) == 0 for part in found["parts"].values())
-            return found if level and len(found["parts"]) >= 9 and self._is_announced() else None
+            return found if level and len(found["parts"]) >= 10 and self._is_announced() else None
         return None
 
     def _is_announced(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from services.cli import admin, commands, demo, import_, look, policy, reference, start, tail, upkeep
+from services.cli import admin, commands, demo, import_, look, mail, notify, policy, reference, start, tail, upkeep
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -25,6 +25,14 @@ token = typer.Typer(
 )
 subscriber = typer.Typer(
     no_args_is_help=True, help="Programs that read the facts from NATS.", epilog="Example: casetrail subscriber list"
+)
+intake = typer.Typer(
+    no_args_is_help=True,
+    help="Complaints that come in by other ways than somebody's hands.",
+    epilog="Example: casetrail intake mail complaints.mbox --site sz --dry-run",
+)
+notices = typer.Typer(
+    no_args_is_help=True, help="Who is told of what, and by which way.", epilog="Example: casetrail notify outbox"
 )
 policies = typer.Typer(
     no_args_is_help=True,
@@ -68,6 +76,15 @@ _add(
     panel=_WORK,
 )  # fmt: skip
 _add(app, "import", import_.import_, "casetrail import complaints.csv --mapping mapping.toml --dry-run", panel=_WORK)
+
+_add(
+    intake,
+    "mail",
+    mail.mail,
+    "casetrail intake mail complaints.mbox --site sz --dry-run",
+    "casetrail intake mail imaps://complaints@mail.example.com/INBOX --site sz",
+    panel=_WORK,
+)
 
 _add(app, "board", look.board, "casetrail board --site sz --overdue", "casetrail board garbled --json", panel=_LOOK)
 _add(
@@ -132,6 +149,10 @@ _add(references, "retire", reference.retire, "casetrail reference retire product
 _add(references, "known", reference.known, "casetrail reference known SZ-2026-00042")
 for name, group in (
     ("reference", references),
+_add(notices, "outbox", notify.outbox, "casetrail notify outbox", "casetrail notify outbox --state failed --site sz")
+_add(notices, "test", notify.test, "casetrail notify test --to Ana", "casetrail notify test --to sz-quality-room")
+app.add_typer(intake, name="intake", rich_help_panel=_WORK)
+    ("notify", notices),
     ("policy", policies),
     ("site", site),
     ("person", person),

@@ -15,7 +15,7 @@ from shared.runtime.http import Json, problem_response
 
 SEGMENTS = {
     "intake": "intake", "files": "intake", "triage": "triage", "capa": "capa", "sla-watch": "sla_watch", "audit": "audit",
-    "insight": "insight",
+    "insight": "insight", "notify": "notify",
 }  # fmt: skip
 _HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "proxy-authorization", "host"}
 

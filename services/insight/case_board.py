@@ -28,13 +28,13 @@ _COUNTS = sa.select(
 class CaseBoard(CaseRows):
     """One row for each complaint; customers' names are masked, their own words are not."""
 
-    name, version, metadata = "case_board", 2, metadata
+    name, version, metadata = "case_board", 3, metadata
     cases = CASES
 
     def more(self, case: Case) -> dict[str, Any]:
         """What a search looks through, folded for comparison."""
         c = case.complaint
-        words = (c.case_no, c.product_model, c.lot_no, c.customer_no, str(c.description or "")[:160])
+        words = (c.case_no, c.product_model, c.lot_no, c.customer_no, c.external_ref, str(c.description or "")[:160])
         return {"search": "\n".join(word for word in words if word).casefold()}
 
 
@@ -52,7 +52,7 @@ def search(
 ) -> Page:
     """Cases, gravest first, then what is due next (overdue before all), then what came first.
 
-    `stage` may also be `open`; `q` looks into number, product, lot, customer number and summary.
+    `stage` may also be `open`; `q` looks into number, product, lot, customer number, outside reference and summary.
     """
     query = only(CASES.items, _c.site, sites)
     for column, wanted in ((_c.rank, rank), (_c.department, department)):

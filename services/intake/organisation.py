@@ -20,7 +20,9 @@ from shared.kernel.values import Code, Day, Instant, Line, PersonId, Sha256, Sit
 from shared.policy.organisation import Person, Site
 from shared.policy.rules import Rules, must_know
 
-RESERVED = frozenset({"s-casetrail", "s-intake", "s-triage", "s-capa", "s-sla-watch", "s-audit", "s-insight"})
+RESERVED = frozenset(
+    {"s-casetrail", "s-intake", "s-triage", "s-capa", "s-sla-watch", "s-audit", "s-insight", "s-notify"}
+)
 """Ids under which the services themselves act; nobody else may be called so."""
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 

@@ -75,6 +75,7 @@ class Person:
     grants: frozenset[tuple[Role, str]] = frozenset()
     stands_in: tuple[StandIn, ...] = ()
     tokens: Mapping[str, Token] = field(default_factory=dict[str, Token])
+    email: Personal[str, Employee] | None = None
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def fold_person(person: Person, fact: Fact[e.PersonEvent]) -> Person:
     """The person after one more fact."""
     match fact.event:
         case e.PersonAdded() as event:
-            return Person(event.person, event.name, event.service)
+            return Person(event.person, event.name, event.service, email=event.email)
         case e.RoleGranted() as event:
             return replace(person, grants=person.grants | {(event.role, event.site)})
         case e.RoleEnded() as event:

@@ -16,6 +16,7 @@ from shared.events.organisation import Role
 from shared.events.words import ActionKind, Category, Demand, Department, Meaning, Method, Verdict
 from shared.kernel.values import Code, Line
 from shared.policy.conditions import Condition
+from shared.policy.notice_rules import Notifications
 
 CASE_ROLES = ("case_owner", "first_responsible", "responsible_person", "action_owner", "delegate", "next_level")
 """Whoever it is in the case at hand, beside the roles that are granted."""
@@ -346,6 +347,7 @@ class Pack(Section):
     report_templates: tuple[Code, ...] | None = None
     distribution: tuple[RoleName, ...] | None = None
     retention_years: Annotated[int, Field(ge=1, le=100)] | None = None
+    notifications: Notifications | None = None
 
 
 def effective(packs: Sequence[Pack]) -> Pack:

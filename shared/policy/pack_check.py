@@ -8,6 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from shared.policy.clause_names import CLAUSE_NAMES
 from shared.policy.conditions import Condition, combinations
 from shared.policy.pack import ANY_GRADE, Catalogs, Entry, GradeScheme, Pack, Tier, effective
+from shared.policy.notice_rules import faults as notice_faults
+from shared.policy.notice_texts import shipped_codes
+from shared.policy.pack import ANY_GRADE, Catalogs, Entry, GradeScheme, Pack, effective
 from shared.policy.pack_file import Fault, PackFile, Path
 
 RECORD_FIELDS = frozenset(
@@ -97,6 +100,8 @@ def _own(pack: Pack, whole: Pack) -> Iterator[tuple[Path, str]]:
         yield from _routing(pack, whole)
     if pack.money_rules is not None:
         yield from _money(pack)
+    if pack.notifications is not None and whole.notifications is not None:
+        yield from notice_faults(pack.notifications, whole.notifications, shipped_codes())
 
 
 def _scheme(scheme: GradeScheme, section: str = "grade_scheme") -> Iterator[tuple[Path, str]]:

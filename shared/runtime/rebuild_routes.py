@@ -40,5 +40,5 @@ def _route(router: APIRouter, readable: Readable) -> None:
 
 def prefix_of(readable: Readable) -> str:
     """The service's prefix, from the name of the durable."""
-    known = ("sla-watch", "intake", "triage", "capa", "audit", "insight")
+    known = ("sla-watch", "intake", "triage", "capa", "audit", "insight", "notify")
     return next(prefix for prefix in known if readable.listener.durable.startswith(prefix))

@@ -16,11 +16,13 @@ from services.intake.kept_files import KeptFiles
 from services.intake.reference_lists import ReferenceLists
 from services.insight.my_work import MyWork
 from services.intake.worklist import IntakeWorklist
+from services.notify import domain as notify_domain
+from services.notify.outbox import Outbox
 from services.sla_watch.board import SlaBoard
 from services.triage.worklist import TriageWorklist
 from shared.clocks import state as clocks_state
 from shared.complaint import awaits, fold, lifecycle, state
-from shared.policy import reference
+from shared.policy import notice_rules, reference
 from shared.runtime import case_rows, cases, worklist
 from shared.runtime.read_model import ReadModel
 
@@ -37,12 +39,13 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
     CapaWorklist: WORKLISTS,
     SlaBoard: (clocks_state,),
     CostStatement: (),
+    Outbox: (state, fold, lifecycle, clocks_state, cases, notify_domain, notice_rules),
 }
 """Read model → the other modules whose change changes its rows."""
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "64580e0b1b0cb361"),
-    "case_board": (2, "8167622b83396102"),
+    "case_board": (3, "ca4a377273fdc167"),
     "my_work": (1, "c19dd2a770fd733f"),
     "intake_worklist": (2, "dfc66b3084688d52"),
     "kept_files": (2, "426719688307e979"),
@@ -51,6 +54,7 @@ KNOWN: dict[str, tuple[int, str]] = {
     "capa_worklist": (2, "9093a6833a217376"),
     "sla_board": (2, "d7b1b571c9dc4e20"),
     "cost_statement": (1, "56f566588709e35d"),
+    "outbox": (1, "1c186028f3ed9cff"),
 }
 
 
@@ -74,6 +78,6 @@ def test_names_are_unique():
 
 
 def test_no_read_model_is_forgotten():
-    services = ("intake", "triage", "capa", "sla_watch", "audit", "insight")
+    services = ("intake", "triage", "capa", "sla_watch", "audit", "insight", "notify")
     wired = [model for name in services for model in import_module(f"services.{name}.wiring").SERVICE.read_models]
     assert sorted(model.name for model in wired) == sorted(model.name for model in STANDS_ON)

@@ -13,7 +13,7 @@ from tests.journeys.people import People, head
 
 MODELS = {
     "intake": "intake_worklist", "triage": "triage_worklist", "capa": "capa_worklist", "sla-watch": "sla_board",
-    "audit": "timeline", "insight": "case_board",
+    "audit": "timeline", "insight": "case_board", "notify": "outbox",
 }  # fmt: skip
 READS = (
     "/intake/worklist", "/triage/worklist", "/capa/worklist", "/sla-watch/clocks", "/insight/complaints", "/insight/counts",

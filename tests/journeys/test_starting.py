@@ -116,7 +116,7 @@ def test_ctrl_c_ends_everything_at_once_and_the_next_start_goes_on(tmp_path: Pat
 
 def test_the_supervisor_stops_its_parts(split_house: RunningHouse) -> None:
     children = split_house.children()
-    assert len(children) == 9  # eight parts and nats-server
+    assert len(children) == 10  # nine parts and nats-server
     began = time.monotonic()
     split_house.stop(signal.SIGTERM)
     print(f"SIGTERM took {time.monotonic() - began:.2f} s")

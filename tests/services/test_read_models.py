@@ -12,6 +12,7 @@ from services.capa.worklist import CapaWorklist
 from services.insight.case_board import CaseBoard
 from services.insight.my_work import MyWork
 from services.intake.worklist import IntakeWorklist
+from services.notify.outbox import Outbox
 from services.sla_watch.board import SlaBoard
 from services.triage.worklist import TriageWorklist
 from shared.complaint.state import Stage
@@ -36,7 +37,7 @@ from tests.facts import (
     verified,
 )
 
-MODELS = (Timeline, CaseBoard, IntakeWorklist, TriageWorklist, CapaWorklist, SlaBoard, CostStatement, MyWork)
+MODELS = (Timeline, CaseBoard, IntakeWorklist, TriageWorklist, CapaWorklist, SlaBoard, CostStatement, MyWork, Outbox)
 
 
 @pytest.fixture(scope="module")

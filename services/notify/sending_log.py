@@ -1,0 +1,183 @@
+"""The sending log: what has been sent to whom, and what is to be tried again. It is never rebuilt and never rewinds.
+
+One SQLite file of the service, `notify.sqlite` in the home. How far the outbox has been looked at, and what followed from it,
+are written in one transaction; so a notice is taken over once, also after the outbox was built anew (ADR 12).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event as sa_event
+from sqlalchemy.dialects.sqlite import insert
+
+from shared.kernel.values import rfc3339
+from shared.runtime.pages import Page, page
+
+FILE = "notify.sqlite"
+
+
+class State(StrEnum):
+    """How it stands with one notice to one person by one way."""
+
+    WAITING = "waiting"
+    FAILED = "failed"
+    """It will be tried again."""
+    SENT = "sent"
+    GIVEN_UP = "given_up"
+    NO_CHANNEL = "no_channel"
+    """Nobody said how this person is reached."""
+    NOBODY = "nobody"
+    """Nobody holds the role."""
+    TOO_OLD = "too_old"
+
+
+DUE = (State.WAITING, State.FAILED)
+
+metadata = sa.MetaData()
+_MARKS = sa.Table(
+    "marks",
+    metadata,
+    sa.Column("ledger", sa.Text, primary_key=True),
+    sa.Column("position", sa.BigInteger, nullable=False),
+)
+DELIVERIES = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("newest", sa.BigInteger, nullable=False),  # -position: the list begins with the latest
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("complaint_id", sa.Text, nullable=False),
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("template", sa.Text, nullable=False),
+    sa.Column("at_once", sa.Boolean, nullable=False),
+    sa.Column("recorded_at", sa.Text, nullable=False),
+    sa.Column("said", sa.Text, nullable=False),
+    sa.Column("to", sa.Text, nullable=False),
+    sa.Column("via", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("ready_at", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    # On the machine's clock, also in a simulated home: it is the outside world that is tried again.
+    sa.Column("next_attempt_at", sa.Text, nullable=False),
+    sa.Column("sent_at", sa.Text),
+    sa.Column("error", sa.Text),
+    sa.Index("deliveries_due", "state", "next_attempt_at"),
+    sa.Index("deliveries_in_order", "newest", "key"),
+)
+_d = DELIVERIES.c
+_COUNTS = sa.select(_d.state, sa.func.count()).group_by(_d.state)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One notice to one person, or group, by one way."""
+
+    key: str
+    """Derived from the fact, the recipient, the way and the template: the same for ever."""
+    position: int
+    complaint_id: str
+    site: str
+    template: str
+    at_once: bool
+    recorded_at: str
+    said: str
+    to: str
+    via: str
+    state: State
+    ready_at: str
+    """When it may go out, on the clock of the home."""
+    attempts: int = 0
+    next_attempt_at: str = ""
+    sent_at: str | None = None
+    error: str | None = None
+
+
+class SendingLog:
+    """Thread-safe; the marks of ledgers other than the present one are left alone."""
+
+    def __init__(self, home: Path, ledger: str) -> None:
+        self.ledger = ledger
+        self._engine = sa.create_engine(
+            f"sqlite:///{home / FILE}", connect_args={"timeout": 20, "check_same_thread": False}
+        )
+        self._lock = threading.Lock()
+
+        @sa_event.listens_for(self._engine, "connect")
+        def settings(connection: Any, record: Any) -> None:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")  # a mark that is lost would send once more
+
+        metadata.create_all(self._engine)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+    @property
+    def position(self) -> int:
+        """Up to here the outbox has been taken over."""
+        with self._engine.connect() as db:
+            return db.execute(sa.select(_MARKS.c.position).where(_MARKS.c.ledger == self.ledger)).scalar() or 0
+
+    def take_over(self, deliveries: Iterable[Delivery], position: int) -> None:
+        """New deliveries and how far they reach, in one transaction. One whose key is known already is dropped."""
+        rows = [{**vars(delivery), "newest": -delivery.position} for delivery in deliveries]
+        with self._lock, self._engine.begin() as db:
+            if rows:
+                db.execute(insert(DELIVERIES).on_conflict_do_nothing(), rows)
+            self._mark(db, position)
+
+    def step_back(self, position: int) -> None:
+        """An older ledger was put back: what comes next is new. What was sent stays sent."""
+        with self._lock, self._engine.begin() as db:
+            self._mark(db, position)
+
+    def _mark(self, db: sa.Connection, position: int) -> None:
+        mark = insert(_MARKS).values(ledger=self.ledger, position=position)
+        db.execute(mark.on_conflict_do_update(index_elements=["ledger"], set_={"position": position}))
+
+    def due(self, now: datetime, wall: datetime, most: int = 50) -> Sequence[Delivery]:
+        """What may go out at `now` (the home's clock) and is not to wait for its next attempt; at once first."""
+        query = (
+            sa.select(DELIVERIES)
+            .where(_d.state.in_(DUE), _d.next_attempt_at <= rfc3339(wall), _d.ready_at <= rfc3339(now))
+            .order_by(_d.at_once.desc(), _d.ready_at, _d.key)
+            .limit(most)
+        )
+        with self._engine.connect() as db:
+            return [delivery_of(row) for row in db.execute(query).mappings()]
+
+    def changed(self, key: str, **to: Any) -> None:
+        """One delivery stands differently now; on the disk before this returns."""
+        with self._lock, self._engine.begin() as db:
+            db.execute(sa.update(DELIVERIES).where(_d.key == key).values(**to))
+
+    def page(self, *, state: State | None, site: str | None, limit: int, cursor: str | None) -> Page:
+        """The latest first. Raises Invalid for a foreign cursor."""
+        query = sa.select(DELIVERIES)
+        if state is not None:
+            query = query.where(_d.state == state)
+        if site is not None:
+            query = query.where(_d.site == site)
+        with self._engine.connect() as db:
+            return page(db, query, (_d.newest, _d.key), limit, cursor)
+
+    def counts(self) -> dict[str, int]:
+        """How many stand how."""
+        with self._engine.connect() as db:
+            return {str(row[0]): int(row[1]) for row in db.execute(_COUNTS)}
+
+
+def delivery_of(row: Mapping[Any, Any]) -> Delivery:
+    """One row as it was taken over."""
+    values: dict[str, Any] = {field.name: row[field.name] for field in fields(Delivery)}
+    values["state"] = State(values["state"])
+    return Delivery(**values)
