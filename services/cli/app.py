@@ -147,11 +147,11 @@ _add(references, "list", reference.list_, "casetrail reference list products --s
 _add(references, "show", reference.show_, "casetrail reference show lot 20240315001 --product ABC-2000")
 _add(references, "retire", reference.retire, "casetrail reference retire product ABC-1900 --reason 'no longer made'")
 _add(references, "known", reference.known, "casetrail reference known SZ-2026-00042")
-for name, group in (
-    ("reference", references),
 _add(notices, "outbox", notify.outbox, "casetrail notify outbox", "casetrail notify outbox --state failed --site sz")
 _add(notices, "test", notify.test, "casetrail notify test --to Ana", "casetrail notify test --to sz-quality-room")
 app.add_typer(intake, name="intake", rich_help_panel=_WORK)
+for name, group in (
+    ("reference", references),
     ("notify", notices),
     ("policy", policies),
     ("site", site),

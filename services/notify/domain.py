@@ -1,8 +1,8 @@
 """From a fact to its notices: who has to hear of it, and which words are used. Pure; which people hold a role, and how they
 are reached, is asked when a notice is due.
 
-A notice names whom it is for as `person:p-…`, `role:quality_head` (at the case's site, or `@dd`), `stand_in:p-…` or `customer`. What it
-says is taken from the case field by field; descriptions, comments and causes never leave the house with it.
+A notice names whom it is for as `person:p-…`, `role:quality_head` (at the case's site, or `@dd`), `stand_in:p-…` or
+`customer`. What it says is taken from the case field by field; descriptions, comments and causes never leave the house with it.
 """
 
 from __future__ import annotations

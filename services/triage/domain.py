@@ -90,25 +90,6 @@ class Reassign(Command):
 
 
 TriageCommand = Classify | ChangeGrade | Assign | Reassign
-class Merge(Command):
-    """Continue this case as part of another open one at the same site (G-MERGE)."""
-
-    LEADS_TO: ClassVar = (events.Merged,)
-
-    survivor: ComplaintId
-    reason: events.CaseText
-
-
-class LinkCase(Command):
-    """Link a case with the same problem, lot or customer; possible after closure too."""
-
-    LEADS_TO: ClassVar = (events.RecurrenceLinked,)
-
-    other: ComplaintId
-    relation: Relation
-
-
-TriageCommand = Classify | ChangeGrade | Assign | Reassign | Merge | LinkCase
 
 
 def decide(complaint: Complaint, command: TriageCommand, occasion: Occasion, rules: Rules) -> Decided:

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from shared.policy.clause_names import CLAUSE_NAMES
 from shared.policy.conditions import Condition, combinations
-from shared.policy.pack import ANY_GRADE, Catalogs, Entry, GradeScheme, Pack, Tier, effective
 from shared.policy.notice_rules import faults as notice_faults
 from shared.policy.notice_texts import shipped_codes
-from shared.policy.pack import ANY_GRADE, Catalogs, Entry, GradeScheme, Pack, effective
+from shared.policy.pack import ANY_GRADE, Catalogs, Entry, GradeScheme, Pack, Tier, effective
 from shared.policy.pack_file import Fault, PackFile, Path
 
 RECORD_FIELDS = frozenset(

@@ -12,9 +12,9 @@ from services.capa.costs import CostStatement
 from services.capa.worklist import CapaWorklist
 from services.insight import duties
 from services.insight.case_board import CaseBoard
+from services.insight.my_work import MyWork
 from services.intake.kept_files import KeptFiles
 from services.intake.reference_lists import ReferenceLists
-from services.insight.my_work import MyWork
 from services.intake.worklist import IntakeWorklist
 from services.notify import domain as notify_domain
 from services.notify.outbox import Outbox

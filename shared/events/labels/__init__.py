@@ -6,16 +6,12 @@ are numbers in sentences (“rank 1”); on their own they have names, under `ra
 
 from __future__ import annotations
 
-from shared.events.labels import general, money, promises, reference, triage
-from shared.events.labels.general import Both
-
-_TOPICS = (general, promises, triage, reference, money)
-"""One module for each topic: CODES of its vocabularies and events, its COMMANDS, its FIELDS."""
 from types import ModuleType
 
-from shared.events.labels import general, main_way
+from shared.events.labels import general, main_way, money, promises, reference, triage
+from shared.events.labels.general import Both
 
-_TOPICS = (general, main_way)
+_TOPICS = (general, main_way, promises, triage, reference, money)
 """One module for each topic: CODES of its vocabularies and events, its COMMANDS, its FIELDS, and if need be HELP for them."""
 
 
