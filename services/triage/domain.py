@@ -72,6 +72,8 @@ class Assign(Command):
     Where the site's policy says where such cases go, the department may be left out; another one takes a reason.
     """
 
+    LEADS_TO: ClassVar = (events.Assigned,)
+
     owner: PersonId
     department: Department | None = None
     supporting: Annotated[tuple[Department, ...], Field(max_length=8)] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import ClassVar, assert_never
 
 from shared.complaint.local_ids import NEXT, free
 from shared.complaint.state import Complaint
@@ -26,6 +26,8 @@ CHAIN = "handling_report"
 class ApproveCompensation(Command):
     """Approve what the customer is paid, or sign for it as the next whom the policy asks (S4-60, S4-61)."""
 
+    LEADS_TO: ClassVar = (events.CompensationApproved,)
+
     compensation_id: LocalId = NEXT
     amount: Money
     grounds: CompensationGrounds
@@ -34,6 +36,8 @@ class ApproveCompensation(Command):
 
 class PayCompensation(Command):
     """Record that finance has paid the customer; only after the last signature (S4-61)."""
+
+    LEADS_TO: ClassVar = (events.CompensationPaid,)
 
     compensation_id: LocalId
     voucher_no: Line

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, assert_never
+from typing import Annotated, ClassVar, assert_never
 
 from pydantic import Field
 
@@ -40,6 +40,8 @@ class RecordCost(events.CostRecorded, Command):
 class CorrectCost(Command):
     """Correct a cost that was recorded wrongly; to nothing is how it is reversed. The old record stays."""
 
+    LEADS_TO: ClassVar = (events.CostCorrected,)
+
     cost_id: LocalId
     amount: Money
     reason: CaseText
@@ -47,6 +49,8 @@ class CorrectCost(Command):
 
 class AllocateCosts(Command):
     """Work out who bears which part of freight and loss by the rule of the site; a dry run unless told otherwise (S2-42)."""
+
+    LEADS_TO: ClassVar = (events.CostAllocationProposed,)
 
     charge_id: LocalId = NEXT
     cost_ids: Ids = ()
@@ -61,6 +65,8 @@ class AllocateCosts(Command):
 class AccrueDelayCharge(Command):
     """Work out what a department is charged for each day of delay; a dry run unless told otherwise (S2-47, S2-48)."""
 
+    LEADS_TO: ClassVar = (events.DelayChargeAccrued,)
+
     charge_id: LocalId = NEXT
     rule: events.DelayRule
     department: Department | None = None
@@ -71,12 +77,16 @@ class AccrueDelayCharge(Command):
 class ApproveCharge(Command):
     """Sign a charge sheet, as the next whom the policy asks; never by whoever put it forward (S2-46, G-SOD)."""
 
+    LEADS_TO: ClassVar = (events.StepSigned,)
+
     charge_id: LocalId
     comment: CaseText | None = None
 
 
 class ReturnCharge(Command):
     """Send a charge sheet back instead of signing it; every signature given so far is void."""
+
+    LEADS_TO: ClassVar = (events.StepReturned,)
 
     charge_id: LocalId
     reason: CaseText
@@ -93,6 +103,8 @@ class PersonPart(Value):
 class SplitCharge(Command):
     """Say which people of a department bear which part of an approved charge; only where the site allows it (S2-49)."""
 
+    LEADS_TO: ClassVar = (events.CostAllocationSplit,)
+
     charge_id: LocalId
     department: Department
     persons: Annotated[tuple[PersonPart, ...], Field(min_length=1, max_length=200)]
@@ -100,6 +112,8 @@ class SplitCharge(Command):
 
 class ExecuteCharge(Command):
     """Record that finance has booked an approved charge; no wage is touched from here (S2-08)."""
+
+    LEADS_TO: ClassVar = (events.CostAllocationExecuted,)
 
     charge_id: LocalId
     voucher_no: Line

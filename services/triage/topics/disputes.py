@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, assert_never
+from typing import Annotated, ClassVar, assert_never
 
 from pydantic import Field
 
@@ -44,6 +44,8 @@ class RecordStocktake(Command):
     A second one replaces the first, with the reason.
     """
 
+    LEADS_TO: ClassVar = (events.StocktakePerformed,)
+
     stocktake_id: LocalId = NEXT
     dispute_id: LocalId
     materials: Annotated[tuple[Counted, ...], Field(min_length=1, max_length=50)]
@@ -55,12 +57,16 @@ class RecordStocktake(Command):
 class SignStocktake(Command):
     """Sign a stock-take as one of those who counted, each for another of the roles that the policy names."""
 
+    LEADS_TO: ClassVar = (events.StepSigned,)
+
     stocktake_id: LocalId
     comment: CaseText | None = None
 
 
 class ResolveEvidenceDispute(Command):
     """Let the signed stock-take decide the dispute (S2-36 to S2-38); never by one of those who counted (G-SOD)."""
+
+    LEADS_TO: ClassVar = (events.EvidenceDisputeResolved,)
 
     dispute_id: LocalId
     comment: CaseText | None = None

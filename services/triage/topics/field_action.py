@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, assert_never
+from typing import Annotated, ClassVar, assert_never
 
 from pydantic import Field
 
@@ -27,6 +27,8 @@ from shared.policy.rules import Rules, must_know
 class AssessImpactScope(Command):
     """Say how far the trouble may reach, place by place; that it reaches no further takes evidence (S4-75)."""
 
+    LEADS_TO: ClassVar = (events.ImpactScopeAssessed,)
+
     population: Annotated[tuple[Population, ...], Field(max_length=50)] = ()
     at_risk_quantity: Quantity | None = None
     """How many of them may really have it; all, if nobody says otherwise."""
@@ -36,6 +38,8 @@ class AssessImpactScope(Command):
 
 class DecideRecall(Command):
     """Decide what happens to goods that have left the house; the policy says who signs a recall of rank 1 (S4-76)."""
+
+    LEADS_TO: ClassVar = (events.RecallDecided,)
 
     decision: RecallDecision
     lots: Lots = ()
@@ -48,17 +52,23 @@ class DecideRecall(Command):
 class ConsentToRecall(Command):
     """Sign the decision on a recall, as the one whom the policy asks next."""
 
+    LEADS_TO: ClassVar = (events.StepSigned,)
+
     comment: CaseText | None = None
 
 
 class ReturnRecallDecision(Command):
     """Refuse to sign the decision on a recall; it is decided again."""
 
+    LEADS_TO: ClassVar = (events.StepReturned,)
+
     reason: CaseText
 
 
 class ReportRecallProgress(Command):
     """Say how much of what is called back came back, was put right, or is unaccounted for; the three add up."""
+
+    LEADS_TO: ClassVar = (events.RecallProgressed,)
 
     returned: Quantity
     corrected: Quantity

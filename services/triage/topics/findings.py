@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import ClassVar, assert_never
 from zoneinfo import ZoneInfo
 
 from services.triage.topics.evidence import must_be_on_record
@@ -22,6 +22,8 @@ from shared.policy.rules import Rules
 
 class WaiveInvestigation(Command):
     """Decide that no cause is looked for, with the reason; never where somebody may come to harm (G-WAIVE)."""
+
+    LEADS_TO: ClassVar = (events.InvestigationWaived,)
 
     reason: WaiverReason
     explanation: CaseText

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import ClassVar, assert_never
 
 from shared.complaint.state import Complaint
 from shared.events import complaint as events
@@ -19,17 +19,23 @@ from shared.policy.rules import Rules, must_know
 class AcceptAssignment(Command):
     """Take on the case that was given to you."""
 
+    LEADS_TO: ClassVar = (events.AssignmentAccepted,)
+
     comment: CaseText | None = None
 
 
 class DeclineAssignment(Command):
     """Say why the case that was given to you is not yours; triage then names somebody else."""
 
+    LEADS_TO: ClassVar = (events.AssignmentDeclined,)
+
     reason: CaseText
 
 
 class TransferToSite(Command):
     """Hand the case to another site; it stays here until that site accepts it, and keeps its number (T28)."""
+
+    LEADS_TO: ClassVar = (events.TransferredToSite,)
 
     to_site: SiteCode
     reason: CaseText
@@ -39,12 +45,16 @@ class TransferToSite(Command):
 class AcceptTransfer(Command):
     """Take over, for your site, a case that another site has handed to it. A case with an owner gets one here."""
 
+    LEADS_TO: ClassVar = (events.TransferAccepted,)
+
     owner: PersonId | None = None
     department: Department | None = None
 
 
 class DeclineTransfer(Command):
     """Say why your site does not take over a case; it stays where it was."""
+
+    LEADS_TO: ClassVar = (events.TransferDeclined,)
 
     reason: CaseText
 

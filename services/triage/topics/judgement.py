@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, assert_never
+from typing import Annotated, ClassVar, assert_never
 
 from pydantic import Field
 
@@ -26,6 +26,8 @@ class DetermineNotAComplaint(events.NotAComplaintDetermined, Command):
 class ReviewGrade(Command):
     """Record that the departments looked at the grade together: it stands, or it becomes the one named here (S3-25)."""
 
+    LEADS_TO: ClassVar = (events.GradeReviewed,)
+
     attendees: Annotated[tuple[PersonId, ...], Field(min_length=1, max_length=30)]
     review: Line | None = None
     grade: Code | None = None
@@ -36,6 +38,8 @@ class ReviewGrade(Command):
 class AssignFinalGrade(Command):
     """Judge severity once more at the end, by what came out; presumed where that is not clear (S4-90)."""
 
+    LEADS_TO: ClassVar = (events.FinalGradeAssigned,)
+
     grade: Code
     rank: Rank
     basis: FinalBasis = FinalBasis.RESULT
@@ -44,6 +48,8 @@ class AssignFinalGrade(Command):
 
 class NotifyQualityHead(Command):
     """Record that the head of quality, or whoever else the policy names, was told of the case (S0-23)."""
+
+    LEADS_TO: ClassVar = (events.QualityHeadNotified,)
 
     person: PersonId
     channel: Channel

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, assert_never
+from typing import Annotated, ClassVar, assert_never
 
 from pydantic import Field
 
@@ -25,11 +25,15 @@ from shared.policy.rules import Rules
 class SuspectDuplicate(Command):
     """Say that another case looks like the same complaint; how much they have in common is counted."""
 
+    LEADS_TO: ClassVar = (events.DuplicateSuspected,)
+
     other: ComplaintId
 
 
 class LinkCase(Command):
     """Link a case with the same problem, lot or customer; possible after closure too."""
+
+    LEADS_TO: ClassVar = (events.RecurrenceLinked,)
 
     other: ComplaintId
     relation: Relation
@@ -38,6 +42,8 @@ class LinkCase(Command):
 class RecordRecurrence(Command):
     """Record that the same trouble was complained of before, within so many days (S0-02)."""
 
+    LEADS_TO: ClassVar = (events.RecurrenceDetected,)
+
     prior: Annotated[tuple[ComplaintId, ...], Field(min_length=1, max_length=50)]
     window_days: Window = 90
 
@@ -45,12 +51,16 @@ class RecordRecurrence(Command):
 class Merge(Command):
     """Continue this case as part of another open one at the same site (G-MERGE)."""
 
+    LEADS_TO: ClassVar = (events.Merged,)
+
     survivor: ComplaintId
     reason: CaseText
 
 
 class UndoMerge(Command):
     """Let a merged case go on by itself, from where it stood, while the other one is still open (T25)."""
+
+    LEADS_TO: ClassVar = (events.MergeUndone,)
 
     reason: CaseText
 

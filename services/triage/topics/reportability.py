@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, assert_never
+from typing import Annotated, ClassVar, assert_never
 
 from pydantic import Field
 
@@ -23,6 +23,8 @@ CLAUSE = "CL-REGREPORT"
 
 class AssessReportability(Command):
     """Judge under which regimes the case has to be reported; under all others that the policy names it has not."""
+
+    LEADS_TO: ClassVar = (events.ReportabilityAssessed,)
 
     regimes: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
     category: Line | None = None
