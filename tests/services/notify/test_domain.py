@@ -230,4 +230,4 @@ def test_whoever_signs_a_charge_first_is_told_when_it_is_proposed():
     (first, *_) = (pack.approval_chains or {})["charge"]
     proposed = at(Stage.INVESTIGATING, example(e.CostAllocationProposed))
     (notice,) = told(proposed, pack)
-    assert notice.to == ("person:p-bo",) if first.role == "case_owner" else notice.to == (f"role:{first.role}",)
+    assert notice.to == (f"role:{first.role}",) == ("role:quality_head",)
