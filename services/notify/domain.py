@@ -2,7 +2,7 @@
 are reached, is asked when a notice is due.
 
 A notice names whom it is for as `person:p-…`, `role:quality_head` (at the case's site, or `@dd`), `stand_in:p-…` or
-`customer`. What it says is taken from the case field by field; descriptions, comments and causes never leave the house with it.
+`customer`. What it says is taken from the case field by field; descriptions, comments and causes never leave with it.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 from shared.clocks.state import Clocks
 from shared.complaint.state import Complaint
 from shared.events.organisation import Role
 from shared.events.words import Department
-from shared.kernel.fact import Fact
+from shared.kernel.fact import Event, Fact
 from shared.kernel.personal import masked
 from shared.kernel.values import rfc3339
 from shared.policy.notice_rules import CUSTOMER, NoticeRule, Notifications
@@ -48,6 +49,8 @@ def notices(fact: Fact[Any], case: Complaint, clocks: Clocks, pack: Pack) -> Ite
     if fact.historical or case.historical or said.enabled is False:
         return
     rules = (said.events or {}).get(type(fact.event).__name__, ())
+    if not rules:
+        return
     told = _Told(fact, case, clocks, pack, said)
     for number, rule in enumerate(rules, 1):
         if not told.wanted(rule):
@@ -146,7 +149,7 @@ class _Told:
             "customer": masked(case.customer_name), "grade": case.grade, "rank": case.rank, "category": case.category,
             "department": case.department, "stage": case.stage, "owner": case.owner, "actor": self.fact.actor.id,
         }  # fmt: skip
-        for field, place in _OF_THE_EVENT.items():
+        for field, place in _places(cast("type[Event]", type(event))):
             if (value := getattr(event, field, None)) is not None:
                 known[place] = value
         if "next_signer" in rule.to:
@@ -155,6 +158,11 @@ class _Told:
         if isinstance(promised, datetime):
             known["hours"] = max(1, -((self.fact.occurred_at - promised) // HOUR))
         return {place: _plain(value) for place, value in known.items() if value not in (None, "")}
+
+
+@cache
+def _places(kind: type[Event]) -> tuple[tuple[str, str], ...]:
+    return tuple((field, place) for field, place in _OF_THE_EVENT.items() if field in kind.model_fields)
 
 
 def _person(id: str | None) -> str:

@@ -46,8 +46,9 @@ def people(targets: Iterable[str], site: str, now: datetime, directory: Director
 
 
 def _holders(role: Role, site: str, now: datetime, directory: Directory) -> Iterator[str]:
-    for id in sorted(directory.people):
-        if role in directory.roles(id, site) or role in directory.stood_in_for(id, site, now):
+    for id, person in sorted(directory.people.items()):
+        lent = directory.stood_in_for(id, site, now) if person.stands_in else ()
+        if role in lent or role in directory.roles(id, site):
             yield id
 
 

@@ -149,6 +149,10 @@ class Sender:
             self.log.take_over((), level)
 
     def _deliveries(self, row: Mapping[str, Any], settings: Settings) -> Iterator[Delivery]:
+        if settings.silent:  # most homes, and every demonstration: one line is enough to say so
+            to = row["whom"] or row["otherwise"]
+            yield self._delivery(row, Way(to), State.NO_CHANNEL, row["recorded_at"])
+            return
         now = self.desk.clock.now()
         recorded_at = parse_instant(row["recorded_at"])
         ready_at = recorded_at if row["at_once"] else self._in_working_hours(row["site"], recorded_at)
@@ -157,11 +161,13 @@ class Sender:
             at_once=bool(row["at_once"]), now=now, directory=self.directory, settings=settings,
         )  # fmt: skip
         for way in found:
-            yield Delivery(
-                self._key(row, way), row["position"], row["complaint_id"], row["site"], row["template"],
-                bool(row["at_once"]), row["recorded_at"], row["said"], way.to, way.via,
-                self._first_state(way, ready_at, now, settings), rfc3339(ready_at),
-            )  # fmt: skip
+            yield self._delivery(row, way, self._first_state(way, ready_at, now, settings), rfc3339(ready_at))
+
+    def _delivery(self, row: Mapping[str, Any], way: Way, state: State, ready_at: str) -> Delivery:
+        return Delivery(
+            self._key(row, way), row["position"], row["complaint_id"], row["site"], row["template"],
+            bool(row["at_once"]), row["recorded_at"], row["said"], way.to, way.via, state, ready_at,
+        )  # fmt: skip
 
     def _key(self, row: Mapping[str, Any], way: Way) -> str:
         # recorded_at: where an older ledger was put back, the same position holds another fact.

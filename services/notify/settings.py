@@ -108,6 +108,11 @@ class Settings(_Section):
             raise ValueError("two channels have the same name")
         return self
 
+    @property
+    def silent(self) -> bool:
+        """Whether there is no way to anybody."""
+        return self.mail is None and not self.channel and self.customers.sms is None
+
     @cached_property
     def by_name(self) -> dict[str, Channel]:
         """Channels by name."""

@@ -54,7 +54,7 @@ KNOWN: dict[str, tuple[int, str]] = {
     "capa_worklist": (2, "9093a6833a217376"),
     "sla_board": (2, "d7b1b571c9dc4e20"),
     "cost_statement": (1, "56f566588709e35d"),
-    "outbox": (1, "1c186028f3ed9cff"),
+    "outbox": (1, "91e7937743e0f875"),
 }
 
 

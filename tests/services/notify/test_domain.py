@@ -19,6 +19,7 @@ from shared.policy.notice_rules import Notifications
 from shared.policy.pack import Pack, Routing, effective
 from shared.policy.pack_check import lineage
 from shared.policy.shipped import shipped
+from tests.examples import example
 from tests.facts import DAY, Story, acknowledged, answered, asked, assigned, classified, planned, received, registered
 
 
@@ -222,3 +223,11 @@ def test_hours_of_the_night_are_for_rank_1():
         False,
         False,
     ]
+
+
+def test_whoever_signs_a_charge_first_is_told_when_it_is_proposed():
+    pack = whole("pack-s2")
+    (first, *_) = (pack.approval_chains or {})["charge"]
+    proposed = at(Stage.INVESTIGATING, example(e.CostAllocationProposed))
+    (notice,) = told(proposed, pack)
+    assert notice.to == (f"role:{first.role}",) == ("role:quality_head",)

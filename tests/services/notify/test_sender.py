@@ -91,8 +91,17 @@ def test_nobody_is_told_what_he_did_himself(office: PostOffice, mailbox: MailBox
 def test_without_channels_it_is_noted_that_nobody_could_be_told(office: PostOffice):
     triaged(office)
     assert office.turn() == 0
-    assert {(one["to"], one["state"]) for one in office.all()} >= {("p-head", "no_channel"), ("p-owner", "no_channel")}
+    assert {(one["to"], one["state"]) for one in office.all()} >= {("role:quality_head", "no_channel")}
     assert set(office.states()) == {"no_channel"}
+
+
+def test_of_several_people_it_is_noted_who_cannot_be_reached(office: PostOffice, mailbox: MailBox):
+    office.configured(mailbox.settings())
+    office.happens(o.RoleGranted(person="p-mute", role=o.Role.QUALITY_HEAD, site="sz"), to="person-p-mute")
+    triaged(office)
+    office.turn()
+    found = {(one["to"], one["state"]) for one in office.all() if one["template"] == "critical_case"}
+    assert found == {("p-head", "sent"), ("p-mute", "no_channel")}
 
 
 def test_what_is_older_than_a_day_is_never_sent(office: PostOffice, mailbox: MailBox):
