@@ -349,7 +349,7 @@ def test_departments_answer_as_triage_has_found_out():
     confirmed = e.ResponsibilityConfirmed(departments=shared_by((D.PRODUCTION, 70), (D.RND, 30)), posts=posts)
     assert bears(case(one, seems, confirmed).does(plain)) == {"production": 7_000, "rnd": 3_000}
     assert bears(case(one, confirmed).does(TRY)) == {"production": 10_000}, "unless the command says otherwise"
-    supplier = e.ResponsibilityConfirmed(party=Party.SUPPLIER)
+    supplier = e.ResponsibilityConfirmed(party=Party.SUPPLIER, departments=shared_by((D.PURCHASING, 100)))
     case(one, seems, supplier).asks(plain).refused("G-MONEY", "departments")
     case(one, supplier).does(TRY)
     signed = e.ResponsibilitySigned(department=D.SUPPLY_CHAIN)
