@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 
-from shared.clocks import state as clocks_state
+import shared.clocks
+import shared.complaint
 from shared.clocks.published import fold_calendar
 from shared.clocks.state import Clocks, fold_clocks
-from shared.complaint import fold as complaint_fold
-from shared.complaint import lifecycle
-from shared.complaint import state as complaint_state
 from shared.complaint.fold import INITIAL, fold
 from shared.complaint.refusals import Refusals, fold_refusals
 from shared.complaint.state import Complaint
