@@ -8,16 +8,16 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 
+from shared import complaint
 from shared.clocks import state as clocks_state
 from shared.clocks.published import fold_calendar
 from shared.clocks.state import Clocks, fold_clocks
-from shared.complaint import fold as complaint_fold
-from shared.complaint import lifecycle
-from shared.complaint import state as complaint_state
 from shared.complaint.fold import INITIAL, fold
 from shared.complaint.refusals import Refusals, fold_refusals
 from shared.complaint.state import Complaint
@@ -67,7 +67,8 @@ KINDS: dict[str, Kind] = {
 @cache
 def fold_fingerprint() -> str:
     """Changes with the source of the folds, so that a snapshot of another fold is never used."""
-    sources = (complaint_fold, complaint_state, lifecycle, clocks_state)
+    topics = (import_module(f"{complaint.__name__}.{each.name}") for each in iter_modules(complaint.__path__))
+    sources = (*topics, clocks_state)
     return hashlib.sha256("".join(inspect.getsource(module) for module in sources).encode()).hexdigest()[:16]
 
 
