@@ -56,16 +56,17 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "64580e0b1b0cb361"),
-    "case_board": (3, "ca4a377273fdc167"),
-    "my_work": (1, "c19dd2a770fd733f"),
-    "intake_worklist": (2, "dfc66b3084688d52"),
+    "case_board": (3, "84741280153c74f3"),
+    "case_studies": (1, "4cc0f06964b0d306"),
+    "my_work": (1, "8e2c117522ac14ab"),
+    "intake_worklist": (2, "206442a66f964b94"),
     "kept_files": (2, "426719688307e979"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
-    "triage_worklist": (3, "1199205ec1ead7f7"),
-    "capa_worklist": (2, "9093a6833a217376"),
+    "triage_worklist": (3, "e5e15432c4e937f7"),
+    "capa_worklist": (2, "562cebf9a8e14dd3"),
     "sla_board": (2, "d7b1b571c9dc4e20"),
     "cost_statement": (1, "56f566588709e35d"),
-    "outbox": (1, "1c186028f3ed9cff"),
+    "outbox": (1, "f8057059477c92fe"),
 }
 
 
