@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import date
 from enum import Enum
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any, get_args
 
@@ -26,7 +27,7 @@ from services.sla_watch.clauses import CLAUSES, Clause, When
 from shared.complaint.fold import INITIAL
 from shared.complaint.lifecycle import TABLE, Row
 from shared.complaint.state import Action, ActionStatus, Complaint, Stage
-from shared.events import clocks, complaint, organisation, reference, triage_words, words
+from shared.events import capa_words, clocks, complaint, organisation, reference, triage_words, words
 from shared.events.catalogue import CATALOGUE, UNIONS
 from shared.kernel import values
 from shared.kernel.command import Command
@@ -41,7 +42,7 @@ from shared.policy.shipped import shipped
 from shared.runtime.nats_names import COMMANDS
 
 REFERENCE = Path(__file__).parent / "reference"
-HOMES_OF_WORDS = (words, triage_words, clocks, organisation, values, reference)
+HOMES_OF_WORDS = (words, triage_words, capa_words, clocks, organisation, values, reference)
 MADE = "<!-- Made by `python -m docs.generate`; changes here are lost. -->"
 
 
@@ -104,9 +105,10 @@ def _cases(stage: Stage) -> Iterator[Complaint]:
 
 
 def _variants(kind: type[Event]) -> Iterator[Event]:
-    for verdict in words.Verdict:
-        for yes in (True, False):
-            yield kind.model_construct(verdict=verdict, effective=yes, back_to_planning=yes)
+    for verdict, yes, back in product(words.Verdict, (True, False), capa_words.ReturnTo):
+        yield kind.model_construct(
+            verdict=verdict, effective=yes, back_to_planning=yes, plan_again=yes, to_stage=back
+        )  # fmt: skip
 
 
 # ── events ────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -19,6 +19,7 @@ from services.console.wiring import add_console
 from services.examples import EXAMPLES
 from services.insight import http as insight_http
 from services.insight.case_board import CaseBoard
+from services.insight.case_studies import CaseStudies
 from services.intake import http as intake_http
 from services.intake import reference_http
 from services.intake import worklist as intake_worklist
@@ -65,7 +66,7 @@ def application(house: House) -> FastAPI:
     if "audit" in house.parts:
         app.include_router(audit_http.routes(keeper, models[Timeline]))
     if "insight" in house.parts:
-        app.include_router(insight_http.routes(models[CaseBoard]))
+        app.include_router(insight_http.routes(models[CaseBoard], models[CaseStudies]))
     if house.sender is not None:
         app.include_router(notify_http.routes(keeper, house.sender))
     if "sla_watch" in house.parts:

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import StreamingResponse
 from pydantic import TypeAdapter
 
+from services.audit.gantt import bars
 from services.audit.timeline import CaseAt, case_at, entries, read_at
 from shared.clocks.state import Clock
 from shared.complaint.state import Complaint
@@ -71,6 +72,18 @@ def routes(doorkeeper: Doorkeeper, timeline: Readable) -> APIRouter:
         reader.must_see(read_at(facts), f"complaint {id[:80]!r}")
         zone = directory.sites[facts[0].site].zone if facts[0].site in directory.sites else "UTC"
         return {"entries": [_entry(fact, zone) for fact in facts]}
+
+    @router.get(
+        "/complaints/{id}/gantt", operation_id="audit.gantt", summary="Its actions as bars: planned, actual, status"
+    )
+    async def gantt(
+        reader: CaseReader, id: Annotated[str, _ID], after_position: AfterPosition = None
+    ) -> dict[str, Any]:
+        complaint_id = doorkeeper.complaint_id(id)
+        found = await timeline.ask(lambda db: case_at(db, complaint_id), after_position)
+        reader.must_see(found.sites, f"complaint {id[:80]!r}")
+        site = directory.sites.get(found.complaint.site)
+        return {"actions": bars(found.complaint, site.zone if site else "UTC"), "position": found.position}
 
     def _entry(fact: Fact[Any], zone: str) -> dict[str, Any]:
         return {

@@ -109,19 +109,17 @@ def give_back(case: Case, at: datetime) -> Step:
 
 
 def progress(case: Case, at: datetime, action: Planned) -> Step:
-    blocked = case.chance.happens(0.15)
-    said = case.say("blocked_note" if blocked else "progress_note")
+    if case.chance.happens(0.15):
+        why = case.chance.pick(("supplier", "machine"))
+        return case.step(
+            at, action.owner, "capa", "block-action", action_id=action.id, reason=case.say("stuck", why),
+            way_out=case.say("way_out", why),
+        )  # fmt: skip
     percent = 10 * case.chance.number(2, 8)
     return case.step(
-        at,
-        action.owner,
-        "capa",
-        "report-action-progress",
-        action_id=action.id,
-        percent=percent,
-        blocked=blocked,
-        note=said,
-    )
+        at, action.owner, "capa", "report-action-progress", action_id=action.id, percent=percent,
+        note=case.say("progress_note"),
+    )  # fmt: skip
 
 
 def complete(case: Case, at: datetime, action: Planned, *, happened: datetime | None = None) -> Step:

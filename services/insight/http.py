@@ -1,4 +1,4 @@
-"""Insight's door: the case board."""
+"""Insight's door: the case board, and the library of cases."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 
 from services.insight.case_board import counts, search
+from services.insight.case_studies import studies
 from shared.complaint.state import Stage
 from shared.events.words import Department
 from shared.kernel.values import Rank, SiteCode
@@ -15,7 +16,7 @@ from shared.runtime.readable import Readable
 from shared.runtime.reader import CaseReader
 
 
-def routes(board: Readable) -> APIRouter:
+def routes(board: Readable, library: Readable) -> APIRouter:
     """`/insight/…`"""
     router = APIRouter(prefix="/insight", tags=["insight"])
 
@@ -56,5 +57,17 @@ def routes(board: Readable) -> APIRouter:
         reader.at(site)
         sites = reader.at(None)
         return await board.ask(lambda db: counts(db, sites, site), after_position)
+
+    @router.get("/case-studies", operation_id="insight.case_studies", summary="What was learned from finished cases")
+    async def case_studies(
+        reader: CaseReader,
+        tag: Annotated[str | None, Query(max_length=64)] = None,
+        q: Annotated[str | None, Query(max_length=200)] = None,
+        limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
+        after_position: AfterPosition = None,
+    ) -> dict[str, Any]:
+        sites = reader.at(None)
+        items = await library.ask(lambda db: studies(db, sites, tag=tag, q=q, limit=limit), after_position)
+        return {"items": items, "position": library.position}
 
     return router

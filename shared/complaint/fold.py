@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing import assert_never, cast
 
+from shared.complaint.actions import ActionStatus, done_again, fold_actions
+from shared.complaint.closing import fold_closing
+from shared.complaint.containment import fold_containment
+from shared.complaint.disciplines import fold_disciplines
 from shared.complaint.fold_triage import fold_triage
+from shared.complaint.investigation import GatheringEvent, fold_investigation
 from shared.complaint.lifecycle import LIFECYCLE
 from shared.complaint.money import fold_money
+from shared.complaint.reports import fold_reports
 from shared.complaint.signatures import fold_signatures
-from shared.complaint.state import Action, ActionStatus, Complaint, Containment, Evidence, Link
+from shared.complaint.state import Complaint, Evidence, Link
 from shared.events import complaint as e
+from shared.events.capa_words import ReturnTo
 from shared.events.words import Direction
 from shared.kernel.changed import changed
 from shared.kernel.fact import Fact
@@ -32,6 +39,22 @@ def evolve(c: Complaint, fact: Fact[e.ComplaintEvent]) -> Complaint:
         return fold_triage(c, cast("Fact[e.TriageEvent]", fact))
     if isinstance(fact.event, e.MoneyEvent):
         return changed(c, money=fold_money(c.money, cast("Fact[e.MoneyEvent]", fact)))
+    if isinstance(fact.event, e.ActionEvent):
+        failed = c.failed_verifications + (isinstance(fact.event, e.Verified) and fact.event.failed)
+        actions = fold_actions(c.actions, c.cycle, cast("Fact[e.ActionEvent]", fact))
+        approved = fact.occurred_at if isinstance(fact.event, e.ActionPlanApproved) else c.plan_approved_at
+        return changed(c, actions=actions, failed_verifications=failed, plan_approved_at=approved)
+    if isinstance(fact.event, e.ContainmentEvent):
+        return changed(c, containment=fold_containment(c.containment, cast("Fact[e.ContainmentEvent]", fact)))
+    if isinstance(fact.event, GatheringEvent):
+        return changed(c, investigation=fold_investigation(c.investigation, cast("Fact[GatheringEvent]", fact)))
+    if isinstance(fact.event, e.DisciplineEvent):
+        frame = fold_disciplines(c.disciplines, c.cycle, cast("Fact[e.DisciplineEvent]", fact))
+        return changed(c, disciplines=frame)
+    if isinstance(fact.event, e.ReportEvent):
+        return changed(c, reports=fold_reports(c.reports, c.cycle, cast("Fact[e.ReportEvent]", fact)))
+    if isinstance(fact.event, e.ClosingEvent):
+        return _closing(c, cast("Fact[e.ClosingEvent]", fact))
     match fact.event:
         case e.Received() as event:
             return changed(
@@ -72,7 +95,7 @@ def evolve(c: Complaint, fact: Fact[e.ComplaintEvent]) -> Complaint:
             failed = event.reached and event.product_ok is False
             return changed(c, follow_ups=c.follow_ups + 1, follow_up_decision_due=c.follow_up_decision_due or failed)
         case e.FollowUpWaived():
-            return changed(c, follow_up_decision_due=False)
+            return changed(c, follow_up_decision_due=False, follow_up_waived=True)
         case e.Withdrawn() | e.ActionPlanReturned():
             return c
         case e.ClosedBeforeImport():
@@ -97,53 +120,22 @@ def evolve(c: Complaint, fact: Fact[e.ComplaintEvent]) -> Complaint:
             return changed(c, merged_into=event.survivor, stage_before_merge=c.stage)
         case e.RecurrenceLinked() as event:
             return changed(c, links=(*c.links, Link(event.other, event.other_case_no, event.relation)))
-        case e.ContainmentDefined() as event:
-            measure = Containment(event.containment_id, event.where, event.measure, event.owner, event.due)
-            return changed(c, containment={**c.containment, event.containment_id: measure})
         case e.InvestigationStarted() as event:
             return changed(c, owner=event.lead)
         case e.RootCauseFound() as event:
             return changed(c, root_cause=event)
-        case e.ActionPlanned() as event:
-            action = Action(
-                event.action_id, event.kind, event.content, event.owner, event.due, event.measure_of_success, c.cycle
-            )
-            return _with_actions(c, action)
         case e.ActionPlanSubmitted() as event:
             return changed(c, plan_version=event.plan_version, plan_submitted_by=fact.actor.id)
-        case e.ActionPlanApproved():
-            return _with_actions(
-                changed(c, plan_approved_at=fact.occurred_at),
-                *(
-                    changed(action, status=ActionStatus.APPROVED)
-                    for action in c.actions_of_cycle()
-                    if action.status == ActionStatus.PLANNED
-                ),
-            )
-        case e.ActionProgressReported() as event:
-            return _with_actions(c, changed(c.actions[event.action_id], percent=event.percent, blocked=event.blocked))
-        case e.ActionCompleted() as event:
-            action = c.actions[event.action_id]
-            # Whoever reports it done vouches for it, so counts as a doer too.
-            doers = tuple(dict.fromkeys((*action.doers, event.done_by, fact.actor.id)))
-            return _with_actions(
-                c,
-                changed(
-                    action, status=ActionStatus.COMPLETED, percent=100, blocked=False, doers=doers,
-                    completed_at=fact.occurred_at,
-                ),
-            )  # fmt: skip
-        case e.Verified() as event:
-            status = ActionStatus.EFFECTIVE if event.effective else ActionStatus.INEFFECTIVE
-            judged = _with_actions(c, *(changed(c.actions[id], status=status) for id in event.action_ids))
-            return judged if event.effective else changed(judged, failed_verifications=c.failed_verifications + 1)
         case e.Closed() as event:
-            return changed(c, disposition=event.disposition, closed_at=fact.occurred_at)
+            return changed(
+                c, disposition=event.disposition, closed_at=fact.occurred_at, closing=changed(c.closing, request=None)
+            )
         case e.Reopened() as event:
             kept = event.back_to_planning or c.root_cause is None
             return changed(
                 c, cycle=event.cycle, closed_at=None, disposition=None, follow_up_decision_due=False,
                 judgement=changed(c.judgement, final=None),
+                follow_up_waived=False, closing=changed(c.closing, request=None),
                 root_cause=c.root_cause if kept else None,
                 earlier_root_causes=c.earlier_root_causes if c.root_cause is None or kept
                 else (*c.earlier_root_causes, c.root_cause),
@@ -156,5 +148,10 @@ def evolve(c: Complaint, fact: Fact[e.ComplaintEvent]) -> Complaint:
             assert_never(never)
 
 
-def _with_actions(c: Complaint, *actions: Action) -> Complaint:
-    return changed(c, actions={**c.actions, **{action.action_id: action for action in actions}})
+def _closing(c: Complaint, fact: Fact[e.ClosingEvent]) -> Complaint:
+    """A closure sent back may send actions back too: to be carried out, or judged, once more."""
+    actions = c.actions
+    if isinstance(fact.event, e.ClosureReturned):
+        again = ActionStatus.APPROVED if fact.event.to_stage == ReturnTo.IMPLEMENTING else ActionStatus.COMPLETED
+        actions = done_again(c.actions, fact.event.action_ids, again)
+    return changed(c, closing=fold_closing(c.closing, fact), actions=actions)

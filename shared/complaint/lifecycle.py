@@ -26,6 +26,10 @@ _DISPUTED = frozenset({Stage.INVESTIGATING, Stage.PLANNING, Stage.CLOSING})
 
 AFTER_DISPUTE = {DisputeOutcome.CUSTOMER_INACCURATE: Stage.CLOSING, DisputeOutcome.WAREHOUSE_PROBLEM: Stage.PLANNING}
 """Where these outcomes lead (T29); after the others the search goes on."""
+_GIVEN = OPEN - _BEFORE_TRIAGE - {Stage.TRIAGED}
+"""From the assignment to the closure: somebody answers for it."""
+_KNOWN = OPEN - {Stage.RECEIVED}
+_PREVENTING = frozenset({Stage.PLANNING, Stage.PLAN_REVIEW, Stage.IMPLEMENTING, Stage.VERIFYING, Stage.CLOSING})
 
 
 @dataclass(frozen=True)
@@ -66,12 +70,25 @@ def _after_completion(complaint: Complaint, event: Event) -> Stage:
     return Stage.IMPLEMENTING if waiting else Stage.VERIFYING
 
 
+def _after_cancelling(complaint: Complaint, event: Event) -> Stage:
+    """Without an action to carry out, what was done is judged; if it is not enough, one plans again (T31)."""
+    present = {action.status for action in complaint.actions_of_cycle()}
+    if ActionStatus.APPROVED in present:
+        return Stage.IMPLEMENTING
+    enough = not (isinstance(event, events.ActionCancelled) and event.plan_again)
+    return Stage.VERIFYING if enough and ActionStatus.COMPLETED in present else Stage.PLANNING
+
+
 def _after_verification(complaint: Complaint, event: Event) -> Stage:
     """Not effective leads back to planning (S0-52); closing waits until every completed action is verified."""
-    if isinstance(event, events.Verified) and not event.effective:
+    if isinstance(event, events.Verified) and event.failed:
         return Stage.PLANNING
     waiting = any(action.status == ActionStatus.COMPLETED for action in complaint.actions_of_cycle())
     return Stage.VERIFYING if waiting else Stage.CLOSING
+
+
+def _after_return(complaint: Complaint, event: Event) -> Stage:
+    return Stage(event.to_stage) if isinstance(event, events.ClosureReturned) else Stage.PLANNING
 
 
 def _after_reopening(complaint: Complaint, event: Event) -> Stage:
@@ -106,24 +123,44 @@ TABLE: tuple[Row, ...] = (
     Row(events.GradeChanged, OPEN),
     Row(events.Assigned, _to(S.TRIAGED), _to(S.ASSIGNED)),
     Row(events.Reassigned, OPEN - _BEFORE_TRIAGE - {S.TRIAGED}),
+    Row(events.CapaOpened, _GIVEN),
+    Row(events.TeamFormed, _GIVEN),
+    Row(events.ProblemDescribed, _GIVEN),
     Row(events.ContainmentDefined, OPEN - {S.RECEIVED, S.CLOSING}),
+    Row(events.ContainmentImplemented, _KNOWN),
+    Row(events.ContainmentVerified, _KNOWN),
+    Row(events.ContainmentLifted, _KNOWN),
+    Row(events.InspectionRecorded, _KNOWN - {S.CLOSING}),
+    Row(events.TraceabilityRecorded, _KNOWN - {S.CLOSING}),
+    Row(events.TestRecorded, _KNOWN - {S.CLOSING}),
+    Row(events.ReproductionAttempted, _KNOWN - {S.CLOSING}),
     Row(events.InvestigationStarted, _to(S.ASSIGNED), _to(S.INVESTIGATING)),
+    Row(events.RootCauseProposed, _to(S.INVESTIGATING)),
+    Row(events.RootCauseRejected, _to(S.INVESTIGATING)),
     Row(events.RootCauseFound, _to(S.INVESTIGATING), _to(S.PLANNING, S.CLOSING), _after_root_cause),
     Row(events.ActionPlanned, _to(S.PLANNING)),
     Row(events.ActionPlanSubmitted, _to(S.PLANNING), _to(S.PLAN_REVIEW)),
     Row(events.ActionPlanApproved, _to(S.PLAN_REVIEW), _to(S.IMPLEMENTING)),
     Row(events.ActionPlanReturned, _to(S.PLAN_REVIEW), _to(S.PLANNING)),
+    Row(events.ActionValidated, _to(S.PLANNING, S.PLAN_REVIEW, S.IMPLEMENTING)),
+    Row(events.ActionStarted, _to(S.IMPLEMENTING)),
     Row(events.ActionProgressReported, _to(S.IMPLEMENTING)),
+    Row(events.ActionBlocked, _to(S.IMPLEMENTING)),
+    Row(events.ActionUnblocked, _to(S.IMPLEMENTING)),
+    Row(events.ActionDueDateChanged, _to(S.IMPLEMENTING)),
+    Row(events.MilestoneReached, _to(S.IMPLEMENTING)),
     Row(events.ActionCompleted, _to(S.IMPLEMENTING), _to(S.IMPLEMENTING, S.VERIFYING), _after_completion),
+    Row(events.ActionCancelled, _to(S.IMPLEMENTING), _to(S.IMPLEMENTING, S.VERIFYING, S.PLANNING), _after_cancelling),
     Row(events.Verified, _to(S.VERIFYING), _to(S.PLANNING, S.VERIFYING, S.CLOSING), _after_verification),
+    Row(events.StandardsUpdated, _PREVENTING),
+    Row(events.ReadAcrossCompleted, _PREVENTING),
+    Row(events.ClosureRequested, _to(S.CLOSING)),
+    Row(events.ClosureReturned, _to(S.CLOSING), _to(S.PLANNING, S.IMPLEMENTING, S.VERIFYING), _after_return),
     Row(events.Closed, _to(S.CLOSING), _to(S.CLOSED)),
     Row(events.ClosedBeforeImport, _to(S.RECEIVED), _to(S.CLOSED)),
     Row(events.Reopened, _ENDED, _to(S.INVESTIGATING, S.PLANNING), _after_reopening),
     Row(events.Merged, OPEN, _to(S.MERGED)),
     Row(events.Withdrawn, _UNTIL_VERIFIED - {S.VERIFYING}, _to(S.WITHDRAWN)),
-    # Charges and compensation may be settled after closure, and so may their signatures.
-    Row(events.StepSigned, OPEN | {S.CLOSED}),
-    Row(events.StepReturned, OPEN | {S.CLOSED}),
     # ── triage beside the main way ──
     Row(events.NotAComplaintDetermined, _BEFORE_TRIAGE, _to(S.NOT_A_COMPLAINT)),
     Row(events.GradeReviewed, OPEN - {S.RECEIVED}),
@@ -157,6 +194,14 @@ TABLE: tuple[Row, ...] = (
     Row(events.EvidenceDisputeOpened, _to(S.INVESTIGATING)),
     Row(events.StocktakePerformed, _DISPUTED),
     Row(events.EvidenceDisputeResolved, _DISPUTED, _DISPUTED, _after_dispute),
+    Row(events.StepSigned, OPEN | {S.CLOSED}),
+    Row(events.StepReturned, OPEN | {S.CLOSED}),
+    Row(events.ReportDrafted, _KNOWN | {S.CLOSED}),
+    Row(events.ReportReviewed, _KNOWN | {S.CLOSED}),
+    Row(events.ReportApproved, _KNOWN | {S.CLOSED}),
+    Row(events.ReportIssued, _KNOWN | {S.CLOSED}),
+    Row(events.ReportAccepted, _KNOWN | {S.CLOSED}),
+    Row(events.ReportRejected, _KNOWN | {S.CLOSED}),
     # What may still be recorded after closure: none of it changes the finding.
     Row(events.CustomerFeedbackRecorded, _to(S.IMPLEMENTING, S.VERIFYING, S.CLOSING, S.CLOSED)),
     Row(events.FollowUpCompleted, _to(S.CLOSED)),
@@ -173,6 +218,8 @@ TABLE: tuple[Row, ...] = (
     Row(events.CompensationApproved, OPEN | {S.CLOSED}),
     Row(events.CompensationPaid, OPEN | {S.CLOSED}),
     Row(events.RecurrenceLinked, OPEN | _ENDED),
+    Row(events.TeamRecognised, _to(S.VERIFYING, S.CLOSING, S.CLOSED)),
+    Row(events.CaseStudyPublished, _to(S.CLOSED, S.ARCHIVED)),
     Row(events.Archived, _to(S.CLOSED), _to(S.ARCHIVED)),
 )
 

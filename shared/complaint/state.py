@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
+from shared.complaint.actions import Action as Action
+from shared.complaint.actions import ActionStatus as ActionStatus
+from shared.complaint.closing import Closing
+from shared.complaint.containment import Containment as Containment
+from shared.complaint.disciplines import Disciplines
 from shared.complaint.disputes import Disputes
 from shared.complaint.field_action import FieldAction
 from shared.complaint.findings import Findings
 from shared.complaint.handover import Handover
+from shared.complaint.investigation import Investigation
 from shared.complaint.judgement import Judgement
 from shared.complaint.money import CaseMoney
 from shared.complaint.related import Related
 from shared.complaint.reportability import Reportability
+from shared.complaint.reports import Report
 from shared.complaint.responsibility import Accountability
 from shared.complaint.signatures import Signature, Signed
 from shared.events.complaint import CaseLine, CaseText, RootCauseFound
 from shared.events.words import (
-    ActionKind,
     AskedOf,
     CaseKind,
     Category,
@@ -30,7 +36,6 @@ from shared.events.words import (
     GradeBasis,
     Origin,
     Relation,
-    Where,
 )
 from shared.kernel.values import FileRef, Rank
 
@@ -61,34 +66,6 @@ OPEN = frozenset(Stage) - {
 }  # fmt: skip
 
 
-class ActionStatus(StrEnum):
-    """How far an action is."""
-
-    PLANNED = "planned"
-    APPROVED = "approved"
-    COMPLETED = "completed"
-    EFFECTIVE = "effective"
-    INEFFECTIVE = "ineffective"
-
-
-@dataclass(frozen=True)
-class Action:
-    """One action of the plan: a correction, a corrective or a preventive action."""
-
-    action_id: str
-    kind: ActionKind
-    content: CaseText
-    owner: str
-    due: date
-    measure_of_success: CaseText
-    cycle: int
-    status: ActionStatus = ActionStatus.PLANNED
-    percent: int = 0
-    blocked: bool = False
-    doers: tuple[str, ...] = ()
-    completed_at: datetime | None = None
-
-
 @dataclass(frozen=True)
 class Evidence:
     """A stored file that shows something."""
@@ -98,17 +75,6 @@ class Evidence:
     file: FileRef
     attached_at: datetime
     note: CaseText | None = None
-
-
-@dataclass(frozen=True)
-class Containment:
-    """An interim measure that keeps the problem from spreading."""
-
-    containment_id: str
-    where: tuple[Where, ...]
-    measure: CaseText
-    owner: str
-    due: date | None = None
 
 
 @dataclass(frozen=True)
@@ -184,6 +150,8 @@ class Complaint:
     disputes: Disputes = field(default_factory=Disputes)
 
     # capa
+    disciplines: Disciplines = field(default_factory=Disciplines)
+    investigation: Investigation = field(default_factory=Investigation)
     containment: dict[str, Containment] = field(default_factory=dict[str, Containment])
     root_cause: RootCauseFound | None = None
     earlier_root_causes: tuple[RootCauseFound, ...] = ()
@@ -192,6 +160,8 @@ class Complaint:
     plan_submitted_by: str | None = None
     plan_approved_at: datetime | None = None
     failed_verifications: int = 0
+    reports: dict[str, Report] = field(default_factory=dict[str, Report])
+    closing: Closing = field(default_factory=Closing)
     responsibility: tuple[Department, ...] = ()
 
     money: CaseMoney = field(default_factory=CaseMoney)
@@ -204,6 +174,7 @@ class Complaint:
     follow_ups: int = 0
     follow_up_decision_due: bool = False
     """A follow-up failed and nobody has decided yet whether to reopen or to waive."""
+    follow_up_waived: bool = False
 
     def actions_of_cycle(self) -> tuple[Action, ...]:
         """The actions of the present cycle; those of earlier cycles stay in `actions`."""

@@ -2,26 +2,60 @@
 
 from __future__ import annotations
 
-from shared.events.capa import (
-    ActionCompleted,
-    ActionPlanApproved,
-    ActionPlanned,
-    ActionPlanReturned,
-    ActionPlanSubmitted,
-    ActionProgressReported,
-    Archived,
-    Closed,
-    ContainmentDefined,
-    InvestigationStarted,
-    Reopened,
-    ResponsibilitySigned,
-    RootCauseFound,
-    Verified,
-)
-from shared.events.capa import Criterion as Criterion
-from shared.events.capa import Fishbone as Fishbone
-from shared.events.capa import FiveWOneH as FiveWOneH
-from shared.events.capa import Why as Why
+from shared.events.actions import ActionBlocked as ActionBlocked
+from shared.events.actions import ActionCancelled as ActionCancelled
+from shared.events.actions import ActionCompleted as ActionCompleted
+from shared.events.actions import ActionDueDateChanged as ActionDueDateChanged
+from shared.events.actions import ActionEvent as ActionEvent
+from shared.events.actions import ActionPlanApproved as ActionPlanApproved
+from shared.events.actions import ActionPlanned as ActionPlanned
+from shared.events.actions import ActionPlanReturned as ActionPlanReturned
+from shared.events.actions import ActionPlanSubmitted as ActionPlanSubmitted
+from shared.events.actions import ActionProgressReported as ActionProgressReported
+from shared.events.actions import ActionStarted as ActionStarted
+from shared.events.actions import ActionUnblocked as ActionUnblocked
+from shared.events.actions import ActionValidated as ActionValidated
+from shared.events.actions import Criterion as Criterion
+from shared.events.actions import Milestone as Milestone
+from shared.events.actions import MilestoneReached as MilestoneReached
+from shared.events.actions import PlanEvent as PlanEvent
+from shared.events.actions import Resources as Resources
+from shared.events.actions import Smart as Smart
+from shared.events.actions import SuccessMetric as SuccessMetric
+from shared.events.actions import Verified as Verified
+from shared.events.capa import Archived as Archived
+from shared.events.capa import Closed as Closed
+from shared.events.capa import ClosingEvent as ClosingEvent
+from shared.events.capa import ClosureRequested as ClosureRequested
+from shared.events.capa import ClosureReturned as ClosureReturned
+from shared.events.capa import Reopened as Reopened
+from shared.events.capa import ResponsibilitySigned as ResponsibilitySigned
+from shared.events.causes import Cause as Cause
+from shared.events.causes import CauseEvent as CauseEvent
+from shared.events.causes import Fishbone as Fishbone
+from shared.events.causes import FiveWOneH as FiveWOneH
+from shared.events.causes import RootCauseFound as RootCauseFound
+from shared.events.causes import RootCauseProposed as RootCauseProposed
+from shared.events.causes import RootCauseRejected as RootCauseRejected
+from shared.events.causes import Why as Why
+from shared.events.containment import ContainmentDefined as ContainmentDefined
+from shared.events.containment import ContainmentEvent as ContainmentEvent
+from shared.events.containment import ContainmentImplemented as ContainmentImplemented
+from shared.events.containment import ContainmentLifted as ContainmentLifted
+from shared.events.containment import ContainmentVerified as ContainmentVerified
+from shared.events.containment import WorkItem as WorkItem
+from shared.events.disciplines import CapaOpened as CapaOpened
+from shared.events.disciplines import CaseStudyPublished as CaseStudyPublished
+from shared.events.disciplines import DisciplineEvent as DisciplineEvent
+from shared.events.disciplines import IsIsNot as IsIsNot
+from shared.events.disciplines import Member as Member
+from shared.events.disciplines import ProblemDescribed as ProblemDescribed
+from shared.events.disciplines import ReadAcrossCompleted as ReadAcrossCompleted
+from shared.events.disciplines import SixQuestions as SixQuestions
+from shared.events.disciplines import StandardDocument as StandardDocument
+from shared.events.disciplines import StandardsUpdated as StandardsUpdated
+from shared.events.disciplines import TeamFormed as TeamFormed
+from shared.events.disciplines import TeamRecognised as TeamRecognised
 from shared.events.disputes import Claim as Claim
 from shared.events.disputes import Counted as Counted
 from shared.events.disputes import DisputeEvent
@@ -47,6 +81,16 @@ from shared.events.handover import HandoverEvent
 from shared.events.handover import TransferAccepted as TransferAccepted
 from shared.events.handover import TransferDeclined as TransferDeclined
 from shared.events.handover import TransferredToSite as TransferredToSite
+from shared.events.investigation import Conditions as Conditions
+from shared.events.investigation import InspectionRecorded as InspectionRecorded
+from shared.events.investigation import InvestigationEvent as InvestigationEvent
+from shared.events.investigation import InvestigationStarted as InvestigationStarted
+from shared.events.investigation import Measured as Measured
+from shared.events.investigation import ReproductionAttempted as ReproductionAttempted
+from shared.events.investigation import Storage as Storage
+from shared.events.investigation import TestRecorded as TestRecorded
+from shared.events.investigation import TraceabilityRecorded as TraceabilityRecorded
+from shared.events.investigation import Transport as Transport
 from shared.events.judgement import EmergencyResponseStarted as EmergencyResponseStarted
 from shared.events.judgement import FinalGradeAssigned as FinalGradeAssigned
 from shared.events.judgement import GradeReviewed as GradeReviewed
@@ -96,6 +140,15 @@ from shared.events.related import SimilarComplaintLinked as SimilarComplaintLink
 from shared.events.reportability import AuthorityReportSubmitted as AuthorityReportSubmitted
 from shared.events.reportability import ReportabilityAssessed as ReportabilityAssessed
 from shared.events.reportability import ReportabilityEvent
+from shared.events.reports import Contribution as Contribution
+from shared.events.reports import Handling as Handling
+from shared.events.reports import ReportAccepted as ReportAccepted
+from shared.events.reports import ReportApproved as ReportApproved
+from shared.events.reports import ReportDrafted as ReportDrafted
+from shared.events.reports import ReportEvent as ReportEvent
+from shared.events.reports import ReportIssued as ReportIssued
+from shared.events.reports import ReportRejected as ReportRejected
+from shared.events.reports import ReportReviewed as ReportReviewed
 from shared.events.responsibility import DepartmentShare as DepartmentShare
 from shared.events.responsibility import ResponsibilityConfirmed as ResponsibilityConfirmed
 from shared.events.responsibility import ResponsibilityEvent
@@ -123,6 +176,9 @@ ComplaintEvent = (
     | ActionPlanned | ActionPlanSubmitted | ActionPlanApproved | ActionPlanReturned
     | ActionProgressReported | ActionCompleted | Verified
     | Closed | Reopened | ResponsibilitySigned | Archived
+    | DisciplineEvent | ContainmentEvent | InvestigationEvent | CauseEvent
+    | PlanEvent | ActionEvent | ReportEvent | ClosingEvent
+    | Closed | Reopened | ResponsibilitySigned | CostRecorded | Archived
     | SignatureEvent
     | TriageEvent
     | MoneyEvent

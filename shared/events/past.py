@@ -20,6 +20,12 @@ RAISES: dict[tuple[str, int], Raise] = {
     ("complaint.Classified", 2): _more_fields,
     ("complaint.Assigned", 1): _more_fields,
     ("complaint.CostRecorded", 1): _more_fields,
+    ("complaint.CustomerContacted", 1): _more_fields,
+    ("complaint.ContainmentDefined", 1): _more_fields,
+    ("complaint.RootCauseFound", 1): _more_fields,
+    ("complaint.ActionPlanned", 1): _more_fields,
+    ("complaint.ActionCompleted", 1): _more_fields,
+    ("complaint.Verified", 1): _more_fields,
 }
 """(topic, shape) → the body in the next shape."""
 

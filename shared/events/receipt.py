@@ -163,11 +163,16 @@ class CustomerContacted(Event):
         "zh": "客户沟通（{direction}，{channel}，{purpose}）：{summary}",
     }
 
+    SHAPE: ClassVar[int] = 2
+
     direction: Direction
     channel: Channel
     purpose: ContactPurpose
     summary: CaseText
     next_contact_by: Instant | None = None
+    symptom_confirmed: bool = False
+    """Part of the first response where the policy says so, like the next one (S4-69)."""
+    failure_info_collected: bool = False
 
 
 class CustomerFeedbackRecorded(Event):

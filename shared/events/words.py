@@ -172,14 +172,20 @@ class Verdict(StrEnum):
     PRESUMED = "presumed"
     NO_TROUBLE_FOUND = "no_trouble_found"
     USE_ERROR = "use_error"
+    TRANSPORT = "transport"
+    SUPPLIER = "supplier"
 
 
 class ActionKind(StrEnum):
-    """ISO 9000: a correction removes the nonconformity, a corrective action its cause, a preventive one what might be."""
+    """ISO 9000: a correction removes the nonconformity, a corrective action its cause, a preventive one what might be.
+
+    An improvement makes better what was not wrong.
+    """
 
     CORRECTION = "correction"
     CORRECTIVE = "corrective"
     PREVENTIVE = "preventive"
+    IMPROVEMENT = "improvement"
 
 
 class Disposition(StrEnum):

@@ -18,6 +18,7 @@ DEPARTMENTS = (
     R.RND, R.RND_HEAD, R.TECHNICAL, R.PRODUCTION, R.PROJECT_PLANNING, R.SUPPLY_CHAIN, R.PURCHASING, R.LOGISTICS, R.WAREHOUSE,
     R.DEPT_SUPERVISOR, R.DEPT_HEAD,
 )  # fmt: skip
+ENGINEERS = (R.TECHNICAL, R.RND, R.RND_HEAD)
 INVESTIGATORS = (*QUALITY, *DEPARTMENTS)
 LEADERS = (R.QUALITY_HEAD, R.DEPT_HEAD, R.RND_HEAD, R.GENERAL_MANAGER, R.CHAIRMAN)
 MONEY = (*QUALITY, R.FINANCE, R.SUPPLY_CHAIN, R.LOGISTICS)
@@ -86,19 +87,52 @@ COMMANDS: dict[str, tuple[Role, ...]] = {
     "sign-stocktake": ANYONE_AT_WORK,
     "resolve-evidence-dispute": (R.QUALITY_HEAD,),
     # ── capa ──
+    "open-capa": INVESTIGATORS,
+    "form-team": INVESTIGATORS,
+    "describe-problem": INVESTIGATORS,
     "define-containment": INVESTIGATORS,
+    "implement-containment": INVESTIGATORS,
+    "verify-containment": QUALITY,
+    "lift-containment": INVESTIGATORS,
     "start-investigation": INVESTIGATORS,
+    "record-inspection": QUALITY,  # the inspector; the engineer who was there signs (S1-26)
+    "sign-inspection": ENGINEERS,
+    "record-traceability": INVESTIGATORS,
+    "record-test": INVESTIGATORS,
+    "attempt-reproduction": INVESTIGATORS,
+    "propose-root-cause": INVESTIGATORS,
+    "reject-root-cause": INVESTIGATORS,
     "record-root-cause": INVESTIGATORS,
     "plan-action": INVESTIGATORS,
     "submit-action-plan": INVESTIGATORS,
     "approve-action-plan": LEADERS,
     "return-action-plan": LEADERS,
+    "validate-action": QUALITY,
+    "start-action": INVESTIGATORS,
     "report-action-progress": INVESTIGATORS,
+    "block-action": INVESTIGATORS,
+    "unblock-action": INVESTIGATORS,
+    "change-action-due-date": LEADERS,
+    "reach-milestone": INVESTIGATORS,
     "complete-action": INVESTIGATORS,
+    "cancel-action": QUALITY,
     "verify-effect": QUALITY,
+    "update-standards": INVESTIGATORS,
+    "complete-read-across": INVESTIGATORS,
+    "recognise-team": LEADERS,
+    "draft-report": (*SERVICE, *INVESTIGATORS),
+    "sign-report": ANYONE_AT_WORK,  # the next of its chain, whoever the policy names
+    "return-report": ANYONE_AT_WORK,
+    "issue-report": ANYONE_AT_WORK,  # the customer's voice, as the policy names it (S4-85)
+    "record-report-acceptance": (*SERVICE, *QUALITY),
+    "record-report-rejection": (*SERVICE, *QUALITY),
+    "request-closure": (*SERVICE, *INVESTIGATORS),
+    "sign-closure": ANYONE_AT_WORK,  # the next of its chain
+    "return-closure": ANYONE_AT_WORK,
     "close": QUALITY,
     "reopen": QUALITY,
-    "archive": QUALITY,
+    "archive": (*QUALITY, R.CUSTOMER_LIAISON, R.MARKETING_HEAD),  # S4-62
+    "publish-case-study": QUALITY,
     # ── money ──
     "sign-responsibility": QUALITY,
     "record-cost": MONEY,

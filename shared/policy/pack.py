@@ -170,6 +170,13 @@ class Guards(Section):
 
     min_8d_rank: UpToRank | None = None
     min_capa_rank: UpToRank | None = None
+    """Up to this rank a plan holds a corrective or preventive action besides the correction."""
+    preventive_rank: UpToRank | None = None
+    """Up to this rank a plan holds both a corrective and a preventive action (S2-41)."""
+    smart_rank: UpToRank | None = None
+    """Up to this rank every action names its resources and a metric with target and window (S0-39, S3-30)."""
+    milestones_after_days: Annotated[int, Field(ge=1, le=3_650)] | None = None
+    """An action that takes longer has days on its way (S0-43)."""
     require_pre_validation: bool | None = None
     final_grade: bool | None = None
     min_soak: Annotated[str, Field(pattern=r"^(PT0S|PT\d+[HM]|wd\d+|cd\d+)$")] | None = None

@@ -82,12 +82,16 @@ def before(kind: type[Event]) -> Any:
     opening: dict[str, type[Event]] = {
         "clocks": clocks.ClockStarted, "person": organisation.TokenIssued, "complaint": complaint.ActionPlanned,
     }  # fmt: skip
+    if kind in get_args(complaint.ContainmentEvent):
+        opening["complaint"] = complaint.ContainmentDefined
+    if kind in get_args(complaint.ReportEvent):
+        opening["complaint"] = complaint.ReportDrafted
     if of not in opening:
         return state
     first = example(opening[of])
     if of == "person":
         first = first.model_copy(update={"token_id": example(organisation.TokenRevoked).token_id})
-    if of == "complaint":
+    if isinstance(first, complaint.ActionPlanned):
         first = first.model_copy(update={"action_id": example(complaint.ActionCompleted).action_id})
     return KINDS[of].fold(state, Log().append(f"{of}-x", first, Story().now, site="sz"))
 

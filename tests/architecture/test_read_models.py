@@ -3,6 +3,7 @@
 import hashlib
 import inspect
 from importlib import import_module
+from pkgutil import iter_modules
 from types import ModuleType
 
 import pytest
@@ -12,6 +13,7 @@ from services.capa.costs import CostStatement
 from services.capa.worklist import CapaWorklist
 from services.insight import duties
 from services.insight.case_board import CaseBoard
+from services.insight.case_studies import CaseStudies
 from services.insight.my_work import MyWork
 from services.intake.kept_files import KeptFiles
 from services.intake.reference_lists import ReferenceLists
@@ -20,17 +22,26 @@ from services.notify import domain as notify_domain
 from services.notify.outbox import Outbox
 from services.sla_watch.board import SlaBoard
 from services.triage.worklist import TriageWorklist
+from shared import complaint
 from shared.clocks import state as clocks_state
-from shared.complaint import awaits, fold, lifecycle, state
+from shared.complaint import awaits
 from shared.policy import notice_rules, reference
 from shared.runtime import case_rows, cases, worklist
 from shared.runtime.read_model import ReadModel
 
-CASES = (state, fold, lifecycle, clocks_state, case_rows, cases)
+BESIDE = ("awaits", "local_ids", "refusals")
+"""Modules of the complaint that fold nothing of it."""
+FOLDS = tuple(
+    import_module(f"shared.complaint.{each.name}")
+    for each in iter_modules(complaint.__path__)
+    if each.name not in BESIDE
+)
+CASES = (*FOLDS, clocks_state, case_rows, cases)
 WORKLISTS = (*CASES, awaits, worklist)
 STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
     Timeline: (),
     CaseBoard: CASES,
+    CaseStudies: (),
     MyWork: (*CASES, awaits, duties),
     IntakeWorklist: WORKLISTS,
     KeptFiles: (),
@@ -39,22 +50,23 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
     CapaWorklist: WORKLISTS,
     SlaBoard: (clocks_state,),
     CostStatement: (),
-    Outbox: (state, fold, lifecycle, clocks_state, cases, notify_domain, notice_rules),
+    Outbox: (*FOLDS, clocks_state, cases, notify_domain, notice_rules),
 }
 """Read model → the other modules whose change changes its rows."""
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "64580e0b1b0cb361"),
-    "case_board": (3, "ca4a377273fdc167"),
-    "my_work": (1, "c19dd2a770fd733f"),
-    "intake_worklist": (2, "dfc66b3084688d52"),
+    "case_board": (3, "84741280153c74f3"),
+    "case_studies": (1, "4cc0f06964b0d306"),
+    "my_work": (1, "8e2c117522ac14ab"),
+    "intake_worklist": (2, "206442a66f964b94"),
     "kept_files": (2, "426719688307e979"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
-    "triage_worklist": (3, "1199205ec1ead7f7"),
-    "capa_worklist": (2, "9093a6833a217376"),
+    "triage_worklist": (3, "e5e15432c4e937f7"),
+    "capa_worklist": (2, "562cebf9a8e14dd3"),
     "sla_board": (2, "d7b1b571c9dc4e20"),
     "cost_statement": (1, "56f566588709e35d"),
-    "outbox": (1, "91e7937743e0f875"),
+    "outbox": (1, "91e7937743e0f875", "f8057059477c92fe"),
 }
 
 

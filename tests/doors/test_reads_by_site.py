@@ -37,7 +37,7 @@ def test_lists_show_nothing_of_other_sites(attacked: Attacked, elsewhere: Someon
 
 
 def test_a_case_of_another_site_is_as_if_it_were_not_there(attacked: Attacked, elsewhere: Someone):
-    for path in ("/audit/complaints/{}", "/audit/complaints/{}/timeline"):
+    for path in ("/audit/complaints/{}", "/audit/complaints/{}/timeline", "/audit/complaints/{}/gantt"):
         assert attacked.owner.get(path.format(attacked.case)).status_code == 200
         says_no(elsewhere.get(path.format(attacked.case)), 404)
 

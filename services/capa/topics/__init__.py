@@ -1,1 +1,1 @@
-"""What CAPA decides beside the main way of a case, by topic."""
+"""What CAPA decides, by what people do: team, containment, investigation, cause, plan, work, effect, report, money, closing."""

@@ -24,9 +24,47 @@ from services.capa.domain import (
     SubmitActionPlan,
     VerifyEffect,
 )
+from services.capa.topics.cause import ProposeRootCause, RejectRootCause
+from services.capa.topics.closing import RequestClosure, ReturnClosure, SignClosure
+from services.capa.topics.containment import ImplementContainment, LiftContainment, VerifyContainment
+from services.capa.topics.investigation import (
+    AttemptReproduction,
+    RecordInspection,
+    RecordTest,
+    RecordTraceability,
+    SignInspection,
+)
+from services.capa.topics.prevention import CompleteReadAcross, PublishCaseStudy, UpdateStandards
+from services.capa.topics.report import (
+    DraftReport,
+    IssueReport,
+    RecordReportAcceptance,
+    RecordReportRejection,
+    ReturnReport,
+    SignReport,
+)
+from services.capa.topics.team import DescribeProblem, FormTeam, OpenCapa, RecogniseTeam
+from services.capa.topics.work import (
+    BlockAction,
+    CancelAction,
+    ChangeActionDueDate,
+    ReachMilestone,
+    StartAction,
+    UnblockAction,
+    ValidateAction,
+)
 from shared.complaint.state import ActionStatus, Stage
 from shared.events import complaint as e
 from shared.events import words as w
+from shared.events.capa_words import (
+    CapaType,
+    CauseKind,
+    CauseSide,
+    ReportKind,
+    ReturnTo,
+    StandardKind,
+    TestKind,
+)
 from shared.kernel.command import Command
 from shared.kernel.values import FileRef
 from tests.facts import closed, completed, followed_up, planned, reopened, utc, verified
@@ -75,10 +113,121 @@ COMPLETE = CompleteAction(action_id="a1", result="done")
 CONTAIN = DefineContainment(where=(w.Where.WAREHOUSE,), measure="block the lot", owner="p-cy")
 APPROVE, RETURN = ApproveActionPlan(), ReturnActionPlan(comment="who measures?")
 
+MEASURED = e.Measured(name="scratch", value="12", unit="mm")
+CAUSE: dict[str, Any] = {"cause_kind": CauseKind.ROOT, "cause_side": CauseSide.ESCAPE, "statement": "tested cold"}
+INSPECTION: dict[str, Any] = {
+    "features": (MEASURED,), "matches_customer_description": True, "finding": "cold joint", "evidence": ("e1",),
+}  # fmt: skip
+DOCUMENT = e.StandardDocument(kind=StandardKind.WORK_INSTRUCTION, number="WI-17", new_revision="C")
+DRAFT: dict[str, Any] = {"report_kind": ReportKind.FINAL, "summary": "cause removed"}
+
+CONTAINED = by("p-bo", e.ContainmentDefined(containment_id="c1", where=(w.Where.LINE,), measure="stop", owner="p-cy"))
+IN_PLACE = by("p-bo", e.ContainmentImplemented(containment_id="c1"))
+INSPECTED = by("p-bo", e.InspectionRecorded(inspection_id="in1", engineer="p-ana", **INSPECTION))
+PROPOSED = e.RootCauseProposed(cause_id="ca1", **CAUSE)
+BLOCKED = e.ActionBlocked(action_id="a1", reason="no oven", way_out="line 3")
+WITH_MILESTONE = planned("a1").model_copy(update={"milestones": (e.Milestone(name="half", due=date(2026, 3, 10)),)})
+DRAFTED = by("p-bo", e.ReportDrafted(report_id="rp1", revision=1, **DRAFT))
+ISSUED = e.ReportIssued(report_id="rp1", revision=1, to="customer", via_role="customer_liaison")
+
 INVESTIGATING = (Stage.INVESTIGATING, EVIDENCE)
 PLANNED = (Stage.PLANNING, planned("a1"))
 
 ACCEPTED: dict[type[Command], tuple[tuple[Any, ...], Command, type, Stage]] = {
+    OpenCapa: ((Stage.ASSIGNED,), OpenCapa(capa_type=CapaType.A3), e.CapaOpened, Stage.ASSIGNED),
+    FormTeam: ((Stage.ASSIGNED,), FormTeam(leader="p-bo", champion="p-head"), e.TeamFormed, Stage.ASSIGNED),
+    DescribeProblem: ((Stage.ASSIGNED,), DescribeProblem(problem="garbled"), e.ProblemDescribed, Stage.ASSIGNED),
+    RecogniseTeam: (
+        (Stage.CLOSED,), RecogniseTeam(praise="well done", recognised=("p-bo",)), e.TeamRecognised, Stage.CLOSED
+    ),
+    ImplementContainment: (
+        (Stage.ASSIGNED, CONTAINED), ImplementContainment(containment_id="c1"), e.ContainmentImplemented, Stage.ASSIGNED
+    ),
+    VerifyContainment: (
+        (Stage.ASSIGNED, CONTAINED, IN_PLACE), VerifyContainment(containment_id="c1", effective=True, method="counted"),
+        e.ContainmentVerified, Stage.ASSIGNED,
+    ),
+    LiftContainment: (
+        (Stage.ASSIGNED, CONTAINED), LiftContainment(containment_id="c1", reason="all tested"), e.ContainmentLifted,
+        Stage.ASSIGNED,
+    ),
+    RecordInspection: (
+        (Stage.ASSIGNED, EVIDENCE), RecordInspection(engineer="p-eng", **INSPECTION), e.InspectionRecorded, Stage.ASSIGNED
+    ),
+    SignInspection: (
+        (Stage.ASSIGNED, EVIDENCE, INSPECTED), SignInspection(inspection_id="in1"), e.StepSigned, Stage.ASSIGNED
+    ),
+    RecordTraceability: ((Stage.ASSIGNED,), RecordTraceability(lot_no="L1"), e.TraceabilityRecorded, Stage.ASSIGNED),
+    RecordTest: (
+        (Stage.ASSIGNED,),
+        RecordTest(test_kind=TestKind.LIFE, lot_no="L1", quantity_tested=20, quantity_failed=2, result="two fail"),
+        e.TestRecorded, Stage.ASSIGNED,
+    ),
+    AttemptReproduction: (
+        (Stage.ASSIGNED,), AttemptReproduction(attempt="warm", reproduced=True), e.ReproductionAttempted, Stage.ASSIGNED
+    ),
+    ProposeRootCause: (INVESTIGATING, ProposeRootCause(**CAUSE), e.RootCauseProposed, Stage.INVESTIGATING),
+    RejectRootCause: (
+        (*INVESTIGATING, PROPOSED), RejectRootCause(cause_id="ca1", reason="fails warm too"), e.RootCauseRejected,
+        Stage.INVESTIGATING,
+    ),
+    ValidateAction: (
+        (Stage.PLANNING, planned("a1")), ValidateAction(action_id="a1", ok=True, method="30 boards"), e.ActionValidated,
+        Stage.PLANNING,
+    ),
+    StartAction: ((Stage.IMPLEMENTING,), StartAction(action_id="a1"), e.ActionStarted, Stage.IMPLEMENTING),
+    BlockAction: (
+        (Stage.IMPLEMENTING,), BlockAction(action_id="a1", reason="no oven", way_out="line 3"), e.ActionBlocked,
+        Stage.IMPLEMENTING,
+    ),
+    UnblockAction: (
+        (Stage.IMPLEMENTING, BLOCKED), UnblockAction(action_id="a1"), e.ActionUnblocked, Stage.IMPLEMENTING
+    ),
+    ChangeActionDueDate: (
+        (Stage.IMPLEMENTING,), ChangeActionDueDate(action_id="a1", new_due=date(2026, 4, 20), reason="no oven"),
+        e.ActionDueDateChanged, Stage.IMPLEMENTING,
+    ),
+    ReachMilestone: (
+        (Stage.PLANNING, WITH_MILESTONE, Stage.IMPLEMENTING), ReachMilestone(action_id="a1", milestone="half"),
+        e.MilestoneReached, Stage.IMPLEMENTING,
+    ),
+    CancelAction: (
+        (Stage.IMPLEMENTING,), CancelAction(action_id="a1", reason="runs out"), e.ActionCancelled, Stage.PLANNING
+    ),
+    UpdateStandards: (
+        (Stage.VERIFYING,), UpdateStandards(documents=(DOCUMENT,), summary="checked"), e.StandardsUpdated, Stage.VERIFYING
+    ),
+    CompleteReadAcross: (
+        (Stage.VERIFYING,), CompleteReadAcross(products=("B",), applicable=False, conclusion="other connector"),
+        e.ReadAcrossCompleted, Stage.VERIFYING,
+    ),
+    PublishCaseStudy: (
+        (Stage.CLOSED,), PublishCaseStudy(title="Alloy", lesson="ask for settings", anonymised=True),
+        e.CaseStudyPublished, Stage.CLOSED,
+    ),
+    DraftReport: ((Stage.VERIFYING,), DraftReport(**DRAFT), e.ReportDrafted, Stage.VERIFYING),
+    SignReport: ((Stage.VERIFYING, DRAFTED), SignReport(report_id="rp1"), e.ReportApproved, Stage.VERIFYING),
+    IssueReport: (
+        (Stage.VERIFYING, DRAFTED), IssueReport(report_id="rp1", to="customer"), e.ReportIssued, Stage.VERIFYING
+    ),
+    RecordReportAcceptance: (
+        (Stage.VERIFYING, DRAFTED, ISSUED), RecordReportAcceptance(report_id="rp1"), e.ReportAccepted, Stage.VERIFYING
+    ),
+    RecordReportRejection: (
+        (Stage.VERIFYING, DRAFTED, ISSUED), RecordReportRejection(report_id="rp1", comment="no D4"), e.ReportRejected,
+        Stage.VERIFYING,
+    ),
+    RequestClosure: (
+        (Stage.CLOSING,),
+        RequestClosure(
+            disposition=w.Disposition.SOLVED, customer_acceptance=w.Acceptance.ACCEPTED, summary="solved"
+        ),
+        e.ClosureRequested, Stage.CLOSING,
+    ),
+    ReturnClosure: (
+        (Stage.CLOSING,), ReturnClosure(to_stage=ReturnTo.PLANNING, reason="no preventive action"), e.ClosureReturned,
+        Stage.PLANNING,
+    ),
     DefineContainment: ((Stage.ASSIGNED,), CONTAIN, e.ContainmentDefined, Stage.ASSIGNED),
     StartInvestigation: ((Stage.ASSIGNED,), StartInvestigation(), e.InvestigationStarted, Stage.INVESTIGATING),
     RecordRootCause: (INVESTIGATING, root_cause(), e.RootCauseFound, Stage.PLANNING),
@@ -93,10 +242,16 @@ ACCEPTED: dict[type[Command], tuple[tuple[Any, ...], Command, type, Stage]] = {
     Reopen: ((Stage.CLOSED,), REOPEN, e.Reopened, Stage.INVESTIGATING),
     SignResponsibility: ((Stage.CLOSED,), SIGN, e.ResponsibilitySigned, Stage.CLOSED),
     Archive: ((Stage.CLOSED,), ARCHIVE, e.Archived, Stage.ARCHIVED),
-}
+}  # fmt: skip
+BY_POLICY = {ReturnReport, SignClosure}
+"""They need a chain of signatures that some policy asks for; see topics/."""
 
 
-@pytest.mark.parametrize("kind", get_args(CapaCommand))
+def test_no_command_is_left_out():
+    assert {*ACCEPTED, *BY_POLICY} == set(get_args(CapaCommand))
+
+
+@pytest.mark.parametrize("kind", ACCEPTED)
 def test_every_command_is_accepted_where_it_belongs(kind: type[Command]):
     past, command, event, stage = ACCEPTED[kind]
     capa.given(*past).when(command).then_some(event).leads_to(stage)
@@ -345,10 +500,13 @@ def test_a_failed_follow_up_is_decided_before_the_case_is_archived():
     assert not capa.given(*failed).when(REOPEN).after.follow_up_decision_due
 
 
-AFTER_CLOSURE = {Reopen, SignResponsibility, Archive}
+AFTER_CLOSURE = {
+    Reopen, SignResponsibility, Archive, RecogniseTeam, PublishCaseStudy, DraftReport, SignReport, IssueReport,
+    RecordReportAcceptance, RecordReportRejection,
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", [kind for kind in get_args(CapaCommand) if kind not in AFTER_CLOSURE])
+@pytest.mark.parametrize("kind", [kind for kind in ACCEPTED if kind not in AFTER_CLOSURE])
 def test_after_closure_nothing_else_is_accepted(kind: type[Command]):
     outcome = capa.given(Stage.CLOSED).when(ACCEPTED[kind][1])
     assert outcome.problem is not None and outcome.after == outcome.before
@@ -367,7 +525,7 @@ def test_only_a_plan_that_waits_is_approved_or_returned(stage: Stage, command: C
     capa.given(stage).when(command).refused("G-STAGE")
 
 
-@pytest.mark.parametrize("kind", get_args(CapaCommand))
+@pytest.mark.parametrize("kind", ACCEPTED)
 @pytest.mark.parametrize("stage", [Stage.NEW, Stage.RECEIVED, Stage.WITHDRAWN])
 def test_a_command_out_of_order_is_an_answer_never_a_bug(stage: Stage, kind: type[Command]):
     past: tuple[Any, ...] = () if stage == Stage.NEW else (Stage.RECEIVED,)

@@ -16,9 +16,11 @@ from services.intake import domain as intake_domain
 from services.triage import domain as triage_domain
 from shared.complaint.fold import INITIAL, fold
 from shared.complaint.lifecycle import LIFECYCLE, TABLE, allowed_in
+from shared.complaint.reports import Report
 from shared.complaint.state import OPEN, Action, ActionStatus, Complaint, Stage
 from shared.events import complaint as e
 from shared.events import words as w
+from shared.events.capa_words import Effect, ReportKind, ReturnTo
 from shared.events.triage_words import DisputeOutcome
 from shared.kernel.command import Command
 from shared.kernel.errors import Refused
@@ -93,7 +95,12 @@ def versions(kind: type[Event]) -> list[Event]:
         case e.RootCauseFound():
             return [event.model_copy(update={"verdict": verdict}) for verdict in w.Verdict]
         case e.Verified():
-            return [event.model_copy(update={"effective": effective}) for effective in (True, False)]
+            judged = [event.model_copy(update={"effective": yes, "result": None}) for yes in (True, False)]
+            return [*judged, event.model_copy(update={"effective": False, "result": Effect.INCONCLUSIVE})]
+        case e.ActionCancelled():
+            return [event.model_copy(update={"plan_again": again}) for again in (True, False)]
+        case e.ClosureReturned():
+            return [event.model_copy(update={"to_stage": stage}) for stage in ReturnTo]
         case e.EvidenceDisputeResolved():
             return [event.model_copy(update={"outcome": outcome}) for outcome in DisputeOutcome]
         case e.Reopened():
@@ -110,7 +117,15 @@ def test_every_stage_is_reached_and_only_endings_end():
 
 def test_after_closure_nothing_but_reopening_changes_the_finding():
     finding = ("root_cause", "actions", "grade", "rank", "category", "disposition", "symptom", "description", "owner")
-    before = at(Stage.CLOSED, grade="P2", rank=Rank.MAJOR, symptom="garbled", disposition=w.Disposition.SOLVED)
+    report = Report("a1", ReportKind.FINAL, 1, "p-bo", 1)
+    before = at(
+        Stage.CLOSED,
+        reports={"a1": report},
+        grade="P2",
+        rank=Rank.MAJOR,
+        symptom="garbled",
+        disposition=w.Disposition.SOLVED,
+    )
     for kind in allowed_in(Stage.CLOSED):
         if kind is e.Reopened:
             continue

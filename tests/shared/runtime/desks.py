@@ -9,12 +9,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from services.capa.domain import decide as decide_capa
+from services.capa.domain import TOPICS as CAPA
 from services.intake.domain import ReceiveComplaint, complaint_id_for
 from services.intake.domain import decide as decide_intake
 from shared.events import organisation as o
 from shared.events.words import Channel
-from shared.kernel.command import Command
+from shared.kernel.command import Command, by_command
 from shared.kernel.fact import Event
 from shared.policy.access import who_may
 from shared.runtime.clock import Clock
@@ -100,7 +100,7 @@ def receiving(by: str = "p-ana", key: str = "", description: str = "screen garbl
 
 def asking(stream: str, command: Command, by: str = "p-ana", key: str = "", **changed: Any) -> Order:
     """An order on a case that exists, as the door makes it."""
-    decide: Callable[..., Any] = decide_capa if ".capa." in type(command).__module__ else decide_intake
+    decide: Callable[..., Any] = by_command(CAPA).get(type(command), decide_intake)
     return Order(
         "intake",
         stream,
