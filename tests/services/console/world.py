@@ -21,7 +21,7 @@ from services.console.sessions import Sessions
 from services.insight.case_board import CaseBoard
 from services.insight.my_work import MyWork
 from services.sla_watch.board import SlaBoard
-from shared.complaint.state import Stage
+from shared.complaint.state import OPEN, Stage
 from shared.events import complaint as e
 from shared.events import words as w
 from shared.events.organisation import PersonAdded, SiteOpened
@@ -197,7 +197,7 @@ def hostile(log: Log) -> Story:
 def crowd(log: Log) -> list[Story]:
     """Cases at every stage, at three sites."""
     stories: list[Story] = []
-    ways = [stage for stage in Stage if stage not in (Stage.NEW, Stage.ARCHIVED, Stage.WITHDRAWN, Stage.MERGED)]
+    ways = [stage for stage in Stage if stage in OPEN or stage == Stage.CLOSED]
     for n in range(80):
         site = SITES[n % 3][0]
         s = Story(

@@ -143,7 +143,7 @@ def test_most_older_cases_are_closed_and_everything_happens(played: Played):
     said = played.desk.recorded
     for event, least in (
         ("Withdrawn", 60), ("Merged", 15), ("Reopened", 30), ("GradeChanged", 40), ("ActionPlanReturned", 30),
-        ("RecurrenceLinked", 20), ("FollowUpWaived", 3), ("BreachExcused", 20), ("EscalationAcknowledged", 30),
+        ("SimilarComplaintLinked", 20), ("FollowUpWaived", 3), ("BreachExcused", 20), ("EscalationAcknowledged", 30),
         ("Archived", 60), ("CostRecorded", 40), ("ContainmentDefined", 100),
     ):  # fmt: skip
         assert said[event] >= least, (event, said[event])
