@@ -8,16 +8,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 
 import shared.clocks
 import shared.complaint
-from shared import complaint
-from shared.clocks import state as clocks_state
 from shared.clocks.published import fold_calendar
 from shared.clocks.state import Clocks, fold_clocks
 from shared.complaint.fold import INITIAL, fold
@@ -72,9 +68,6 @@ def fold_fingerprint() -> str:
     packages = (shared.complaint, shared.clocks)
     files = (file for package in packages for file in sorted(Path(package.__path__[0]).glob("*.py")))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
-    topics = (import_module(f"{complaint.__name__}.{each.name}") for each in iter_modules(complaint.__path__))
-    sources = (*topics, clocks_state)
-    return hashlib.sha256("".join(inspect.getsource(module) for module in sources).encode()).hexdigest()[:16]
 
 
 def kind_of(stream: str) -> Kind:

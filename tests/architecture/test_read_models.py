@@ -66,7 +66,7 @@ KNOWN: dict[str, tuple[int, str]] = {
     "capa_worklist": (2, "562cebf9a8e14dd3"),
     "sla_board": (2, "d7b1b571c9dc4e20"),
     "cost_statement": (1, "56f566588709e35d"),
-    "outbox": (1, "91e7937743e0f875", "f8057059477c92fe"),
+    "outbox": (1, "b8f36930b4bc68bf"),
 }
 
 
