@@ -13,9 +13,11 @@ from typing import Any
 
 from shared.complaint.state import ActionStatus, Complaint, Stage
 from shared.events import complaint as events
+from shared.events.capa_words import Effect, ReportKind
 from shared.events.clocks import Rung, Wait
 from shared.events.labels import label
-from shared.events.words import AskedOf, ContactPurpose, Direction, Verdict
+from shared.events.triage_words import DisputeOutcome
+from shared.events.words import ActionKind, AskedOf, ContactPurpose, Demand, Direction, Verdict, Where
 from shared.kernel.fact import Event
 from shared.kernel.values import Rank
 
@@ -85,9 +87,13 @@ class Clause:
     urgent_ladder: tuple[Rung, ...] = URGENT_LADDER
     pauses: frozenset[Wait] = frozenset()
     begins: Begins = _of_the_owner
-    about: Callable[[Any], Collection[str]] | None = None
+    about: Callable[[Any, Complaint], Collection[str]] | None = None
     dropped: tuple[When, ...] = ()
     """Events after which nobody owes it any more."""
+    let_go: tuple[When, ...] = ()
+    """The same for the things that the event is about alone."""
+    by_item: bool = False
+    """What is allowed goes by the thing (the regime of a law), not by the grade."""
     outlives: bool = False
     """Goes on when the case is closed."""
 
@@ -106,13 +112,18 @@ class Clause:
         """Where a breach climbs without a policy; faster for a critical case."""
         return self.urgent_ladder if rank == Rank.CRITICAL else self.ladder
 
-    def stopped_by(self, event: Event, item: str) -> bool:
+    def stopped_by(self, event: Event, item: str, case: Complaint) -> bool:
         """Whether the event keeps the promise about this thing."""
-        return any(when(event) for when in self.stops) and (self.about is None or item in self.about(event))
+        return any(when(event) for when in self.stops) and self._about(event, item, case)
 
-    def dropped_by(self, event: Event) -> bool:
+    def dropped_by(self, event: Event, item: str, case: Complaint) -> bool:
         """Whether the event takes the promise away."""
-        return any(when(event) for when in self.dropped)
+        if any(when(event) for when in self.dropped):
+            return True
+        return any(when(event) for when in self.let_go) and self._about(event, item, case)
+
+    def _about(self, event: Event, item: str, case: Complaint) -> bool:
+        return self.about is None or item in self.about(event, case)
 
 
 def _by_rank(critical: str, major: str, minor: str, negligible: str) -> dict[Rank, str]:
@@ -127,9 +138,16 @@ def _same(target: str) -> dict[Rank, str]:
 TO_THE_CUSTOMER = When(events.CustomerContacted, lambda event: event.direction == Direction.OUTBOUND)
 """Only a contact that goes out to the customer is a response (A12)."""
 REOPENED = When(events.Reopened)
-FAILED = When(events.Verified, lambda event: not event.effective)
+INCONCLUSIVE = When(events.Verified, lambda event: event.result == Effect.INCONCLUSIVE)
+FAILED = When(events.Verified, lambda event: not event.effective and not INCONCLUSIVE(event))
+JUDGED = When(events.Verified, lambda event: not INCONCLUSIVE(event))
 NOTHING_FOUND = When(events.RootCauseFound, lambda event: event.verdict == Verdict.NO_TROUBLE_FOUND)
+CUSTOMER_WRONG = When(events.EvidenceDisputeResolved, lambda event: event.outcome == DisputeOutcome.CUSTOMER_INACCURATE)
+WAREHOUSE = When(events.EvidenceDisputeResolved, lambda event: event.outcome == DisputeOutcome.WAREHOUSE_PROBLEM)
 CUSTOMER = frozenset({Wait.CUSTOMER})
+NOT_OURS = frozenset({Wait.CUSTOMER, Wait.DISPUTE})
+_PLAN = When(events.StepSigned, lambda event: event.chain == "plan")
+_CLOSE = When(events.StepSigned, lambda event: event.chain == "close")
 
 
 def _promised_contact(event: Any, case: Complaint) -> Iterator[Begin]:
@@ -139,6 +157,61 @@ def _promised_contact(event: Any, case: Complaint) -> Iterator[Begin]:
 
 def _asked(event: events.InformationRequested, case: Complaint) -> Iterator[Begin]:
     yield Begin(event.request_id, case.owner or case.first_responsible, due=event.due)
+
+
+def _this(*names: str) -> Callable[[Any, Complaint], Collection[str]]:
+    """The thing that an event names in one of these fields."""
+    return lambda event, case: [getattr(event, name) for name in names if hasattr(event, name)]
+
+
+def _each(name: str) -> Begins:
+    """One clock for the thing that the event names."""
+    return lambda event, case: [Begin(getattr(event, name), case.owner)]
+
+
+def _actions(event: Any, case: Complaint) -> Collection[str]:
+    return event.action_ids if hasattr(event, "action_ids") else (event.action_id,)
+
+
+def _done(*kinds: ActionKind) -> Begins:
+    """The action that was completed, if it is of such a kind."""
+    return lambda event, case: (
+        [Begin(event.action_id, case.owner)] if case.actions[event.action_id].kind in kinds else []
+    )
+
+
+def _milestones(event: Event, case: Complaint) -> Iterator[Begin]:
+    for action in case.actions_of_cycle():
+        if action.status == ActionStatus.APPROVED:
+            for number, milestone in enumerate(action.milestones, 1):
+                yield Begin(f"{action.action_id}.{number}", action.owner, due=milestone.due)
+
+
+def _milestone(event: Any, case: Complaint) -> Collection[str]:
+    action = case.actions.get(event.action_id)
+    names = [milestone.name for milestone in action.milestones] if action else []
+    return [f"{event.action_id}.{names.index(event.milestone) + 1}"] if event.milestone in names else []
+
+
+def _regime(event: Any, case: Complaint) -> Iterator[Begin]:
+    yield Begin(event.regime, case.owner, since=event.awareness_at)
+
+
+def _reports_again(event: Any, case: Complaint) -> Iterator[Begin]:
+    """After a report that is not the last one, the next is due: on the day that was named, if one was."""
+    report = case.reports.get(event.report_id)
+    if report is not None and report.kind in (ReportKind.INITIAL, ReportKind.PROGRESS):
+        yield Begin(responsible=case.owner, due=event.next_report_due)
+
+
+def _is_the_last(event: Any, case: Complaint) -> Collection[str]:
+    """The clock without an item: kept by a report that tells the whole, or one of which nothing is known here."""
+    report = case.reports.get(event.report_id)
+    return [] if report is not None and report.kind in (ReportKind.INITIAL, ReportKind.PROGRESS) else [""]
+
+
+def _reaches(*places: Where) -> Callable[[Any], bool]:
+    return lambda event: any(one.quantity and one.location in places for one in event.population)
 
 
 def _approved(event: Event, case: Complaint) -> Iterator[Begin]:
@@ -154,7 +227,8 @@ def _all_done(event: Event, case: Complaint) -> Iterator[Begin]:
 
 def waits(case: Complaint) -> frozenset[Wait]:
     """What a case waits for that nobody here can do anything about."""
-    return CUSTOMER if AskedOf.CUSTOMER in case.open_requests.values() else frozenset()
+    asked = CUSTOMER if AskedOf.CUSTOMER in case.open_requests.values() else frozenset[Wait]()
+    return asked | {Wait.DISPUTE} if case.disputes.open else asked
 
 
 CLAUSES: tuple[Clause, ...] = (
@@ -169,7 +243,8 @@ CLAUSES: tuple[Clause, ...] = (
         "grading", (When(events.Registered),), (When(events.Classified),), "S0-19", "CL-TRIAGE",
     ),
     Clause(
-        "first_response", (When(events.Received),), (TO_THE_CUSTOMER,), "S1-18, S1-21, S1-23, S3-36", "CL-RESP",
+        "first_response", (When(events.Received),), (TO_THE_CUSTOMER, When(events.EmergencyResponseStarted)),
+        "S1-18, S1-21, S1-23, S3-36", "CL-RESP",
         allowed=_by_rank("PT2H", "PT4H", "PT8H", "PT24H"), presumed="PT24H", ladder=SUPERVISOR_LADDER,
         urgent_ladder=SUPERVISOR_LADDER,
     ),
@@ -185,34 +260,99 @@ CLAUSES: tuple[Clause, ...] = (
         "information",
         (When(events.InformationRequested, lambda event: event.asked_of == AskedOf.CUSTOMER),),
         (When(events.InformationProvided, lambda event: event.complete),),
-        "S1-14", "CL-INFO", begins=_asked, about=lambda event: (event.request_id,),
+        "S1-14", "CL-INFO", begins=_asked, about=_this("request_id"),
     ),
     Clause(
         "containment", (When(events.Classified),), (When(events.ContainmentDefined),), "S3-28, S4-70", "CL-CONT",
     ),
     Clause(
         "root_cause", (When(events.Assigned), When(events.Reopened, lambda event: not event.back_to_planning)),
-        (When(events.RootCauseFound),), "S0-29", "CL-RCA", allowed=_by_rank("PT24H", "wd3", "wd3", "wd5"), pauses=CUSTOMER,
+        (
+            When(events.RootCauseFound), When(events.InvestigationWaived), When(events.UseErrorDetermined), CUSTOMER_WRONG,
+            WAREHOUSE,
+        ),
+        "S0-29", "CL-RCA", allowed=_by_rank("PT24H", "wd3", "wd3", "wd5"), pauses=NOT_OURS,
     ),
     Clause(
         "action_plan", (When(events.Assigned), When(events.ActionPlanReturned), FAILED, REOPENED),
-        (When(events.ActionPlanSubmitted), NOTHING_FOUND), "S2-31", "CL-PLAN",
-        allowed=_by_rank("PT48H", "PT48H", "wd5", "wd7"), pauses=CUSTOMER,
+        (When(events.ActionPlanSubmitted), NOTHING_FOUND, CUSTOMER_WRONG), "S2-31", "CL-PLAN",
+        allowed=_by_rank("PT48H", "PT48H", "wd5", "wd7"), pauses=NOT_OURS,
     ),
     Clause(
-        "plan_approval", (When(events.ActionPlanSubmitted), When(events.StepSigned, lambda event: event.chain == "plan")),
-        (
-            When(events.StepSigned, lambda event: event.chain == "plan"), When(events.ActionPlanApproved),
-            When(events.ActionPlanReturned),
-        ),
-        "S3-31", "CL-APPR-PLAN",
+        "plan_approval", (When(events.ActionPlanSubmitted), _PLAN),
+        (_PLAN, When(events.ActionPlanApproved), When(events.ActionPlanReturned)), "S3-31", "CL-APPR-PLAN",
     ),
     Clause(
         "action", (When(events.ActionPlanApproved),), (When(events.ActionCompleted),), "S0-40", "CL-ACTION",
-        allowed=_same(BY_DATE), begins=_approved, about=lambda event: (event.action_id,), dropped=(FAILED,),
+        allowed=_same(BY_DATE), begins=_approved, about=_this("action_id"), dropped=(FAILED,),
+        let_go=(When(events.ActionCancelled),),
     ),
     Clause(
-        "verification", (When(events.ActionCompleted),), (When(events.Verified),), "S0-45, S1-46",
+        "milestone", (When(events.ActionPlanApproved),), (When(events.MilestoneReached),), "S0-43", "CL-MILESTONE",
+        begins=_milestones, about=_milestone, dropped=(FAILED,), warn=(),
+    ),
+    Clause(
+        "verification_short", (When(events.ActionCompleted),), (JUDGED,), "S0-45", "CL-VERIFY-ST",
+        begins=_done(ActionKind.CORRECTION), about=_actions,
+    ),
+    Clause(
+        "verification_long", (When(events.ActionCompleted),), (JUDGED,), "S0-46, S1-46", "CL-VERIFY-LT",
+        begins=_done(*(kind for kind in ActionKind if kind != ActionKind.CORRECTION)), about=_actions,
+    ),
+    Clause(
+        "closure_approval", (When(events.ClosureRequested), _CLOSE),
+        (_CLOSE, When(events.Closed), When(events.ClosureReturned)), "S0-50", "CL-APPR-CLOSE",
+    ),
+    Clause(
+        "quality_head_told",
+        tuple(When(kind, lambda event: event.rank == Rank.CRITICAL) for kind in (events.Classified, events.GradeChanged)),
+        (When(events.QualityHeadNotified),), "S0-23", "CL-NOTIFY-QH", warn=(),
+    ),
+    Clause(
+        "recall_decision", (When(events.ImpactScopeAssessed, _reaches(Where.CUSTOMER)),), (When(events.RecallDecided),),
+        "S4-76", "CL-RECALL",
+    ),
+    Clause(
+        "production_stop", (When(events.ImpactScopeAssessed, _reaches(Where.LINE, Where.WIP)),),
+        (When(events.ProductionStopOrdered), When(events.ProductionStopRefused)), "S4-77", "CL-STOP",
+    ),
+    Clause(
+        "stocktake", (When(events.EvidenceDisputeOpened),), (When(events.EvidenceDisputeResolved),), "S2-34",
+        "CL-STOCKTAKE", begins=_each("dispute_id"), about=_this("dispute_id"),
+    ),
+    Clause(
+        "authority_report", (When(events.ReportabilityAssessed, lambda event: event.reportable),),
+        (When(events.AuthorityReportSubmitted),), "domain 2.1", "CL-REGREPORT", begins=_regime, about=_this("regime"),
+        by_item=True, outlives=True, warn=(50, 75, 90),
+    ),
+    Clause(
+        "initial_report", (When(events.Registered, lambda event: Demand.REPORT in event.demands),),
+        (When(events.ReportIssued),), "S4-81", "CL-REPORT-INIT",
+    ),
+    Clause(
+        "progress_report", (When(events.ReportIssued),), (When(events.ReportIssued),), "S4-84", "CL-REPORT-PROG",
+        begins=_reports_again,
+    ),
+    Clause(
+        "final_report", (When(events.ReportIssued, lambda event: event.next_report_due is not None),),
+        (When(events.ReportIssued),), "S4-80", "CL-REPORT-FINAL", begins=_reports_again, about=_is_the_last,
+        pauses=CUSTOMER,
+    ),
+    Clause(
+        "cost_split", (When(events.CostAllocationApproved),),
+        (When(events.CostAllocationSplit), When(events.CostAllocationExecuted)), "S2-49", "CL-ALLOC-3WD",
+        begins=_each("charge_id"), about=_this("charge_id"), let_go=(When(events.CostAllocationWaived),), outlives=True,
+    ),
+    Clause(
+        "payment", (When(events.CompensationApproved),), (When(events.CompensationPaid),), "S4-61", "CL-PAY",
+        begins=_each("compensation_id"), about=_this("compensation_id"), outlives=True,
+    ),
+    Clause(
+        "call_back", (When(events.Verified, lambda event: event.effective),), (When(events.FollowUpCompleted),), "S3-43",
+        "CL-CALLBACK-100", outlives=True,
+    ),
+    Clause(
+        "verification", (When(events.ActionCompleted),), (JUDGED,), "S0-45, S1-46",
         allowed=_by_rank("wd3", "wd3", "cd7", "cd7"), begins=_all_done,
     ),
     Clause(

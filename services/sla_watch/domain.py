@@ -60,7 +60,7 @@ def keep(
     running: dict[str, Clock] = {}
     for clock in clocks.open():
         clause, item = _of(clock)
-        if any(one.occurred_at <= clock.due_at and clause.stopped_by(one.event, item) for one in later):
+        if any(one.occurred_at <= clock.due_at and clause.stopped_by(one.event, item, case) for one in later):
             running[clock.clock_id] = clock
             continue
         running[clock.clock_id], unsaid[clock.clock_id] = _by_then(clock, fact.occurred_at, calendar)
@@ -107,6 +107,8 @@ class Keeping:
         yield from self._stood_still(at)
         if isinstance(event, (c.Classified, c.GradeChanged)):
             yield from self._regraded(at, event.rank)
+        if isinstance(event, c.ActionDueDateChanged):
+            yield from self._agreed_anew(at, event)
         ended = set[str]()
         for one in self._ended(fact):
             ended.add(one.clock_id)
@@ -117,16 +119,15 @@ class Keeping:
     def _stood_still(self, at: datetime) -> Iterator[e.ClockPaused | e.ClockResumed]:
         waiting = waits(self.case)
         for clock in self.running.values():
-            clause, _ = _of(clock)
+            clause, item = _of(clock)
             why = sorted(clause.pauses & waiting)
             if why and clock.status == ClockStatus.RUNNING:
                 yield e.ClockPaused(clock_id=clock.clock_id, wait=why[0], paused_at=max(at, clock.starts_at))
             elif not why and clock.status == ClockStatus.PAUSED and clock.paused_since is not None:
-                yield self._resumed(clock, clause, max(at, clock.paused_since), clock.paused_since)
+                yield self._resumed(clock, self._promise(clause, item), max(at, clock.paused_since), clock.paused_since)
 
-    def _resumed(self, clock: Clock, clause: Clause, at: datetime, since: datetime) -> e.ClockResumed:
-        promise = self._promise(clause)
-        warn = clause.warn if promise is None else promise.warn
+    def _resumed(self, clock: Clock, promise: Promise | None, at: datetime, since: datetime) -> e.ClockResumed:
+        warn = _of(clock)[0].warn if promise is None else promise.warn
         when = due_time(clock.target, warn, clock.starts_at, self.calendar, (*clock.pauses, (since, at)))
         return e.ClockResumed(
             clock_id=clock.clock_id, resumed_at=at, due_at=when.at, warn_at=still_to_come(at, when.warn_at),
@@ -136,10 +137,10 @@ class Keeping:
     def _regraded(self, at: datetime, rank: Rank) -> Iterator[e.ClockRebased | e.ClockCancelled]:
         """From the original start, but never less than half an hour from now; a breach already recorded stands."""
         for clock in self.running.values():
-            clause, _ = _of(clock)
+            clause, item = _of(clock)
             if clock.status == ClockStatus.BREACHED or clock.target == BY_DATE:
                 continue
-            promise = self._promise(clause)
+            promise = self._promise(clause, item)
             if promise is None:
                 yield e.ClockCancelled(clock_id=clock.clock_id, reason=Reason.REGRADE)
             elif promise.target not in (clock.target, BY_DATE):
@@ -150,12 +151,24 @@ class Keeping:
                     rank=rank, ladder=promise.ladder, provisional=when.provisional, calendar=str(self.calendar),
                 )  # fmt: skip
 
+    def _agreed_anew(self, at: datetime, event: c.ActionDueDateChanged) -> Iterator[e.ClockRebased]:
+        """Another day was agreed for an action; a breach already recorded stands."""
+        for clock in self.running.values():
+            clause, item = _of(clock)
+            if clause.name == "action" and item == event.action_id and clock.status != ClockStatus.BREACHED:
+                when = date_due(self.calendar, event.new_due, clock.starts_at)
+                yield e.ClockRebased(
+                    clock_id=clock.clock_id, reason=Reason.AGREED, was_due_at=clock.due_at, due_at=when.at,
+                    warn_at=still_to_come(at, when.warn_at), target=clock.target, rank=clock.rank, ladder=clock.ladder,
+                    provisional=when.provisional, calendar=str(self.calendar),
+                )  # fmt: skip
+
     def _ended(self, fact: Fact[ComplaintEvent]) -> Iterator[e.ClocksEvent]:
         event, at = fact.event, fact.occurred_at
         over = isinstance(event, (c.Closed, c.ClosedBeforeImport))
         for clock in self.running.values():
             clause, item = _of(clock)
-            if clause.stopped_by(event, item) and not self._goes_on(clause, event):
+            if clause.stopped_by(event, item, self.case) and not self._goes_on(clause, event):
                 if clock.breached_at is not None and at <= clock.due_at:
                     # Never a false breach, and never an erased one: the breach stands beside its excuse (architecture §7).
                     why = fact.backdate_reason or "recorded after the due instant"
@@ -163,7 +176,7 @@ class Keeping:
                 yield e.Met(clock_id=clock.clock_id, met_at=at, margin_s=int((clock.due_at - at).total_seconds()))
             elif over and not clause.outlives:
                 yield e.ClockCancelled(clock_id=clock.clock_id, reason=Reason.CLOSED)
-            elif clause.dropped_by(event):
+            elif clause.dropped_by(event, item, self.case):
                 yield e.ClockCancelled(clock_id=clock.clock_id, reason=Reason.REPLANNED)
 
     def _goes_on(self, clause: Clause, event: ComplaintEvent) -> bool:
@@ -173,7 +186,7 @@ class Keeping:
     def _started(self, clause: Clause, begin: Begin, at: datetime, ended: set[str]) -> Iterator[e.ClocksEvent]:
         name = f"{clause.name}:{begin.item}" if begin.item else clause.name
         earlier = [id for id in self.clocks.clocks if id.rpartition("/")[0] == name]
-        promise = self._promise(clause)
+        promise = self._promise(clause, begin.item)
         if promise is None or any(id in self.running and id not in ended for id in earlier):
             return
         when, target = self._due(promise, begin, begin.since or at)
@@ -198,11 +211,16 @@ class Keeping:
             ), BY_DATE
         return (None if begin.due is None else date_due(self.calendar, begin.due, since)), BY_DATE
 
-    def _promise(self, clause: Clause) -> Promise | None:
-        return promised(clause, self.policy, self.case.rank, self.case.grade)
+    def _promise(self, clause: Clause, item: str) -> Promise | None:
+        by = item if clause.by_item else self.case.grade
+        return promised(clause, self.policy, self.case.rank, by)
 
 
-ENDS: dict[type[ComplaintEvent], Reason] = {c.Merged: Reason.MERGED, c.Withdrawn: Reason.WITHDRAWN}
+ENDS: dict[type[ComplaintEvent], Reason] = {
+    c.Merged: Reason.MERGED,
+    c.Withdrawn: Reason.WITHDRAWN,
+    c.NotAComplaintDetermined: Reason.NOT_A_COMPLAINT,
+}
 """Events after which nothing is promised any more, and why."""
 
 

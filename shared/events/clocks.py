@@ -21,6 +21,7 @@ class Wait(StrEnum):
     """Why a clock may stand still."""
 
     CUSTOMER = "waiting_customer"
+    DISPUTE = "dispute"
 
 
 class Reason(StrEnum):
@@ -35,6 +36,8 @@ class Reason(StrEnum):
     REPLANNED = "replanned"
     PLAN_RETURNED = "plan_returned"
     PAUSED = "paused"
+    AGREED = "due_date_changed"
+    NOT_A_COMPLAINT = "not_a_complaint"
 
 
 class Step(Value):

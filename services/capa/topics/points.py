@@ -13,6 +13,8 @@ from services.capa.topics.investigation import signed_by_both
 from services.capa.topics.plan import lacking
 from services.capa.topics.report import chain_of
 from services.capa.topics.team import asks_for_8d
+from shared.complaint.field_action import undecided
+from shared.complaint.reportability import unreported
 from shared.complaint.reports import Report, ReportStatus
 from shared.complaint.state import ActionStatus, Complaint
 from shared.events.capa_words import CapaType, ReportKind
@@ -79,8 +81,17 @@ def _the_grade_is_final(complaint: Complaint, pack: Pack) -> Iterator[Point]:
 def _a_recall_is_decided(complaint: Complaint, pack: Pack) -> Iterator[Point]:
     """Where pieces of a critical case have reached customers, whether to call them back is decided (G-RECALL)."""
     if complaint.rank == Rank.CRITICAL and complaint.field_action.shipped:
-        decided = bool(complaint.field_action.recalls)
-        yield Point("recall", decided, "nobody has decided whether to recall", "decide it (decide-recall)")
+        why = undecided(complaint.field_action, complaint.rank, complaint.signed)
+        yield Point(
+            "recall", why is None, why or "", "decide it (decide-recall), and let it be signed (consent-to-recall)"
+        )
+
+
+def _authorities_have_been_told(complaint: Complaint, pack: Pack) -> Iterator[Point]:
+    """What has to be reported under a law is reported before the case is closed (domain §2.1)."""
+    regimes = unreported(complaint.reportability)
+    detail = f"not yet reported to the authority under {', '.join(regimes)}"
+    yield Point("reportable", not regimes, detail, "report it (submit-authority-report)")
 
 
 def _the_plan_is_whole(complaint: Complaint, pack: Pack) -> Iterator[Point]:
@@ -177,7 +188,8 @@ def _others_learn(complaint: Complaint, pack: Pack) -> Iterator[Point]:
 
 
 BEFORE_CLOSING: tuple[Points, ...] = (
-    _inspections_have_two_signatures, _containment_has_ended, _the_grade_is_final, _a_recall_is_decided, _the_plan_is_whole,
+    _inspections_have_two_signatures, _containment_has_ended, _the_grade_is_final, _a_recall_is_decided,
+    _authorities_have_been_told, _the_plan_is_whole,
     _eight_disciplines, _prevention, _reports_are_out,
 )  # fmt: skip
 BEFORE_ARCHIVING: tuple[Points, ...] = (_followed_up, _reports_are_not_left_rejected, _others_learn)
