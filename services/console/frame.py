@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 
 from services.console.asked import LANGUAGE_COOKIE, Malformed, language_chosen, language_of
+from services.console.looking import LOOKING
 from services.console.offered import may
 from services.console.sessions import Session, Sessions
 from services.console.telling import Telling
@@ -134,8 +135,10 @@ def page_route(desk: Desk) -> type[APIRoute]:
 
             async def guarded(request: Request) -> Response:
                 try:
-                    if not self.path.startswith("/sign-") and desk.session(request) is None:
+                    session = desk.session(request)
+                    if not self.path.startswith("/sign-") and session is None:
                         raise Unauthenticated("not signed in")
+                    LOOKING.set(session.person if session else None)
                     if (
                         request.method == "POST"
                         and request.headers.get("sec-fetch-site", "same-origin") != "same-origin"

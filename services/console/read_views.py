@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from services.audit import timeline
 from services.audit.timeline import Timeline
+from services.console.looking import LOOKING
 from services.console.views import (
     BoardFilters,
     BoardPage,
@@ -34,7 +35,7 @@ from shared.policy.organisation import Person, Site
 from shared.policy.pack import Pack
 from shared.runtime.directory import Directory
 from shared.runtime.read_model import Store
-from shared.runtime.reader import Sites
+from shared.runtime.reader import Sites, reader_of
 
 MOST_CLOCKS = 1000
 """Of each status; the wall shows fewer still, but tells how many there are."""
@@ -52,9 +53,20 @@ class ReadViews:
         sla: Store[SlaBoard],
         work: Store[MyWork],
         directory: Directory,
+        clock: Callable[[], datetime],
     ) -> None:
         self._timeline, self._cases, self._sla, self._work = timeline, cases, sla, work
-        self._directory = directory
+        self._directory, self._clock = directory, clock
+
+    def _seen(self, site: str | None) -> Sites:
+        """The sites that whoever looks may see, or the one asked for if it is among them; None means all there are."""
+        directory, who = self._directory, LOOKING.get()
+        if who is None or who not in directory.people:
+            return None if site is None else (site,)
+        reader = reader_of(directory, directory.people[who], "cases", self._clock())
+        if site is not None:
+            return (site,) if site in reader.sites else ()
+        return None if reader.everywhere else reader.sites
 
     def sites(self) -> Sequence[Site]:
         """All sites by code."""
@@ -117,7 +129,7 @@ class ReadViews:
         """Some cases, gravest first, then what is due next."""
         with self._cases.reading() as db:
             page = case_board.search(
-                db, sites=_only(filters.site), stage=filters.stage, rank=filters.rank, department=filters.department,
+                db, sites=self._seen(filters.site), stage=filters.stage, rank=filters.rank, department=filters.department,
                 overdue=filters.overdue or None, q=filters.q or None, limit=filters.limit, cursor=filters.cursor,
             )  # fmt: skip
         return BoardPage([_row(item) for item in page.items], page.next_cursor)
@@ -125,7 +137,7 @@ class ReadViews:
     def counts(self, site: str | None) -> Counts:
         """By stage, by rank, and overdue."""
         with self._cases.reading() as db:
-            found = case_board.counts(db, None, site)
+            found = case_board.counts(db, self._seen(None), site)
         return Counts(
             {Stage(stage): n for stage, n in found["stages"].items()},
             {None if rank == "ungraded" else Rank(rank): n for rank, n in found["ranks"].items()},
@@ -139,6 +151,9 @@ class ReadViews:
             facts = timeline.entries(db, complaint_id)
             if not facts:
                 raise Unknown(f"there is no case {case!r}", field="case")
+            seen = self._seen(None)
+            if seen is not None and not {fact.site for fact in facts}.intersection(seen):
+                raise Unknown(f"there is no case {case!r}", field="case")
             known = [fact.position for fact in facts if position is None or fact.position <= position]
             if not known:
                 raise Unknown(f"at position {position} there was no case {case!r} yet", field="position")
@@ -150,9 +165,10 @@ class ReadViews:
         open_states = [status.value for status in ClockStatus if status not in ENDED]
         found: list[WallClock] = []
         complete = True
+        seen = self._seen(site)
         with self._sla.reading() as db:
             for wanted in open_states if state is None else [state]:
-                page = sla_board.clocks(db, state=wanted, sites=_only(site), limit=MOST_CLOCKS)
+                page = sla_board.clocks(db, state=wanted, sites=seen, limit=MOST_CLOCKS)
                 found += [_clock(item) for item in page.items]
                 complete = complete and page.next_cursor is None
         return Wall(sorted(found, key=lambda clock: (clock.due_at, clock.case_no, clock.clock_id)), complete)
@@ -160,14 +176,9 @@ class ReadViews:
     def kept(self, site: str | None) -> Sequence[Kept]:
         """By clause, in the order of the procedure."""
         with self._sla.reading() as db:
-            found = [
-                Kept(item["clause"], item["met"], item["breached"]) for item in sla_board.compliance(db, _only(site))
-            ]
+            compliance = sla_board.compliance(db, self._seen(site))
+            found = [Kept(item["clause"], item["met"], item["breached"]) for item in compliance]
         return sorted(found, key=lambda kept: _IN_ORDER.get(kept.clause, len(_IN_ORDER)))
-
-
-def _only(site: str | None) -> Sites:
-    return None if site is None else (site,)
 
 
 def _row(item: dict[str, Any]) -> BoardRow:

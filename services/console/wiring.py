@@ -38,6 +38,7 @@ def add_console(app: FastAPI, folder: Path, keeper: Doorkeeper, files: Files, se
         Store[SlaBoard].read_only(SlaBoard, folder / "read"),
         Store[MyWork].read_only(MyWork, folder / "read"),
         _Fresh(keeper),  # pyright: ignore[reportArgumentType]  # a directory that looks at the ledger before it answers
+        keeper.desk.clock.now,
     )
     simulated = keeper.desk.directory.home().simulated
     clock = keeper.desk.clock.now

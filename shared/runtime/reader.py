@@ -88,4 +88,6 @@ def only(query: S, column: sa.ColumnElement[Any], sites: Sites) -> S:
     if sites is None:
         return query
     few = sorted(sites)
+    if not few:
+        return query.where(sa.false())
     return query.where(column == few[0] if len(few) == 1 else column.in_(few))

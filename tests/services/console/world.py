@@ -24,7 +24,7 @@ from services.sla_watch.board import SlaBoard
 from shared.complaint.state import OPEN, Stage
 from shared.events import complaint as e
 from shared.events import words as w
-from shared.events.organisation import PersonAdded, SiteOpened
+from shared.events.organisation import PersonAdded, Role, RoleGranted, SiteOpened
 from shared.kernel.fact import Fact
 from shared.kernel.values import FileRef, Rank
 from shared.runtime.cases import Cases
@@ -236,6 +236,9 @@ class World:
             )
         for person, name in PEOPLE.items():
             self.log.append(f"person-{person}", PersonAdded(person=person, name=name), MONDAY - DAY)
+        for code, _, _ in SITES:  # an auditor sees every case, and may do nothing with it
+            granted = RoleGranted(person="p-ana", role=Role.AUDITOR, site=code)
+            self.log.append("person-p-ana", granted, MONDAY - DAY)
         self.directory = Directory()
         for fact in self.log.facts:
             self.directory.take(fact)
@@ -250,7 +253,7 @@ class World:
         for store in self.stores:
             store.apply(self.log.facts)
         timeline, cases, sla, work = self.stores
-        self.views = ReadViews(timeline, cases, sla, work, self.directory)
+        self.views = ReadViews(timeline, cases, sla, work, self.directory, wall)
         self.sessions = Sessions(home / "sessions.sqlite", randomness)
         self.app = self._app(simulated)
 

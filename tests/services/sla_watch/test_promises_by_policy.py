@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -14,7 +14,8 @@ from shared.events import complaint as e
 from shared.events import words as w
 from shared.events.clocks import ClockCancelled, ClockStarted
 from shared.events.organisation import Role
-from shared.kernel.values import Rank
+from shared.events.triage_words import ClaimDirection, NotAComplaint, RecallDecision
+from shared.kernel.values import Money, Rank
 from shared.policy.clause_names import CLAUSE_NAMES
 from shared.policy.pack import CASE_ROLES
 from tests.facts import (
@@ -26,8 +27,10 @@ from tests.facts import (
     asked,
     classified,
     contacted,
+    planned,
     received,
     registered,
+    verified,
 )
 from tests.policies import PROCEDURES, policy, policy_of
 
@@ -231,3 +234,148 @@ def test_the_start_is_told_with_its_source_and_steps():
         "root_cause",
     }
     assert all(event.source.startswith("pack-s0 CL-") for event in started)
+
+
+# ── what goes beside the main way ─────────────────────────────────────────────────────────────────────────────────────
+def status(story: Story, id: str) -> ClockStatus:
+    return clock_of(story, id).status
+
+
+@pytest.mark.requirement("S0-23")
+def test_the_head_of_quality_is_told_at_once_of_a_critical_case_and_of_no_other():
+    story = told("pack-s0").happened(received()).happened(acknowledged()).happened(registered())
+    story.happened(classified(Rank.CRITICAL))
+    clock = clock_of(story, "quality_head_told/1")
+    assert clock.target == "PT15M"
+    story.happened(e.QualityHeadNotified(person="p-head", role="quality_head", channel=w.Channel.TELEPHONE))
+    assert status(story, "quality_head_told/1") == ClockStatus.MET_LATE, "an hour later, in this story"
+    other = told("pack-s0").goes_to(Stage.ASSIGNED)
+    assert "quality_head_told/1" not in other.clocks.clocks
+
+
+@pytest.mark.requirement("S0-45", "S0-46", "S1-46")
+def test_a_correction_is_verified_within_three_days_and_what_lasts_within_a_week():
+    story = told("pack-s0").goes_to(Stage.PLANNING)
+    story.happened(planned("a1").model_copy(update={"kind": w.ActionKind.CORRECTION})).happened(planned("a2"))
+    story.goes_to(Stage.VERIFYING)
+    assert clock_of(story, "verification_short:a1/1").target == "wd3"
+    assert clock_of(story, "verification_long:a2/1").target == "cd7"
+    story.happened(verified("a1"), by="p-vera")
+    assert status(story, "verification_short:a1/1") == ClockStatus.MET
+    assert status(story, "verification_long:a2/1") == ClockStatus.RUNNING
+    assert target("pack-s1", "verification_long", "GENERAL") == "cd7"
+
+
+@pytest.mark.requirement("S2-31")
+def test_measures_and_plan_come_within_forty_eight_hours_whatever_the_grade():
+    for code in ("STD", "HAZARD"):
+        assert target("pack-s2", "action_plan", code) == "PT48H"
+    story = told("pack-s2").goes_to(Stage.ASSIGNED)
+    clock = clock_of(story, "action_plan/1")
+    assert clock.due_at == clock.starts_at + timedelta(hours=48)
+
+
+def scope(**at: int) -> e.ImpactScopeAssessed:
+    from shared.events.field_action import Population
+
+    population = tuple(Population(location=w.Where(place), quantity=n) for place, n in at.items())
+    return e.ImpactScopeAssessed(population=population, at_risk_quantity=sum(at.values()))
+
+
+@pytest.mark.requirement("S4-76")
+def test_goods_outside_the_house_demand_a_decision_on_recall_at_once():
+    story = told("pack-s4").goes_to(Stage.ASSIGNED).happened(scope(customer=40))
+    assert clock_of(story, "recall_decision/1").target in ("PT15M", "PT1H")
+    assert "production_stop/1" not in story.clocks.clocks
+    story.happened(
+        e.RecallDecided(
+            decision_id="r1", decision=RecallDecision.RECALL, quantity_shipped=40, customers=2, justification="may burn"
+        )
+    )
+    assert not clock_of(story, "recall_decision/1").open
+
+
+@pytest.mark.requirement("S4-77")
+def test_goods_in_the_making_demand_a_stop_or_a_reason_against_it_at_once():
+    story = told("pack-s4").goes_to(Stage.ASSIGNED).happened(scope(wip=12))
+    assert clock_of(story, "production_stop/1").target in ("PT15M", "PT1H")
+    story.happened(e.ProductionStopRefused(reason="another lot is on the line"))
+    assert not clock_of(story, "production_stop/1").open
+    nothing = told("pack-s4").goes_to(Stage.ASSIGNED).happened(scope())
+    assert not {"production_stop/1", "recall_decision/1"} & nothing.clocks.clocks.keys()
+
+
+def test_while_the_evidence_is_in_dispute_nobody_is_late_with_the_cause():
+    from shared.events.disputes import Claim
+
+    story = told("pack-s2").goes_to(Stage.INVESTIGATING)
+    claim = Claim(material="M-1", quantity=3, direction=ClaimDirection.SHORT)
+    story.happened(e.EvidenceDisputeOpened(dispute_id="d1", claim=claim, insufficient_reason="no weighing slip"))
+    assert status(story, "root_cause/1") == status(story, "action_plan/1") == ClockStatus.PAUSED
+    assert clock_of(story, "stocktake:d1/1").target == "wd3"
+
+
+@pytest.mark.requirement("S4-81")
+def test_an_initial_report_is_due_within_three_days_when_the_customer_asks_for_one():
+    asks = registered().model_copy(update={"demands": (w.Demand.REPORT,)})
+    story = told("pack-s4").happened(received()).happened(acknowledged()).happened(asks)
+    assert clock_of(story, "initial_report/1").target == "cd3"
+    without = told("pack-s4").happened(received()).happened(acknowledged()).happened(registered())
+    assert "initial_report/1" not in without.clocks.clocks
+
+
+def test_an_action_for_which_another_day_is_agreed_is_due_on_that_day():
+    story = told("pack-s0").goes_to(Stage.IMPLEMENTING)
+    action = next(iter(story.case.actions.values()))
+    later = action.due + timedelta(days=7)
+    story.happened(
+        e.ActionDueDateChanged(action_id="a1", old_due=action.due, new_due=later, count=1, reason="the tool is late")
+    )
+    assert clock_of(story, "action:a1/1").due_at.date() == later
+
+
+def test_a_milestone_has_a_clock_of_its_own():
+    from shared.events.actions import Milestone
+
+    stones = (Milestone(name="design", due=date(2026, 3, 10)), Milestone(name="stock", due=date(2026, 3, 18)))
+    story = told("pack-s0").goes_to(Stage.PLANNING).happened(planned("a1").model_copy(update={"milestones": stones}))
+    story.goes_to(Stage.IMPLEMENTING)
+    story.happened(e.MilestoneReached(action_id="a1", milestone="stock"))
+    assert status(story, "milestone:a1.1/1") == ClockStatus.RUNNING
+    assert status(story, "milestone:a1.2/1") == ClockStatus.MET
+
+
+@pytest.mark.requirement("S2-49")
+def test_a_charge_is_split_within_three_working_days_also_after_the_case_is_closed():
+    story = told("pack-s2").goes_to(Stage.CLOSED)
+    approved = e.CostAllocationApproved(charge_id="m1", amount=Money(minor=6005, currency="CNY"))
+    story.happened(approved)
+    assert clock_of(story, "cost_split:m1/1").target == "wd3"
+    story.happened(e.CostAllocationWaived(charge_id="m1", reason="goodwill"))
+    assert status(story, "cost_split:m1/1") == ClockStatus.CANCELLED
+
+
+@pytest.mark.requirement("S3-43")
+def test_whoever_was_touched_is_called_after_the_effect_was_verified():
+    story = told("pack-s3").goes_to(Stage.CLOSED)
+    assert (clock_of(story, "call_back/1").target, status(story, "call_back/1")) == ("cd14", ClockStatus.RUNNING)
+
+
+def test_what_turns_out_to_be_no_complaint_owes_nothing_more():
+    story = told("pack-s3").happened(received())
+    story.happened(e.NotAComplaintDetermined(kind=NotAComplaint.PRAISE, reason="a letter of thanks"))
+    assert not [id for id, clock in story.clocks.clocks.items() if clock.open]
+
+
+def test_each_law_has_a_deadline_of_its_own_from_the_day_one_became_aware():
+    story = Story()
+    story.rules.going_by = policy("pack-s4", "overlay-meddev")
+    story.goes_to(Stage.TRIAGED)
+    regime, length = next(iter((story.rules.going_by.pack.clauses or {})["CL-REGREPORT"].targets.items()))  # type: ignore[union-attr]
+    story.happened(
+        e.ReportabilityAssessed(
+            regime=regime, reportable=True, awareness_at=MONDAY, rationale="a serious deterioration"
+        )
+    )
+    clock = clock_of(story, f"authority_report:{regime}/1")
+    assert (clock.target, clock.starts_at) == (length, MONDAY)
