@@ -82,6 +82,9 @@ class OneSite:
     def site(self, code: str) -> Site:
         return Site(code, code, "Asia/Shanghai", "cn-std", "p-owner")
 
+    def sites(self) -> list[Site]:
+        return [self.site("sz")]
+
     holds: ClassVar[dict[str, frozenset[Role]]] = {}
     """Person → roles; whoever is not named holds every role."""
 

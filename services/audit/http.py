@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from typing import Annotated, Any
 
 import orjson
@@ -20,6 +20,7 @@ from shared.kernel.errors import Invalid, Unknown
 from shared.kernel.fact import Fact
 from shared.kernel.say import LANGUAGES
 from shared.kernel.values import Instant, rfc3339
+from shared.policy.discretion import discreet, sees_contacts
 from shared.runtime.clock import seconds
 from shared.runtime.codec import cloud_event
 from shared.runtime.door import Doorkeeper
@@ -57,7 +58,7 @@ def routes(doorkeeper: Doorkeeper, timeline: Readable) -> APIRouter:
             after_position,
         )
         reader.must_see(found.sites, f"complaint {id[:80]!r}")
-        return told(found)
+        return told(found) if sees(reader, found.sites) else discreet(told(found))
 
     @router.get(
         "/complaints/{id}/timeline", operation_id="audit.timeline", summary="Everything that was recorded about a case"
@@ -71,7 +72,15 @@ def routes(doorkeeper: Doorkeeper, timeline: Readable) -> APIRouter:
             raise Unknown(f"there is no complaint {id[:80]!r}", way_out="casetrail board")
         reader.must_see(read_at(facts), f"complaint {id[:80]!r}")
         zone = directory.sites[facts[0].site].zone if facts[0].site in directory.sites else "UTC"
-        return {"entries": [_entry(fact, zone) for fact in facts]}
+        shown = [_entry(fact, zone) for fact in facts]
+        return {"entries": shown if sees(reader, {fact.site for fact in facts}) else discreet(shown)}
+
+    def sees(reader: Reader, sites: Collection[str]) -> bool:
+        """Whether a reader sees how the customer can be reached (S0-59)."""
+        now, id = doorkeeper.desk.clock.now(), reader.person.id
+        return any(
+            sees_contacts({*directory.roles(id, site), *directory.stood_in_for(id, site, now)}) for site in sites
+        )
 
     @router.get(
         "/complaints/{id}/gantt", operation_id="audit.gantt", summary="Its actions as bars: planned, actual, status"

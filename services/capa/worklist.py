@@ -17,7 +17,7 @@ CASES = WaitingTable(metadata)
 class CapaWorklist(Worklist):
     """From the start of the investigation to the closure."""
 
-    name, version, metadata = "capa_worklist", 2, metadata
+    name, version, metadata = "capa_worklist", 3, metadata
     cases = CASES
     awaits = staticmethod(of_capa)
 

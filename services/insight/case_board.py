@@ -28,7 +28,7 @@ _COUNTS = sa.select(
 class CaseBoard(CaseRows):
     """One row for each complaint; customers' names are masked, their own words are not."""
 
-    name, version, metadata = "case_board", 3, metadata
+    name, version, metadata = "case_board", 4, metadata
     cases = CASES
 
     def more(self, case: Case) -> dict[str, Any]:
@@ -45,6 +45,7 @@ def search(
     stage: str | None = None,
     rank: str | None = None,
     department: str | None = None,
+    first_responsible: str | None = None,
     overdue: bool | None = None,
     q: str | None = None,
     limit: int = 100,
@@ -55,7 +56,7 @@ def search(
     `stage` may also be `open`; `q` looks into number, product, lot, customer number, outside reference and summary.
     """
     query = only(CASES.items, _c.site, sites)
-    for column, wanted in ((_c.rank, rank), (_c.department, department)):
+    for column, wanted in ((_c.rank, rank), (_c.department, department), (_c.first_responsible, first_responsible)):
         if wanted is not None:
             query = query.where(column == wanted)
     if stage is not None:

@@ -10,7 +10,7 @@ from services.insight.case_board import counts, search
 from services.insight.case_studies import studies
 from shared.complaint.state import Stage
 from shared.events.words import Department
-from shared.kernel.values import Rank, SiteCode
+from shared.kernel.values import PersonId, Rank, SiteCode
 from shared.runtime.http import AfterPosition
 from shared.runtime.readable import Readable
 from shared.runtime.reader import CaseReader
@@ -27,6 +27,7 @@ def routes(board: Readable, library: Readable) -> APIRouter:
         stage: Stage | Literal["open"] | None = None,
         rank: Rank | None = None,
         department: Department | None = None,
+        first_responsible: Annotated[PersonId | None, Query(description="Whoever follows the case to its end")] = None,
         overdue: bool | None = None,
         q: Annotated[str | None, Query(max_length=200)] = None,
         limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
@@ -41,6 +42,7 @@ def routes(board: Readable, library: Readable) -> APIRouter:
                 stage=stage,
                 rank=rank,
                 department=department,
+                first_responsible=first_responsible,
                 overdue=overdue,
                 q=q,
                 limit=limit,

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import ClassVar, Literal, assert_never
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from services.intake.topics.demands import DemandCommand, decide_demands
+from services.intake.topics.dialogue import DialogueCommand, decide_dialogue, must_be_a_voice, must_be_a_wording
+from services.intake.topics.information import InformationCommand, decide_information
+from services.intake.topics.record import RecordCommand, decide_record
+from services.intake.topics.registration import known_at_receipt, must_be_workable, times_must_fit
+from services.intake.topics.remedies import RemedyCommand, decide_remedies
+from services.intake.topics.replacements import ReplacementCommand, decide_replacements
+from shared.complaint.field_action import unsettled
 from shared.complaint.local_ids import NEXT, free
 from shared.complaint.state import Complaint
 from shared.events import complaint as events
 from shared.events.complaint import CaseLine, CaseText, Received
 from shared.events.organisation import NumberTaken
-from shared.events.words import CaseKind, Category, Channel, Origin
+from shared.events.receipt import Serials
+from shared.events.words import CaseKind, Category, Channel, ContactPurpose, Direction, Origin
 from shared.kernel.command import Command, Dated, Decided, Elsewhere, Topics
 from shared.kernel.errors import Invalid, Refused, Unknown
 from shared.kernel.fact import Occasion
 from shared.kernel.ids import derived7, uuid7
-from shared.kernel.personal import Erased
 from shared.kernel.told import told
-from shared.kernel.values import Code, Instant, Language, Line, LocalId, Rank, SiteCode
-from shared.policy.grades import too_vague
+from shared.kernel.values import Code, Day, Instant, Language, Line, LocalId, Rank, SiteCode
+from shared.policy.numbering import series
 from shared.policy.rules import Rules
 
 
@@ -44,6 +51,18 @@ class ReceiveComplaint(Command):
     lot_no: Line | None = None
     safety_hazard: bool | None = None
     external_ref: Line | None = None
+    origin_text: CaseLine | None = None
+    requested_at: Instant | None = None
+    awareness_at: Instant | None = None
+    failure_date: Day | None = None
+    failure_at: Instant | None = None
+    contact_address: CaseLine | None = None
+    order_no: Line | None = None
+    spec: Line | None = None
+    serial_nos: Serials = ()
+    purchase_date: Day | None = None
+    shipment_date: Day | None = None
+    udi: Line | None = None
 
 
 class ImportComplaint(ReceiveComplaint):
@@ -101,7 +120,9 @@ class WaiveFollowUp(events.FollowUpWaived, Command):
 
 
 class Withdraw(events.Withdrawn, Command):
-    """Record that the customer takes the complaint back."""
+    """Record that the customer takes the complaint back; with `goes_on` the case goes on as an internal nonconformity."""
+
+    goes_on: bool = False
 
 
 IntakeCommand = (
@@ -116,9 +137,10 @@ def decide(complaint: Complaint, command: IntakeCommand, occasion: Occasion, rul
         case ReceiveComplaint():
             yield from _receive(command, occasion, rules)
         case Acknowledge():
+            must_be_a_wording(complaint, command.template_id, ContactPurpose.ACKNOWLEDGEMENT, occasion, rules)
             yield told(events.Acknowledged, command)
         case RequestInformation():
-            taken = {*complaint.open_requests, *complaint.answered_requests}
+            taken = {*complaint.open_requests, *complaint.answered_requests, *complaint.lapsed_requests}
             yield told(
                 events.InformationRequested, command, request_id=free(command.request_id, "i", taken, "request_id")
             )
@@ -142,40 +164,49 @@ def decide(complaint: Complaint, command: IntakeCommand, occasion: Occasion, rul
                 evidence_id=free(command.evidence_id, "e", complaint.evidence, "evidence_id"),
             )
         case Register():
-            why = None if isinstance(command.symptom, Erased) else too_vague(command.symptom)
-            if why:
-                raise Refused(
-                    why,
-                    rule="G-DESC",
-                    field="symptom",
-                    way_out="ask the customer what exactly happens, how often, and on how many units (request-information)",
-                )
-            yield told(events.Registered, command)
+            form = told(events.Registered, command, **known_at_receipt(complaint, command))
+            must_be_workable(complaint, form, occasion, rules)
+            yield form
         case ContactCustomer():
+            if command.direction == Direction.OUTBOUND:
+                must_be_a_voice(complaint, occasion, rules)
+            must_be_a_wording(complaint, command.template_id, command.purpose, occasion, rules)
             yield told(events.CustomerContacted, command)
         case RecordCustomerFeedback():
             yield told(events.CustomerFeedbackRecorded, command)
         case CompleteFollowUp():
             if command.reached and command.product_ok is None:
                 raise Invalid("say whether the product is in order", rule="S1-50", field="product_ok")
+            if command.new_case is not None:
+                _must_be_another_case(complaint, command.new_case, rules)
             yield told(events.FollowUpCompleted, command)
         case WaiveFollowUp():
             if not complaint.follow_up_decision_due:
                 raise Refused("no failed follow-up waits for a decision", rule="G-FOLLOWUP")
             yield told(events.FollowUpWaived, command)
         case Withdraw():
-            if complaint.rank == Rank.CRITICAL or complaint.safety_hazard:
+            if command.goes_on:
+                yield told(events.WithdrawnButContinued, command)
+            elif why := goes_on_anyway(complaint):
                 raise Refused(
-                    "a critical or safety-related case goes on even when the customer withdraws it",
-                    rule="G-WITHDRAW",
-                    way_out="go on with it; record the customer's wish with contact-customer",
-                )
-            yield told(events.Withdrawn, command)
+                    f"{why}, so it goes on even when the customer withdraws it", rule="G-WITHDRAW", field="goes_on",
+                    way_out="record the customer's wish with goes_on, and go on as an internal nonconformity",
+                )  # fmt: skip
+            else:
+                yield told(events.Withdrawn, command)
         case _:
             assert_never(command)
 
 
-TOPICS: Topics = ((IntakeCommand, decide),)
+TOPICS: Topics = (
+    (IntakeCommand, decide),
+    (RecordCommand, decide_record),
+    (InformationCommand, decide_information),
+    (DialogueCommand, decide_dialogue),
+    (DemandCommand, decide_demands),
+    (RemedyCommand, decide_remedies),
+    (ReplacementCommand, decide_replacements),
+)
 """Everything that intake decides; what is beside the main way of a case stands in topics/."""
 
 
@@ -191,17 +222,31 @@ def imported_id(command: ImportComplaint, received_at: datetime) -> str:
     return derived7(received_at, "import", command.source, command.external_ref)
 
 
-def case_number(site: str, year: int, number: int) -> str:
-    """`SZ-2026-00042`; gap-free for each site and year."""
-    return f"{site.upper()}-{year}-{number:05}"
+def goes_on_anyway(complaint: Complaint) -> str | None:
+    """Why a case may not end with the customer's interest in it; None when it may (T26 of the domain)."""
+    if complaint.rank == Rank.CRITICAL:
+        return "the case is critical"
+    if complaint.safety_hazard:
+        return "somebody may come to harm"
+    return unsettled(complaint.field_action, complaint.signed)
+
+
+def _must_be_another_case(complaint: Complaint, id: str, rules: Rules) -> None:
+    if id == complaint.complaint_id:
+        raise Invalid("the other problem needs a case of its own", rule="G-FOLLOWUP", field="new_case")
+    try:
+        rules.complaint(id)
+    except Unknown as unknown:
+        raise Invalid(unknown.detail, rule="G-FOLLOWUP", field="new_case", way_out="receive-complaint") from None
 
 
 def _receive(command: ReceiveComplaint, occasion: Occasion, rules: Rules) -> Decided:
     site = rules.site(command.site)
-    year = occasion.at.astimezone(ZoneInfo(site.zone)).year
-    case_no = case_number(site.code, year, rules.numbers(site.code, str(year)).taken + 1)
+    times_must_fit(command, occasion, site)
+    numbers = series(site, occasion.at, rules)
+    case_no = numbers.number(rules.numbers(site.code, numbers.period).taken + 1)
     yield Elsewhere(
-        f"numbers-{site.code}-{year}",
+        f"numbers-{site.code}-{numbers.period}",
         NumberTaken(case_no=case_no, complaint=complaint_id_for(command, occasion)),
     )
     if not isinstance(command, ImportComplaint):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -14,11 +15,15 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from services.intake.imports import IMPORT_EXAMPLE, Import, take_in
 from services.intake.kept_files import sites_of
 from services.intake.wiring import ISSUE_TOKEN, SERVICE
+from shared.kernel.changed import changed
 from shared.kernel.command import Command
 from shared.kernel.errors import Invalid
 from shared.kernel.personal import masked
 from shared.kernel.values import Instant, Line
+from shared.policy.discretion import sees_contacts
 from shared.policy.organisation import Person
+from shared.policy.wordings import all_filled
+from shared.runtime.aggregates import load
 from shared.runtime.clock import randomness
 from shared.runtime.door import COMMAND_BYTES, Doorkeeper, read_command
 from shared.runtime.files import LARGEST, Files
@@ -99,6 +104,26 @@ def routes(doorkeeper: Doorkeeper, files: Files, kept: Readable) -> APIRouter:
         reply = await doorkeeper.handle(SERVICE, ISSUE_TOKEN, id, request.headers, body)
         # Repeated, it has made no other token, and the first one was shown then: it cannot be shown again.
         return {**reply.body, "token": None if "idempotent-replay" in reply.headers else token}
+
+    @router.get(
+        "/intake/complaints/{id}/wordings",
+        operation_id="intake.wordings",
+        summary="What the policy has everybody say to customers, filled in for this case",
+    )
+    async def wordings(reader: CaseReader, id: str) -> dict[str, Any]:
+        desk = doorkeeper.desk
+        stream = f"complaint-{doorkeeper.complaint_id(id)}"
+        case = (await asyncio.to_thread(load, desk.ledger, stream)).state
+        reader.must_see({case.site}, f"complaint {id[:80]!r}")
+        now, site = desk.clock.now(), directory.site(case.site)
+        roles = {
+            *directory.roles(reader.person.id, site.code),
+            *directory.stood_in_for(reader.person.id, site.code, now),
+        }
+        if not sees_contacts(roles):
+            case = changed(case, contact_person=masked(case.contact_person), customer_name=masked(case.customer_name))
+        pack = directory.policy(site.code, now).pack
+        return {"items": all_filled(pack, case, site.zone, str(reader.person.name))}
 
     @router.post(
         "/intake/imports",

@@ -17,7 +17,7 @@ CASES = WaitingTable(metadata)
 class IntakeWorklist(Worklist):
     """To acknowledge, register, contact the customer, get information, or decide after a failed follow-up."""
 
-    name, version, metadata = "intake_worklist", 2, metadata
+    name, version, metadata = "intake_worklist", 3, metadata
     cases = CASES
     awaits = staticmethod(of_intake)
 

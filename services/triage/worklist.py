@@ -18,7 +18,7 @@ CASES = WaitingTable(metadata)
 class TriageWorklist(Worklist):
     """To classify, to assign, or to take over."""
 
-    name, version, metadata = "triage_worklist", 3, metadata
+    name, version, metadata = "triage_worklist", 4, metadata
     cases = CASES
     awaits = staticmethod(of_triage)
 

@@ -6,6 +6,7 @@ commands: `plan` means that actions are to be agreed and submitted, `actions` th
 
 from __future__ import annotations
 
+from shared.complaint.remedies import RemedyStatus
 from shared.complaint.state import OPEN, Complaint, Stage
 
 _CAPA = {
@@ -22,7 +23,9 @@ _CAPA = {
 def of_intake(case: Complaint) -> str | None:
     """What the customer is waiting for, or what is wanted from the customer, the most pressing first."""
     if case.stage == Stage.CLOSED:
-        return "follow_up_decision" if case.follow_up_decision_due else None
+        if case.follow_up_decision_due:
+            return "follow_up_decision"
+        return _dissatisfied(case)
     if case.stage not in OPEN:
         return None
     if case.acknowledged_at is None:
@@ -31,7 +34,20 @@ def of_intake(case: Complaint) -> str | None:
         return "information"
     if case.stage == Stage.RECEIVED:
         return "register"
-    return "contact_customer" if case.first_contact_at is None else None
+    return _dissatisfied(case) or ("contact_customer" if case.first_contact_at is None else _remedy(case))
+
+
+def _dissatisfied(case: Complaint) -> str | None:
+    """Somebody objects, or was not satisfied and has not been answered (S1-45, S3-04)."""
+    if any(one.outcome is None for one in case.objections.values()):
+        return "objection"
+    return "answer_feedback" if case.answer_to_feedback_due else None
+
+
+def _remedy(case: Complaint) -> str | None:
+    """What the customer has agreed to is to be carried out (S1-42)."""
+    agreed = any(one.status == RemedyStatus.AGREED for one in case.remedies.values())
+    return "execute_remedy" if agreed else None
 
 
 def of_triage(case: Complaint) -> str | None:
@@ -50,8 +66,8 @@ def of_capa(case: Complaint) -> str | None:
 
 
 CODES = (
-    "acknowledge", "register", "contact_customer", "information", "follow_up_decision", "classify", "assign",
-    "reassign", "accept_transfer",
+    "acknowledge", "register", "contact_customer", "information", "follow_up_decision", "objection", "answer_feedback",
+    "execute_remedy", "classify", "assign", "reassign", "accept_transfer",
     *_CAPA.values(),
 )  # fmt: skip
 """Every code there is, for labels."""

@@ -120,3 +120,16 @@ def recalling(action: FieldAction, signed: Signed) -> bool:
     if decision is None or decision.decision != RecallDecision.RECALL or waits_for_signature(action, signed):
         return False
     return action.progress is None or action.progress.unaccounted > 0
+
+
+def unsettled(action: FieldAction, signed: Signed) -> str | None:
+    """Why the matter does not end with one customer's interest in it; None when nothing else is at stake (T26)."""
+    if action.standing:
+        return "production is stopped because of it"
+    if recalling(action, signed):
+        return "goods are being called back"
+    if action.shipped and (latest(action) is None or waits_for_signature(action, signed)):
+        return f"{action.shipped} shipped pieces are concerned, and nothing is decided about them"
+    if action.in_process and not action.stops and not action.stop_refused:
+        return f"{action.in_process} pieces in process are concerned, and nothing is decided about them"
+    return None

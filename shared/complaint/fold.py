@@ -7,17 +7,24 @@ from typing import assert_never, cast
 from shared.complaint.actions import ActionStatus, done_again, fold_actions
 from shared.complaint.closing import fold_closing
 from shared.complaint.containment import fold_containment
+from shared.complaint.demands import fold_demands
 from shared.complaint.disciplines import fold_disciplines
+from shared.complaint.evidence import Evidence, fold_evidence
 from shared.complaint.fold_triage import fold_triage
 from shared.complaint.investigation import GatheringEvent, fold_investigation
 from shared.complaint.lifecycle import LIFECYCLE
 from shared.complaint.money import fold_money
+from shared.complaint.objections import fold_objections
+from shared.complaint.record import corrected
+from shared.complaint.remedies import fold_remedies
+from shared.complaint.replacements import fold_replacements
 from shared.complaint.reports import fold_reports
 from shared.complaint.signatures import fold_signatures
-from shared.complaint.state import Complaint, Evidence, Link
+from shared.complaint.state import ActionStatus, Complaint, Evidence, Link
+from shared.complaint.visits import fold_visits
 from shared.events import complaint as e
 from shared.events.capa_words import ReturnTo
-from shared.events.words import Direction
+from shared.events.words import CaseKind, Direction
 from shared.kernel.changed import changed
 from shared.kernel.fact import Fact
 
@@ -55,10 +62,25 @@ def evolve(c: Complaint, fact: Fact[e.ComplaintEvent]) -> Complaint:
         return changed(c, reports=fold_reports(c.reports, c.cycle, cast("Fact[e.ReportEvent]", fact)))
     if isinstance(fact.event, e.ClosingEvent):
         return _closing(c, cast("Fact[e.ClosingEvent]", fact))
+    if isinstance(fact.event, e.EvidenceEvent):
+        return changed(c, evidence=fold_evidence(c.evidence, cast("Fact[e.EvidenceEvent]", fact)))
+    if isinstance(fact.event, e.VisitEvent):
+        return changed(c, visits=fold_visits(c.visits, cast("Fact[e.VisitEvent]", fact)))
+    if isinstance(fact.event, e.ObjectionEvent):
+        after = fold_objections(c.objections, cast("Fact[e.ObjectionEvent]", fact))
+        return changed(c, objections=after, answer_to_feedback_due=False)
+    if isinstance(fact.event, e.DemandEvent):
+        return changed(c, demanded=fold_demands(c.demanded, cast("Fact[e.DemandEvent]", fact)))
+    if isinstance(fact.event, e.RemedyEvent):
+        restored = fact.occurred_at if isinstance(fact.event, e.ServiceRestored) else c.service_restored_at
+        after = fold_remedies(c.remedies, cast("Fact[e.RemedyEvent]", fact))
+        return changed(c, remedies=after, service_restored_at=restored)
+    if isinstance(fact.event, e.ReplacementEvent):
+        return changed(c, replacements=fold_replacements(c.replacements, cast("Fact[e.ReplacementEvent]", fact)))
     match fact.event:
         case e.Received() as event:
             return changed(
-                c, complaint_id=fact.subject_id, site=fact.site, received_at=fact.occurred_at,
+                c, receipt=event, complaint_id=fact.subject_id, site=fact.site, received_at=fact.occurred_at,
                 first_responsible=fact.actor.id if fact.actor.id.startswith("p-") else None,
                 historical=fact.historical, case_no=event.case_no, channel=event.channel, origin=event.origin,
                 case_kind=event.case_kind, description=event.description, language=event.language,
@@ -66,8 +88,11 @@ def evolve(c: Complaint, fact: Fact[e.ComplaintEvent]) -> Complaint:
                 contact_person=event.contact_person, contact=event.contact, product_model=event.product_model,
                 lot_no=event.lot_no, safety_hazard=event.safety_hazard, external_ref=event.external_ref,
             )  # fmt: skip
-        case e.Acknowledged():
-            return changed(c, acknowledged_at=c.acknowledged_at or fact.occurred_at)
+        case e.Acknowledged() as event:
+            promised = event.promised_contact_by or c.promised_contact_by
+            return changed(c, acknowledged_at=c.acknowledged_at or fact.occurred_at, promised_contact_by=promised)
+        case e.ContactPromised() as event:
+            return changed(c, promised_contact_by=event.promised_contact_by)
         case e.InformationRequested() as event:
             return changed(c, open_requests={**c.open_requests, event.request_id: event.asked_of})
         case e.InformationProvided() as event:
@@ -75,29 +100,50 @@ def evolve(c: Complaint, fact: Fact[e.ComplaintEvent]) -> Complaint:
                 return c
             still = {id: of for id, of in c.open_requests.items() if id != event.request_id}
             return changed(c, open_requests=still, answered_requests=(*c.answered_requests, event.request_id))
+        case e.InformationReminderSent() as event:
+            return changed(c, reminders={**c.reminders, event.request_id: event.number})
+        case e.InformationRequestLapsed() as event:
+            still = {id: of for id, of in c.open_requests.items() if id != event.request_id}
+            return changed(c, open_requests=still, lapsed_requests=(*c.lapsed_requests, event.request_id))
         case e.EvidenceAttached() as event:
-            item = Evidence(event.evidence_id, event.kind, event.file, fact.occurred_at, event.note)
+            item = Evidence(
+                event.evidence_id, event.kind, event.file, fact.occurred_at, event.note, event.holder
+            )  # fmt: skip
             return changed(c, evidence={**c.evidence, event.evidence_id: item})
         case e.Registered() as event:
             return changed(
-                c, registered_at=fact.occurred_at, symptom=event.symptom, product_model=event.product_model,
+                c, form=event, registered_at=fact.occurred_at, symptom=event.symptom, product_model=event.product_model,
                 lot_no=event.lot_no or c.lot_no, safety_hazard=event.safety_hazard,
                 main_function_lost=event.main_function_lost, extent=event.extent,
                 quantity_defective=event.quantity_defective,
             )  # fmt: skip
+        case e.RegistrationCorrected() as event:
+            receipt, form, new = corrected(c.receipt, c.form, event.changes)
+            known = {field: value for field, value in new.items() if field in c.__dict__}
+            return changed(c, receipt=receipt, form=form, **known)
+        case e.FirstResponsibleChanged() as event:
+            return changed(c, first_responsible=event.first_responsible)
+        case e.Forwarded():
+            return changed(c, forwarded_at=c.forwarded_at or fact.occurred_at)
         case e.CustomerContacted() as event:
-            if event.direction == Direction.OUTBOUND and c.first_contact_at is None:
-                return changed(c, first_contact_at=fact.occurred_at)
-            return c
+            if event.direction != Direction.OUTBOUND:
+                return c
+            return changed(
+                c, first_contact_at=c.first_contact_at or fact.occurred_at, promised_contact_by=event.next_contact_by,
+                answer_to_feedback_due=False,
+            )  # fmt: skip
         case e.CustomerFeedbackRecorded() as event:
-            return changed(c, satisfied=event.satisfied)
+            return changed(c, satisfied=event.satisfied, answer_to_feedback_due=not event.satisfied)
         case e.FollowUpCompleted() as event:
-            failed = event.reached and event.product_ok is False
+            left_open = event.other_problem is not None and event.new_case is None
+            failed = event.reached and (event.product_ok is False or left_open)
             return changed(c, follow_ups=c.follow_ups + 1, follow_up_decision_due=c.follow_up_decision_due or failed)
         case e.FollowUpWaived():
             return changed(c, follow_up_decision_due=False, follow_up_waived=True)
         case e.Withdrawn() | e.ActionPlanReturned():
             return c
+        case e.WithdrawnButContinued():
+            return changed(c, case_kind=CaseKind.INTERNAL_NONCONFORMITY)
         case e.ClosedBeforeImport():
             return changed(c, closed_at=fact.occurred_at)
         case e.Classified() as event:
@@ -136,6 +182,7 @@ def evolve(c: Complaint, fact: Fact[e.ComplaintEvent]) -> Complaint:
                 c, cycle=event.cycle, closed_at=None, disposition=None, follow_up_decision_due=False,
                 judgement=changed(c.judgement, final=None),
                 follow_up_waived=False, closing=changed(c.closing, request=None),
+                answer_to_feedback_due=False,
                 root_cause=c.root_cause if kept else None,
                 earlier_root_causes=c.earlier_root_causes if c.root_cause is None or kept
                 else (*c.earlier_root_causes, c.root_cause),

@@ -20,6 +20,7 @@ Chooses = Callable[[Complaint, Event], Stage]
 
 _BEFORE_TRIAGE = frozenset({Stage.RECEIVED, Stage.REGISTERED})
 _UNTIL_VERIFIED = OPEN - {Stage.CLOSING}
+_REGISTERED = OPEN - {Stage.RECEIVED}
 _ENDED = frozenset({Stage.CLOSED, Stage.ARCHIVED})
 _DISPUTED = frozenset({Stage.INVESTIGATING, Stage.PLANNING, Stage.CLOSING})
 """Where a dispute is open, or where its outcome has led; a second stock-take may lead elsewhere (domain §1.7)."""
@@ -106,6 +107,12 @@ def _after_dispute(complaint: Complaint, event: Event) -> Stage:
     return AFTER_DISPUTE.get(event.outcome, Stage.INVESTIGATING)
 
 
+def _after_lapse(complaint: Complaint, event: Event) -> Stage:
+    """Nobody waits any longer: the case goes on, or is to be closed as it stands."""
+    ends = isinstance(event, events.InformationRequestLapsed) and event.decision == events.LapseDecision.CLOSE
+    return Stage.CLOSING if ends else complaint.stage
+
+
 def _to(*stages: Stage) -> frozenset[Stage]:
     return frozenset(stages)
 
@@ -116,8 +123,36 @@ TABLE: tuple[Row, ...] = (
     Row(events.Acknowledged, OPEN),
     Row(events.InformationRequested, OPEN),
     Row(events.InformationProvided, OPEN),
+    Row(events.InformationReminderSent, OPEN),
+    Row(events.InformationRequestLapsed, OPEN, OPEN, _after_lapse),
     Row(events.EvidenceAttached, OPEN),
-    Row(events.CustomerContacted, OPEN),
+    Row(events.EvidenceSuperseded, OPEN),
+    Row(events.EvidenceHandedOver, OPEN | _ENDED),
+    Row(events.FieldVisitScheduled, OPEN),
+    Row(events.FieldVisitReported, OPEN),
+    Row(events.CustomerContacted, OPEN | {S.CLOSED}),
+    Row(events.ContactPromised, OPEN | {S.CLOSED}),
+    Row(events.FirstResponsibleChanged, OPEN | {S.CLOSED}),
+    Row(events.RegistrationCorrected, _REGISTERED),
+    Row(events.Forwarded, _REGISTERED),
+    # The customer's side goes its own way: neither waits for the other (S1-54).
+    Row(events.CustomerDemandRecorded, OPEN),
+    Row(events.CustomerRequirementRecorded, OPEN),
+    Row(events.ContractTermsRecorded, OPEN),
+    Row(events.RemedyProposed, _REGISTERED | {S.CLOSED}),
+    Row(events.RemedyAgreed, _REGISTERED | {S.CLOSED}),
+    Row(events.RemedyExecuted, _REGISTERED | {S.CLOSED}),
+    Row(events.ServiceRestored, OPEN),
+    Row(events.ReplacementRequested, _REGISTERED | {S.CLOSED}),
+    Row(events.ReplacementAuthorised, _REGISTERED | {S.CLOSED}),
+    Row(events.ReplacementRefused, _REGISTERED | {S.CLOSED}),
+    Row(events.ReplacementResponsibilitySigned, _REGISTERED | {S.CLOSED}),
+    Row(events.ReplacementShipped, _REGISTERED | {S.CLOSED}),
+    Row(events.ReplacementDelivered, _REGISTERED | {S.CLOSED}),
+    Row(events.ReturnReceived, _REGISTERED | {S.CLOSED}),
+    Row(events.CustomerObjectionRaised, OPEN | {S.CLOSED}),
+    Row(events.CustomerObjectionEscalated, OPEN | {S.CLOSED}),
+    Row(events.CustomerObjectionResolved, OPEN | {S.CLOSED}),
     Row(events.Registered, _to(S.RECEIVED), _to(S.REGISTERED, S.TRIAGED), _after_registration),
     Row(events.Classified, _BEFORE_TRIAGE, _to(S.RECEIVED, S.TRIAGED), _after_classification),
     Row(events.GradeChanged, OPEN),
@@ -202,10 +237,11 @@ TABLE: tuple[Row, ...] = (
     Row(events.ReportIssued, _KNOWN | {S.CLOSED}),
     Row(events.ReportAccepted, _KNOWN | {S.CLOSED}),
     Row(events.ReportRejected, _KNOWN | {S.CLOSED}),
+    Row(events.WithdrawnButContinued, _UNTIL_VERIFIED - {S.VERIFYING}),
     # What may still be recorded after closure: none of it changes the finding.
     Row(events.CustomerFeedbackRecorded, _to(S.IMPLEMENTING, S.VERIFYING, S.CLOSING, S.CLOSED)),
-    Row(events.FollowUpCompleted, _to(S.CLOSED)),
-    Row(events.FollowUpWaived, _to(S.CLOSED)),
+    Row(events.FollowUpCompleted, _to(S.IMPLEMENTING, S.VERIFYING, S.CLOSING, S.CLOSED)),
+    Row(events.FollowUpWaived, _to(S.IMPLEMENTING, S.VERIFYING, S.CLOSING, S.CLOSED)),
     Row(events.ResponsibilitySigned, OPEN - _BEFORE_TRIAGE | {S.CLOSED}),
     Row(events.CostRecorded, OPEN | {S.CLOSED}),
     Row(events.CostCorrected, OPEN | {S.CLOSED}),

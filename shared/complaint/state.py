@@ -10,20 +10,26 @@ from shared.complaint.actions import Action as Action
 from shared.complaint.actions import ActionStatus as ActionStatus
 from shared.complaint.closing import Closing
 from shared.complaint.containment import Containment as Containment
+from shared.complaint.demands import Demands
 from shared.complaint.disciplines import Disciplines
 from shared.complaint.disputes import Disputes
+from shared.complaint.evidence import Evidence
 from shared.complaint.field_action import FieldAction
 from shared.complaint.findings import Findings
 from shared.complaint.handover import Handover
 from shared.complaint.investigation import Investigation
 from shared.complaint.judgement import Judgement
 from shared.complaint.money import CaseMoney
+from shared.complaint.objections import Objection
 from shared.complaint.related import Related
+from shared.complaint.remedies import Remedy
+from shared.complaint.replacements import Replacements
 from shared.complaint.reportability import Reportability
 from shared.complaint.reports import Report
 from shared.complaint.responsibility import Accountability
 from shared.complaint.signatures import Signature, Signed
-from shared.events.complaint import CaseLine, CaseText, RootCauseFound
+from shared.complaint.visits import Visit
+from shared.events.complaint import CaseLine, CaseText, Received, Registered, RootCauseFound
 from shared.events.words import (
     AskedOf,
     CaseKind,
@@ -31,13 +37,12 @@ from shared.events.words import (
     Channel,
     Department,
     Disposition,
-    EvidenceKind,
     Extent,
     GradeBasis,
     Origin,
     Relation,
 )
-from shared.kernel.values import FileRef, Rank
+from shared.kernel.values import Rank
 
 
 class Stage(StrEnum):
@@ -67,17 +72,6 @@ OPEN = frozenset(Stage) - {
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """A stored file that shows something."""
-
-    evidence_id: str
-    kind: EvidenceKind
-    file: FileRef
-    attached_at: datetime
-    note: CaseText | None = None
-
-
-@dataclass(frozen=True)
 class Link:
     """Another case that belongs to this one."""
 
@@ -97,6 +91,10 @@ class Complaint:
     historical: bool = False
 
     # intake
+    receipt: Received | None = None
+    """What was known at receipt, as corrected."""
+    form: Registered | None = None
+    """What stands on the form, as corrected."""
     case_no: str = ""
     first_responsible: str | None = None
     """Who was asked first follows the case to its end (S0-07, S4-48)."""
@@ -123,7 +121,20 @@ class Complaint:
     registered_at: datetime | None = None
     open_requests: dict[str, AskedOf] = field(default_factory=dict[str, AskedOf])
     answered_requests: tuple[str, ...] = ()
+    lapsed_requests: tuple[str, ...] = ()
+    reminders: dict[str, int] = field(default_factory=dict[str, int])
+    """Open request → how often its owner was reminded."""
+    promised_contact_by: datetime | None = None
+    """The latest word given to the customer and not yet kept."""
+    forwarded_at: datetime | None = None
     evidence: dict[str, Evidence] = field(default_factory=dict[str, Evidence])
+
+    visits: dict[str, Visit] = field(default_factory=dict[str, Visit])
+    objections: dict[str, Objection] = field(default_factory=dict[str, Objection])
+    demanded: Demands = field(default_factory=Demands)
+    remedies: dict[str, Remedy] = field(default_factory=dict[str, Remedy])
+    replacements: Replacements = field(default_factory=Replacements)
+    service_restored_at: datetime | None = None
 
     # triage
     category: Category | None = None
@@ -171,6 +182,8 @@ class Complaint:
     disposition: Disposition | None = None
     closed_at: datetime | None = None
     satisfied: bool | None = None
+    answer_to_feedback_due: bool = False
+    """The customer was not satisfied and nobody has answered yet (S3-04)."""
     follow_ups: int = 0
     follow_up_decision_due: bool = False
     """A follow-up failed and nobody has decided yet whether to reopen or to waive."""

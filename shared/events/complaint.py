@@ -44,6 +44,14 @@ from shared.events.containment import ContainmentImplemented as ContainmentImple
 from shared.events.containment import ContainmentLifted as ContainmentLifted
 from shared.events.containment import ContainmentVerified as ContainmentVerified
 from shared.events.containment import WorkItem as WorkItem
+from shared.events.demands import ContractTermsRecorded as ContractTermsRecorded
+from shared.events.demands import CustomerDemandRecorded as CustomerDemandRecorded
+from shared.events.demands import CustomerRequirementRecorded as CustomerRequirementRecorded
+from shared.events.demands import DemandEvent
+from shared.events.dialogue import ContactPromised, ObjectionEvent
+from shared.events.dialogue import CustomerObjectionEscalated as CustomerObjectionEscalated
+from shared.events.dialogue import CustomerObjectionRaised as CustomerObjectionRaised
+from shared.events.dialogue import CustomerObjectionResolved as CustomerObjectionResolved
 from shared.events.disciplines import CapaOpened as CapaOpened
 from shared.events.disciplines import CaseStudyPublished as CaseStudyPublished
 from shared.events.disciplines import DisciplineEvent as DisciplineEvent
@@ -81,6 +89,13 @@ from shared.events.handover import HandoverEvent
 from shared.events.handover import TransferAccepted as TransferAccepted
 from shared.events.handover import TransferDeclined as TransferDeclined
 from shared.events.handover import TransferredToSite as TransferredToSite
+from shared.events.information import EvidenceEvent, InformationReminderSent, InformationRequestLapsed, VisitEvent
+from shared.events.information import EvidenceHandedOver as EvidenceHandedOver
+from shared.events.information import EvidenceSuperseded as EvidenceSuperseded
+from shared.events.information import FieldVisitReported as FieldVisitReported
+from shared.events.information import FieldVisitScheduled as FieldVisitScheduled
+from shared.events.information import LapseDecision as LapseDecision
+from shared.events.information import VisitStep as VisitStep
 from shared.events.investigation import Conditions as Conditions
 from shared.events.investigation import InspectionRecorded as InspectionRecorded
 from shared.events.investigation import InvestigationEvent as InvestigationEvent
@@ -121,15 +136,21 @@ from shared.events.receipt import (
     CustomerContacted,
     CustomerFeedbackRecorded,
     EvidenceAttached,
+    FirstResponsibleChanged,
     FollowUpCompleted,
     FollowUpWaived,
+    Forwarded,
     InformationProvided,
     InformationRequested,
     Received,
     Registered,
+    RegistrationCorrected,
     Withdrawn,
+    WithdrawnButContinued,
 )
 from shared.events.receipt import DefectCount as DefectCount
+from shared.events.receipt import FieldChange as FieldChange
+from shared.events.receipt import FollowUpKind as FollowUpKind
 from shared.events.related import ComplaintMergedIn as ComplaintMergedIn
 from shared.events.related import ComplaintMergedOut as ComplaintMergedOut
 from shared.events.related import DuplicateSuspected as DuplicateSuspected
@@ -137,6 +158,21 @@ from shared.events.related import MergeUndone as MergeUndone
 from shared.events.related import RecurrenceDetected as RecurrenceDetected
 from shared.events.related import RelatedEvent
 from shared.events.related import SimilarComplaintLinked as SimilarComplaintLinked
+from shared.events.remedies import RemedyAgreed as RemedyAgreed
+from shared.events.remedies import RemedyEvent
+from shared.events.remedies import RemedyExecuted as RemedyExecuted
+from shared.events.remedies import RemedyItem as RemedyItem
+from shared.events.remedies import RemedyProposed as RemedyProposed
+from shared.events.remedies import ServiceRestored as ServiceRestored
+from shared.events.replacements import ReplacementAuthorised as ReplacementAuthorised
+from shared.events.replacements import ReplacementDelivered as ReplacementDelivered
+from shared.events.replacements import ReplacementEvent
+from shared.events.replacements import ReplacementItem as ReplacementItem
+from shared.events.replacements import ReplacementRefused as ReplacementRefused
+from shared.events.replacements import ReplacementRequested as ReplacementRequested
+from shared.events.replacements import ReplacementResponsibilitySigned as ReplacementResponsibilitySigned
+from shared.events.replacements import ReplacementShipped as ReplacementShipped
+from shared.events.replacements import ReturnReceived as ReturnReceived
 from shared.events.reportability import AuthorityReportSubmitted as AuthorityReportSubmitted
 from shared.events.reportability import ReportabilityAssessed as ReportabilityAssessed
 from shared.events.reportability import ReportabilityEvent
@@ -168,6 +204,7 @@ TriageEvent = (
     | ReportabilityEvent | DisputeEvent
 )  # fmt: skip
 """What triage says beside the main way of a case."""
+
 ComplaintEvent = (
     Received | Acknowledged | InformationRequested | InformationProvided | EvidenceAttached | Registered
     | CustomerContacted | CustomerFeedbackRecorded | FollowUpCompleted | FollowUpWaived | Withdrawn | ClosedBeforeImport
@@ -182,4 +219,7 @@ ComplaintEvent = (
     | SignatureEvent
     | TriageEvent
     | MoneyEvent
+    | RegistrationCorrected | FirstResponsibleChanged | Forwarded | WithdrawnButContinued
+    | InformationReminderSent | InformationRequestLapsed | EvidenceEvent | VisitEvent
+    | ContactPromised | ObjectionEvent | DemandEvent | RemedyEvent | ReplacementEvent
 )  # fmt: skip

@@ -41,6 +41,8 @@ class Role(StrEnum):
     WAREHOUSE = "warehouse"
     DEPT_SUPERVISOR = "dept_supervisor"
     CHAIRMAN = "chairman"
+    FIELD_ENGINEER = "field_engineer"
+    PROJECT_MANAGER = "project_manager"
 
 
 # ── the installation ──────────────────────────────────────────────────────────────────────────────────────────────────

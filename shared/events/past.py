@@ -16,6 +16,7 @@ def _more_fields(body: bytes) -> bytes:
 
 
 RAISES: dict[tuple[str, int], Raise] = {
+    ("complaint.Acknowledged", 1): _more_fields,
     ("complaint.Classified", 1): _more_fields,
     ("complaint.Classified", 2): _more_fields,
     ("complaint.Assigned", 1): _more_fields,
@@ -26,6 +27,11 @@ RAISES: dict[tuple[str, int], Raise] = {
     ("complaint.ActionPlanned", 1): _more_fields,
     ("complaint.ActionCompleted", 1): _more_fields,
     ("complaint.Verified", 1): _more_fields,
+    ("complaint.CustomerFeedbackRecorded", 1): _more_fields,
+    ("complaint.EvidenceAttached", 1): _more_fields,
+    ("complaint.FollowUpCompleted", 1): _more_fields,
+    ("complaint.Received", 1): _more_fields,
+    ("complaint.Registered", 1): _more_fields,
 }
 """(topic, shape) → the body in the next shape."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -21,6 +22,7 @@ from shared.events.words import (
 from shared.kernel.fact import Event
 from shared.kernel.values import (
     Code,
+    ComplaintId,
     Day,
     FileRef,
     Instant,
@@ -29,10 +31,14 @@ from shared.kernel.values import (
     LocalId,
     Money,
     Percent,
+    PersonId,
     Quantity,
+    SiteCode,
     Text,
     Value,
 )
+
+Serials = Annotated[tuple[Line, ...], Field(max_length=500)]
 
 
 class Received(Event):
@@ -43,6 +49,7 @@ class Received(Event):
         "en": "Received as {case_no} by {channel}: {description}",
         "zh": "经{channel}受理，编号{case_no}：{description}",
     }
+    SHAPE: ClassVar[int] = 2
 
     case_no: Line
     channel: Channel
@@ -62,6 +69,23 @@ class Received(Event):
     """The earlier system or file that an imported case comes from."""
     also: dict[Line, CaseText] = Field(default_factory=dict)
     """Columns of that source that have no field of their own, kept as they were."""
+    origin_text: CaseLine | None = None
+    """Where it was noticed, in words of one's own, when no origin fits (S0-54)."""
+    requested_at: Instant | None = None
+    """When the customer asked for service (S3-10)."""
+    awareness_at: Instant | None = None
+    """When anybody here first knew of it; if not given, it is the receipt."""
+    failure_date: Day | None = None
+    """The day on which it failed, where no more is known (S0-13)."""
+    failure_at: Instant | None = None
+    """The minute at which it failed, where that is known (S0-13)."""
+    contact_address: CaseLine | None = None
+    order_no: Line | None = None
+    spec: Line | None = None
+    serial_nos: Serials = ()
+    purchase_date: Day | None = None
+    shipment_date: Day | None = None
+    udi: Line | None = None
 
 
 class Acknowledged(Event):
@@ -72,11 +96,14 @@ class Acknowledged(Event):
         "en": "Receipt acknowledged by {channel}; contact promised by {promised_contact_by}",
         "zh": "已通过{channel}确认受理，承诺联系时间：{promised_contact_by}",
     }
+    SHAPE: ClassVar[int] = 2
 
     channel: Channel
     apology: bool = False
     case_no_given: bool = True
     promised_contact_by: Instant | None = None
+    template_id: Code | None = None
+    """The wording of the policy that was used (S3-03)."""
 
 
 class InformationRequested(Event):
@@ -110,12 +137,16 @@ class EvidenceAttached(Event):
         "en": "Evidence {evidence_id} attached ({kind}): {note}",
         "zh": "附上证据{evidence_id}（{kind}）：{note}",
     }
+    SHAPE: ClassVar[int] = 2
 
     evidence_id: LocalId
     kind: EvidenceKind
     file: FileRef
     taken_at: Instant | None = None
     note: CaseText | None = None
+    taken_by: CaseLine | None = None
+    holder: CaseLine | None = None
+    """Who has the original, or the sample itself."""
 
 
 class DefectCount(Value):
@@ -133,13 +164,14 @@ class Registered(Event):
         "en": "Registered: {symptom} ({product_model}, lot {lot_no}); asked for: {demands}",
         "zh": "已登记：{symptom}（{product_model}，批次{lot_no}）；客户诉求：{demands}",
     }
+    SHAPE: ClassVar[int] = 2
 
     symptom: CaseText
     frequency: Line
     extent: Extent
     product_model: Line
     lot_no: Line | None = None
-    serial_nos: Annotated[tuple[Line, ...], Field(max_length=500)] = ()
+    serial_nos: Serials = ()
     order_no: Line | None = None
     purchase_date: Day | None = None
     failure_date: Day | None = None
@@ -152,6 +184,77 @@ class Registered(Event):
     main_function_lost: bool = False
     demands: Annotated[tuple[Demand, ...], Field(min_length=1, max_length=12)]
     customer_loss: Money | None = None
+    spec: Line | None = None
+    shipment_date: Day | None = None
+    failure_at: Instant | None = None
+    scenario: CaseText | None = None
+    """The situation in which it shows (S1-11)."""
+    downtime: bool | None = None
+    """Something stands still because of it (S0-21)."""
+    downtime_minutes: Quantity | None = None
+    core_function_lost: bool | None = None
+    cosmetic_only: bool | None = None
+    affects_use: bool | None = None
+    spoilage: bool | None = None
+    customers_affected: Quantity | None = None
+    regulator_or_media_threat: bool | None = None
+    threat: CaseText | None = None
+    """What was said of authorities or the press (S1-17)."""
+    unit_price: Money | None = None
+    quantity_delivered: Quantity | None = None
+    unit: Code | None = None
+    """Unit of measure of the quantities; pieces, if nothing is said."""
+    contract_ref: Line | None = None
+    udi: Line | None = None
+    contact_address: CaseLine | None = None
+    not_available: Annotated[dict[Code, CaseLine], Field(max_length=60)] = Field(default_factory=dict)
+    """Required fields that nobody can fill in, each with the reason (G-COMPLETE)."""
+
+
+class FieldChange(Value):
+    """One field of the record put right. Texts, codes and days stand as they are written, all else as JSON."""
+
+    SAYS: ClassVar[Says] = {"en": "{field} {old} → {new}", "zh": "{field} {old} → {new}"}
+
+    field: Code
+    old: CaseText | None = None
+    new: CaseText
+
+
+class RegistrationCorrected(Event):
+    """What the record says was wrong and is put right; what it said before stays told here (D8 of the domain)."""
+
+    TOPIC: ClassVar[str] = "complaint.RegistrationCorrected"
+    SAYS: ClassVar[Says] = {"en": "Registration corrected: {changes} – {reason}", "zh": "更正登记：{changes}——{reason}"}
+
+    changes: Annotated[tuple[FieldChange, ...], Field(min_length=1, max_length=40)]
+    reason: CaseText
+
+
+class FirstResponsibleChanged(Event):
+    """Somebody else follows the case to its end from now on (S0-07, S4-48)."""
+
+    TOPIC: ClassVar[str] = "complaint.FirstResponsibleChanged"
+    SAYS: ClassVar[Says] = {
+        "en": "First responsible is now {first_responsible}: {reason}",
+        "zh": "首责人变更为{first_responsible}：{reason}",
+    }
+
+    first_responsible: PersonId
+    reason: CaseText
+
+
+class Forwarded(Event):
+    """The completed form was passed on to those who are to work on it (S2-22, S4-66)."""
+
+    TOPIC: ClassVar[str] = "complaint.Forwarded"
+    SAYS: ClassVar[Says] = {"en": "Forwarded to {to_roles}: {note}", "zh": "转发给{to_roles}：{note}"}
+
+    to_roles: Annotated[tuple[Code, ...], Field(min_length=1, max_length=12)]
+    to_sites: Annotated[tuple[SiteCode, ...], Field(max_length=30)] = ()
+    form: Line | None = None
+    medium: Line | None = None
+    note: CaseText | None = None
 
 
 class CustomerContacted(Event):
@@ -162,7 +265,6 @@ class CustomerContacted(Event):
         "en": "Customer contact ({direction}, {channel}, {purpose}): {summary}",
         "zh": "客户沟通（{direction}，{channel}，{purpose}）：{summary}",
     }
-
     SHAPE: ClassVar[int] = 2
 
     direction: Direction
@@ -173,6 +275,8 @@ class CustomerContacted(Event):
     symptom_confirmed: bool = False
     """Part of the first response where the policy says so, like the next one (S4-69)."""
     failure_info_collected: bool = False
+    template_id: Code | None = None
+    """The wording of the policy that was used (S3-03)."""
 
 
 class CustomerFeedbackRecorded(Event):
@@ -183,10 +287,24 @@ class CustomerFeedbackRecorded(Event):
         "en": "Customer feedback, satisfied: {satisfied}, score {score}: {comment}",
         "zh": "客户反馈，满意：{satisfied}，评分{score}：{comment}",
     }
+    SHAPE: ClassVar[int] = 2
 
     satisfied: bool
     score: Percent | None = None
+    """Satisfaction from 0 to 100 (CSAT, S3-38)."""
     comment: CaseText | None = None
+    nps: Annotated[int, Field(ge=0, le=10)] | None = None
+    """How likely the customer is to recommend us, from 0 to 10 (S3-39)."""
+    channel: Channel | None = None
+    asked_at: Instant | None = None
+
+
+class FollowUpKind(StrEnum):
+    """Which follow-up it is (S1-49, S3-43, S4-38)."""
+
+    THIRTY_DAYS = "thirty_days"
+    CALL_BACK = "call_back"
+    VISIT = "visit"
 
 
 class FollowUpCompleted(Event):
@@ -197,10 +315,17 @@ class FollowUpCompleted(Event):
         "en": "Follow-up, reached: {reached}, product in order: {product_ok}: {comment}",
         "zh": "回访，联系到客户：{reached}，产品正常：{product_ok}：{comment}",
     }
+    SHAPE: ClassVar[int] = 2
 
     reached: bool
     product_ok: bool | None = None
     comment: CaseText | None = None
+    kind: FollowUpKind | None = None
+    attempts: Annotated[int, Field(ge=1, le=100)] = 1
+    other_problem: CaseText | None = None
+    """Something else that is wrong (S1-50)."""
+    new_case: ComplaintId | None = None
+    """The case that was opened for it."""
 
 
 class FollowUpWaived(Event):
@@ -217,6 +342,18 @@ class Withdrawn(Event):
 
     TOPIC: ClassVar[str] = "complaint.Withdrawn"
     SAYS: ClassVar[Says] = {"en": "Withdrawn: {reason}", "zh": "客户撤诉：{reason}"}
+
+    reason: CaseText
+
+
+class WithdrawnButContinued(Event):
+    """The customer takes the complaint back; the case goes on as an internal nonconformity (G-WITHDRAW)."""
+
+    TOPIC: ClassVar[str] = "complaint.WithdrawnButContinued"
+    SAYS: ClassVar[Says] = {
+        "en": "Withdrawn by the customer, goes on as an internal nonconformity: {reason}",
+        "zh": "客户撤诉，作为内部不合格继续处理：{reason}",
+    }
 
     reason: CaseText
 

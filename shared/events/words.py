@@ -123,6 +123,8 @@ class ContactPurpose(StrEnum):
     DECISION = "decision"
     FEEDBACK = "feedback"
     FOLLOW_UP = "follow_up"
+    IMPROVEMENT_NOTICE = "improvement_notice"
+    OBJECTION = "objection"
 
 
 class Direction(StrEnum):

@@ -54,3 +54,14 @@ def masked(value: object) -> str:
         return ""
     text = str(value).strip()
     return text if isinstance(value, Erased) else f"{text[:1]}*" if text else ""
+
+
+def masked_contact(value: object) -> str:
+    """For readers who need not call: the last two signs of a number (***78), the domain of an e-mail (z***@example.com)."""
+    text = "" if value is None else str(value).strip()
+    if isinstance(value, Erased):
+        return text
+    name, at, domain = text.rpartition("@")
+    if at and name:
+        return f"{name[:1]}***@{domain}"
+    return f"***{text[-2:]}" if len(text) > 4 else "***" if text else ""

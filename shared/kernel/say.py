@@ -85,7 +85,7 @@ def say(
                 return joiner.join(str(show(field, item)) for item in items) or "–"
             case str() if field in _named(type(event)):
                 return namer(value)
-            case Value() if (says := getattr(type(value), "SAYS", None)) is not None:
+            case Value() if (says := getattr(value, "SAYS", None)) is not None:
                 inside = {name: getattr(value, name) for name in type(value).model_fields}
                 return _Sentence(show).format(says[language], **inside)
             case _:

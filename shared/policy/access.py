@@ -12,11 +12,13 @@ from shared.kernel.command import Command
 
 R = Role
 OWNER = (R.OWNER,)
-SERVICE = (R.CUSTOMER_SERVICE, R.SERVICE_SUPERVISOR, R.CUSTOMER_LIAISON, R.AFTERSALES_MANAGER)
+SERVICE = (
+    R.CUSTOMER_SERVICE, R.SERVICE_SUPERVISOR, R.CUSTOMER_LIAISON, R.AFTERSALES_MANAGER, R.FIELD_ENGINEER,
+)  # fmt: skip
 QUALITY = (R.QUALITY_ENGINEER, R.QUALITY_HEAD)
 DEPARTMENTS = (
     R.RND, R.RND_HEAD, R.TECHNICAL, R.PRODUCTION, R.PROJECT_PLANNING, R.SUPPLY_CHAIN, R.PURCHASING, R.LOGISTICS, R.WAREHOUSE,
-    R.DEPT_SUPERVISOR, R.DEPT_HEAD,
+    R.DEPT_SUPERVISOR, R.DEPT_HEAD, R.PROJECT_MANAGER,
 )  # fmt: skip
 ENGINEERS = (R.TECHNICAL, R.RND, R.RND_HEAD)
 INVESTIGATORS = (*QUALITY, *DEPARTMENTS)
@@ -39,6 +41,33 @@ COMMANDS: dict[str, tuple[Role, ...]] = {
     "complete-follow-up": SERVICE,
     "waive-follow-up": QUALITY,
     "withdraw": SERVICE,
+    "correct-registration": (*SERVICE, *QUALITY),
+    "forward": (*SERVICE, *QUALITY),
+    "change-first-responsible": ANYONE_AT_WORK,  # whoever has it, service or quality
+    "send-information-reminder": ANYONE_AT_WORK,
+    "let-information-request-lapse": (*SERVICE, *QUALITY),
+    "supersede-evidence": ANYONE_AT_WORK,
+    "hand-over-evidence": ANYONE_AT_WORK,
+    "schedule-field-visit": (*SERVICE, *QUALITY, *DEPARTMENTS),
+    "report-field-visit": (*SERVICE, *QUALITY, *DEPARTMENTS),
+    "promise-contact": ANYONE_AT_WORK,
+    "raise-objection": ANYONE_AT_WORK,
+    "escalate-objection": ANYONE_AT_WORK,
+    "resolve-objection": ANYONE_AT_WORK,  # whom the ladder names at its level
+    "record-customer-demand": (*SERVICE, *QUALITY),
+    "record-customer-requirement": (*SERVICE, *QUALITY),
+    "record-contract-terms": (*SERVICE, *QUALITY),
+    "propose-remedy": (*SERVICE, *QUALITY),
+    "agree-remedy": SERVICE,
+    "execute-remedy": ANYONE_AT_WORK,  # whoever was named to carry it out, or quality
+    "restore-service": (*SERVICE, *INVESTIGATORS),
+    "request-replacement": (*SERVICE, *QUALITY),
+    "authorise-replacement": ANYONE_AT_WORK,  # whom the chain names, or quality
+    "refuse-replacement": QUALITY,
+    "sign-replacement-responsibility": QUALITY,
+    "ship-replacement": (R.LOGISTICS, R.WAREHOUSE, R.SUPPLY_CHAIN),
+    "deliver-replacement": (*SERVICE, R.LOGISTICS, R.WAREHOUSE, R.SUPPLY_CHAIN),
+    "receive-return": (*SERVICE, R.LOGISTICS, R.WAREHOUSE, R.SUPPLY_CHAIN),
     # ── triage ──
     "classify": (*SERVICE, *QUALITY),
     "change-grade": QUALITY,

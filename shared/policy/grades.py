@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 VAGUE = frozenset(
     {
@@ -24,14 +25,18 @@ LEAST_WIDTH = 10
 """Columns a description must fill: ten Latin letters, or five Chinese characters, which say about as much."""
 
 
-def too_vague(text: str) -> str | None:
-    """Why a description cannot be worked with, or None when it can (S1-14, G-DESC)."""
+def too_vague(text: str, more: tuple[str, ...] = (), least: int = LEAST_WIDTH) -> str | None:
+    """Why a description cannot be worked with, or None when it can (S1-14, G-DESC).
+
+    `more` are the vague terms of a policy besides ours, `least` is the width that it asks for.
+    """
     plain = text.strip().strip(".!?。！？ ").casefold().replace("’", "'")
-    said = _NOTHING_SAID.sub(" ", plain)
-    vague = plain in VAGUE or (_VAGUE.search(plain) is not None and _width("".join(said.split())) < LEAST_WIDTH)
+    terms, vague_in, nothing_said = _terms(more)
+    said = nothing_said.sub(" ", plain)
+    vague = plain in terms or (vague_in.search(plain) is not None and _width("".join(said.split())) < LEAST_WIDTH)
     if vague:
         return f"“{text.strip()[:80]}” does not say what the product does or fails to do"
-    if _width(plain) < LEAST_WIDTH:
+    if _width(plain) < least:
         return "the description is too short to say what happens, when, and how far it reaches"
     return None
 
@@ -46,5 +51,7 @@ def _any_of(words: Iterable[str]) -> str:
     return "|".join(rf"\b{re.escape(word)}\b" if word.isascii() else re.escape(word) for word in longest)
 
 
-_VAGUE = re.compile(_any_of(VAGUE))
-_NOTHING_SAID = re.compile(f"{_any_of((*VAGUE, *FILLERS))}|[\\W_]+")
+@lru_cache(maxsize=64)
+def _terms(more: tuple[str, ...]) -> tuple[frozenset[str], re.Pattern[str], re.Pattern[str]]:
+    terms = VAGUE | {term.casefold().replace("’", "'") for term in more}
+    return terms, re.compile(_any_of(terms)), re.compile(f"{_any_of((*terms, *FILLERS))}|[\\W_]+")

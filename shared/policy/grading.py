@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from shared.complaint.state import Complaint
+from shared.events.complaint import Registered
 from shared.events.grading import GradedAs, GradeFacts
 from shared.events.reference import ProductRecorded
 from shared.events.words import Extent, GradeBasis
@@ -49,6 +50,28 @@ def facts_used(scheme: GradeScheme, rule_id: str, facts: GradeFacts) -> dict[str
     return {name: known[name] for name in _parsed(rule.when).facts}
 
 
+def _on_form(form: Registered | None, currency: str | None) -> dict[str, object]:
+    """What the form says of the impact; what it leaves open stays open."""
+    if form is None:
+        return {}
+    price = form.unit_price
+    said: dict[str, object] = {
+        "downtime": form.downtime,
+        "downtime_min": form.downtime_minutes,
+        "core_function_lost": form.core_function_lost,
+        "cosmetic_only": form.cosmetic_only,
+        "affects_use": form.affects_use,
+        "spoilage": form.spoilage,
+        "regulator_or_media_threat": form.regulator_or_media_threat,
+        "customers_affected": form.customers_affected,
+        "single_customer": None if form.customers_affected is None else form.customers_affected == 1,
+        "unit_price_minor": price.minor if price is not None and price.currency == currency else None,
+        # The defective pieces of a form that names one lot are pieces of that lot.
+        "same_lot_failed_units": form.quantity_defective if form.lot_no else None,
+    }
+    return {name: value for name, value in said.items() if value is not None}
+
+
 def facts_of(
     complaint: Complaint, more: GradeFacts, product: ProductRecorded | None = None, currency: str | None = None
 ) -> GradeFacts:
@@ -78,6 +101,7 @@ def facts_of(
                 pass
         if complaint.quantity_defective is not None:
             told["units_affected"] = complaint.quantity_defective
+        told |= _on_form(complaint.form, currency)
     elif complaint.safety_hazard:
         told["safety_hazard"] = True
     given = {name: value for name, value in more if value is not None}

@@ -5,6 +5,7 @@ A pack says only what it changes; the rest comes from the pack it `extends` (dom
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Annotated, Any, Literal, TypeAlias, cast
@@ -13,8 +14,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from shared.clocks.worktime import Target
 from shared.events.organisation import Role
-from shared.events.words import ActionKind, Category, Demand, Department, Meaning, Method, Verdict
-from shared.kernel.values import Code, Line
+from shared.events.words import ActionKind, Category, ContactPurpose, Demand, Department, Meaning, Method, Verdict
+from shared.kernel.values import Code, Line, Text
 from shared.policy.conditions import Condition
 from shared.policy.notice_rules import Notifications
 
@@ -325,6 +326,24 @@ class Routing(Section):
     rank1_owner: tuple[RoleName, ...] | None = None
 
 
+BLANKS = frozenset({"case_no", "customer", "product", "contact_by", "tracking_no", "expected_arrival", "person"})
+"""What a wording may leave to be filled in from the case."""
+
+
+def blanks(text: str) -> set[str]:
+    """The blanks of a wording, as in {case_no}."""
+    return set(re.findall(r"\{(\w*)\}", text))
+
+
+class Wording(Section):
+    """What everybody at the service desk says in the same words, in both languages (S3-03)."""
+
+    purposes: Annotated[tuple[ContactPurpose, ...], Field(min_length=1)]
+    """The contacts it is meant for."""
+    en: Text
+    zh: Text
+
+
 class Pack(Section):
     """A pack as it is written. Only `meta` must be there; see `effective` for a whole policy."""
 
@@ -351,6 +370,7 @@ class Pack(Section):
     money_rules: MoneyRules | None = None
     stocktake: Stocktake | None = None
     kpi_targets: dict[Code, Line] | None = None
+    reply_templates: dict[Code, Wording] | None = None
     report_templates: tuple[Code, ...] | None = None
     distribution: tuple[RoleName, ...] | None = None
     retention_years: Annotated[int, Field(ge=1, le=100)] | None = None

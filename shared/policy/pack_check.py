@@ -6,23 +6,24 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from shared.policy.clause_names import CLAUSE_NAMES
+from shared.policy.completeness import RECORD_FIELDS
 from shared.policy.conditions import Condition, combinations
 from shared.policy.notice_rules import faults as notice_faults
 from shared.policy.notice_texts import shipped_codes
-from shared.policy.pack import ANY_GRADE, Catalogs, Entry, GradeScheme, Pack, Tier, effective
+from shared.policy.pack import (
+    ANY_GRADE,
+    BLANKS,
+    Catalogs,
+    Entry,
+    GradeScheme,
+    Pack,
+    Tier,
+    Wording,
+    blanks,
+    effective,
+)
 from shared.policy.pack_file import Fault, PackFile, Path
 
-RECORD_FIELDS = frozenset(
-    {
-        "channel", "origin", "case_kind", "customer_no", "customer_name", "contact_person", "contact", "description", "language",
-        "received_at", "awareness_at", "requested_at", "failure_occurred_at", "order_no", "product_model", "spec", "lot_no",
-        "serial_nos", "purchase_date", "shipment_date", "symptom", "frequency", "extent", "scenario", "use_conditions",
-        "steps_tried", "quantity_delivered", "quantity_inspected", "quantity_defective", "defects", "demands", "customer_loss",
-        "contract_ref", "evidence_photo", "udi", "device_name", "complainant_name", "complainant_address", "complainant_phone",
-        "nature", "reply",
-    }
-)  # fmt: skip
-"""Fields of the intake record that a pack may require (domain §1.2)."""
 _NEVER = "{} can never match: a rule before it always does, or it contradicts itself"
 _TOKENS = re.compile(r"\{(yyyy|mm|dd|site|seq:[1-9])\}")
 
@@ -95,6 +96,8 @@ def _own(pack: Pack, whole: Pack) -> Iterator[tuple[Path, str]]:
     yield from _of_grades(("remedy_matrix",), pack.remedy_matrix or {}, grades)
     if pack.numbering is not None:
         yield from _numbering(pack.numbering)
+    for name, wording in (pack.reply_templates or {}).items():
+        yield from _wording(("reply_templates", name), wording)
     if pack.routing is not None and pack.routing.departments is not None and whole.catalogs is not None:
         yield from _routing(pack, whole)
     if pack.money_rules is not None:
@@ -178,6 +181,16 @@ def _numbering(pattern: str) -> Iterator[tuple[Path, str]]:
         yield ("numbering",), "allowed in braces: yyyy, mm, dd, site, seq:4"
     if not re.search(r"\{seq:[1-9]\}", pattern):
         yield ("numbering",), "needs {seq:4}, or every case would have the same number"
+    elif not re.search(r"(^|[-_])\{seq:[1-9]\}$", pattern):
+        yield ("numbering",), "the count comes last, after - or _, so that a number can be found again"
+    if "/" in rest or ":" in rest:
+        yield ("numbering",), "a number stands in addresses, so it has neither / nor :"
+
+
+def _wording(path: Path, wording: Wording) -> Iterator[tuple[Path, str]]:
+    for language, text in (("en", wording.en), ("zh", wording.zh)):
+        for unknown in sorted(blanks(text) - BLANKS):
+            yield (*path, language), f"there is no blank {{{unknown}}}; there are {', '.join(sorted(BLANKS))}"
 
 
 def _catalogs(catalogs: Catalogs, whole: Pack) -> Iterator[tuple[Path, str]]:

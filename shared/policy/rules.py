@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -23,6 +23,10 @@ class Rules(Protocol):
     def home(self) -> Home: ...
 
     def site(self, code: str) -> Site: ...
+
+    def sites(self) -> Sequence[Site]:
+        """All sites of the installation."""
+        ...
 
     def person(self, id: str) -> Person: ...
 

@@ -18,6 +18,7 @@ from shared.kernel.fact import Occasion
 from shared.kernel.personal import Erased
 from shared.kernel.values import parse_instant
 from shared.policy.access import who_may
+from shared.policy.numbering import places
 from shared.policy.organisation import Person
 from shared.runtime.clock import randomness
 from shared.runtime.codec import fact_of
@@ -29,7 +30,7 @@ M = TypeVar("M", bound=BaseModel)
 KEY = re.compile(r"[\x21-\x7e]{1,128}")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-CASE_NO = re.compile(r"([A-Za-z0-9-]{1,32})-(\d{4})-(\d{5,})")
+LONGEST_NUMBER = 120
 
 
 @dataclass(frozen=True)
@@ -74,15 +75,11 @@ class Doorkeeper:
         """The id behind an id or a case number; raises Unknown."""
         if UUID.fullmatch(text):
             return text
-        if found := CASE_NO.fullmatch(text):
-            site, year, number = found[1].lower(), found[2], int(found[3])
-            rows = (
-                self.desk.ledger.stream(f"numbers-{site}-{year}", after=number - 1, up_to=number)
-                if number < 2**53
-                else []
-            )
-            if rows:
-                return fact_of(rows[0]).event.complaint
+        for stream, count in places(text, self.desk.directory.sites) if len(text) <= LONGEST_NUMBER else ():
+            for row in self.desk.ledger.stream(stream, after=count - 1, up_to=count) if count else ():
+                taken = fact_of(row).event
+                if taken.case_no == text.upper():
+                    return taken.complaint
         raise Unknown(f"there is no complaint {text[:80]!r}", way_out="casetrail board")
 
     async def handle(

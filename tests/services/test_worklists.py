@@ -112,6 +112,7 @@ def test_an_entry_says_who_has_it_and_what_is_overdue(build: Build):
         "category",
         "department",
         "owner",
+        "first_responsible",
         "product_model",
         "lot_no",
         "customer_no",

@@ -74,6 +74,9 @@ class SimulatedDesk:
     def reference(self, kind: ReferenceList, *key: str) -> Reference:
         return Reference()
 
+    def sites(self) -> list[Site]:
+        return [self.site(code) for code in SITES]
+
     def roles(self, person: str, site: str, at: datetime | None = None) -> frozenset[Role]:
         return next((frozenset(map(Role, each.roles)) for each in PEOPLE.values() if each.id == person), frozenset())
 

@@ -52,6 +52,7 @@ def test_a_row_says_where_the_case_stands(build: Build):
         "category": "hardware_failure",
         "department": "quality",
         "owner": "p-bo",
+        "first_responsible": "p-ana",
         "product_model": "ABC-2000",
         "lot_no": "L2403",
         "customer_no": "C-1001",
@@ -189,3 +190,13 @@ def test_erased_people_stay_erased_and_texts_are_cut(build: Build):
         rows = {row["case_no"]: row for row in search(db).items}
     assert (rows["SZ-2026-00001"]["customer_name"], rows["SZ-2026-00001"]["summary"]) == ("[erased]", "[erased]")
     assert (rows["SZ-2026-00002"]["customer_name"], rows["SZ-2026-00002"]["summary"]) == (None, "x" * 160)
+
+
+@pytest.mark.requirement("S0-40")
+def test_whoever_follows_cases_sees_them_together_with_what_is_due(build: Build):
+    log = Log()
+    mine = Story(log, number=1).goes_to(Stage.IMPLEMENTING)
+    Story(log, number=2).happened(received("SZ-2026-00002"), by="p-bo")
+    with board(build, log) as db:
+        (row,) = search(db, first_responsible="p-ana").items
+    assert (row["complaint_id"], row["next_due_clause"]) == (mine.id, "action")

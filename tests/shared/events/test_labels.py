@@ -9,24 +9,33 @@ import pytest
 from services.sla_watch.clauses import CLAUSES
 from shared.clocks.state import ClockStatus
 from shared.complaint.money import ChargeStatus
+from shared.complaint.remedies import RemedyStatus
+from shared.complaint.replacements import ReplacementStatus
 from shared.complaint.reports import ReportStatus
 from shared.complaint.state import ActionStatus, Stage
-from shared.events import capa_words, money, reference, triage_words, words
+from shared.events import (
+    capa_words,
+    dialogue,
+    information,
+    money,
+    receipt,
+    reference,
+    remedies,
+    replacements,
+    triage_words,
+    words,
+)
 from shared.events.catalogue import CATALOGUE
 from shared.events.clocks import Reason, Wait
 from shared.events.labels import EN, ZH, clock_label, label
 from shared.events.organisation import Role
 from shared.kernel.values import Rank
 
-WORDS = [
-    kind
-    for home in (words, triage_words, capa_words, reference, money)
-    for kind in vars(home).values()
-    if isinstance(kind, type) and issubclass(kind, StrEnum)
-]
+HOMES = (words, receipt, information, dialogue, remedies, replacements, triage_words, capa_words, reference, money)
+WORDS = [kind for home in HOMES for kind in vars(home).values() if isinstance(kind, type) and issubclass(kind, StrEnum)]
 VOCABULARIES = [
     *(kind for kind in WORDS if kind is not StrEnum),
-    Role, Wait, Reason, Stage, ActionStatus, ReportStatus, ClockStatus, ChargeStatus,
+    Role, Wait, Reason, Stage, ActionStatus, ReportStatus, ClockStatus, ChargeStatus, RemedyStatus, ReplacementStatus,
 ]  # fmt: skip
 
 

@@ -237,7 +237,7 @@ def test_remedies_are_offered_by_grade():
     assert (line, where, detail) == (10, "remedy_matrix.S", "is no grade of this pack: HIGH, LOW")
 
 
-@pytest.mark.parametrize("pattern", ["SF-{yyyy}-{seq:4}", "{site}/{yyyy}{mm}{dd}-{seq:3}", "{seq:1}"])
+@pytest.mark.parametrize("pattern", ["SF-{yyyy}-{seq:4}", "{site}_{yyyy}{mm}{dd}-{seq:3}", "{seq:1}"])
 def test_numbers_are_told_apart_by_a_running_one(pattern: str):
     assert faults(META + f'numbering: "{pattern}"\n') == []
 
@@ -248,10 +248,24 @@ def test_numbers_are_told_apart_by_a_running_one(pattern: str):
         ("SF-{yyyy}", "needs {seq:4}, or every case would have the same number"),
         ("SF-{year}-{seq:4}", "allowed in braces: yyyy, mm, dd, site, seq:4"),
         ("SF-{yyyy-{seq:4}", "allowed in braces: yyyy, mm, dd, site, seq:4"),
+        ("{seq:4}-SF", "the count comes last, after - or _, so that a number can be found again"),
+        ("SF{yyyy}{seq:4}", "the count comes last, after - or _, so that a number can be found again"),
+        ("SF/{yyyy}-{seq:4}", "a number stands in addresses, so it has neither / nor :"),
     ],
 )
 def test_a_number_without_a_running_one_or_with_unknown_parts_is_a_fault(pattern: str, detail: str):
     assert faults(META + f'numbering: "{pattern}"\n') == [(2, "numbering", detail)]
+
+
+@pytest.mark.requirement("S3-03")
+def test_a_wording_has_no_blank_that_nobody_can_fill():
+    def wording(text: str) -> str:
+        return META + f'reply_templates:\n  hello: {{purposes: [progress], en: "{text}", zh: 您好}}\n'
+
+    assert faults(wording("Dear {customer}, your case is {case_no}")) == []
+    ((line, where, detail),) = faults(wording("Dear {sir}"))
+    assert (line, where) == (3, "reply_templates.hello.en")
+    assert detail.startswith("there is no blank {sir}; there are case_no,")
 
 
 CATALOGS = "catalogs: {categories: [software_defect, other], departments: [rnd]}\n"

@@ -1,0 +1,1 @@
+"""What intake decides beside the main way of a case, by topic."""
