@@ -20,7 +20,7 @@ from shared.complaint.remedies import fold_remedies
 from shared.complaint.replacements import fold_replacements
 from shared.complaint.reports import fold_reports
 from shared.complaint.signatures import fold_signatures
-from shared.complaint.state import ActionStatus, Complaint, Evidence, Link
+from shared.complaint.state import Complaint, Link
 from shared.complaint.visits import fold_visits
 from shared.events import complaint as e
 from shared.events.capa_words import ReturnTo

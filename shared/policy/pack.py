@@ -5,7 +5,6 @@ A pack says only what it changes; the rest comes from the pack it `extends` (dom
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Annotated, Any, Literal, TypeAlias, cast
@@ -14,10 +13,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from shared.clocks.worktime import Target
 from shared.events.organisation import Role
-from shared.events.words import ActionKind, Category, ContactPurpose, Demand, Department, Meaning, Method, Verdict
-from shared.kernel.values import Code, Line, Text
+from shared.events.words import ActionKind, Category, Demand, Department, Meaning, Method, Verdict
+from shared.kernel.values import Code, Line
 from shared.policy.conditions import Condition
 from shared.policy.notice_rules import Notifications
+from shared.policy.reply_templates import Wording
 
 CASE_ROLES = ("case_owner", "first_responsible", "responsible_person", "action_owner", "delegate", "next_level")
 """Whoever it is in the case at hand, beside the roles that are granted."""
@@ -324,24 +324,6 @@ class Routing(Section):
     departments: dict[Category, Annotated[tuple[Department, ...], Field(min_length=1)]] | None = None
     rank1_notify: tuple[RoleName, ...] | None = None
     rank1_owner: tuple[RoleName, ...] | None = None
-
-
-BLANKS = frozenset({"case_no", "customer", "product", "contact_by", "tracking_no", "expected_arrival", "person"})
-"""What a wording may leave to be filled in from the case."""
-
-
-def blanks(text: str) -> set[str]:
-    """The blanks of a wording, as in {case_no}."""
-    return set(re.findall(r"\{(\w*)\}", text))
-
-
-class Wording(Section):
-    """What everybody at the service desk says in the same words, in both languages (S3-03)."""
-
-    purposes: Annotated[tuple[ContactPurpose, ...], Field(min_length=1)]
-    """The contacts it is meant for."""
-    en: Text
-    zh: Text
 
 
 class Pack(Section):

@@ -12,17 +12,15 @@ from shared.policy.notice_rules import faults as notice_faults
 from shared.policy.notice_texts import shipped_codes
 from shared.policy.pack import (
     ANY_GRADE,
-    BLANKS,
     Catalogs,
     Entry,
     GradeScheme,
     Pack,
     Tier,
-    Wording,
-    blanks,
     effective,
 )
 from shared.policy.pack_file import Fault, PackFile, Path
+from shared.policy.reply_templates import BLANKS, Wording, blanks
 
 _NEVER = "{} can never match: a rule before it always does, or it contradicts itself"
 _TOKENS = re.compile(r"\{(yyyy|mm|dd|site|seq:[1-9])\}")

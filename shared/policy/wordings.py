@@ -5,7 +5,8 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from shared.complaint.state import Complaint
-from shared.policy.pack import Pack, Wording, blanks
+from shared.policy.pack import Pack
+from shared.policy.reply_templates import Wording, blanks
 
 UNKNOWN = "____"
 """Where the case has nothing yet to fill in."""

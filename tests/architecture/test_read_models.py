@@ -56,17 +56,17 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "64580e0b1b0cb361"),
-    "case_board": (4, "f90db9ca365acae6"),
+    "case_board": (4, "a85039d3a0dcb8ab"),
     "case_studies": (1, "4cc0f06964b0d306"),
-    "my_work": (1, "c086add1c80fbdd2"),
-    "intake_worklist": (3, "5bb24e0dc92382b3"),
+    "my_work": (1, "c9384b60033f4127"),
+    "intake_worklist": (3, "647fddeae10fb780"),
     "kept_files": (2, "426719688307e979"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
-    "triage_worklist": (4, "4ac48f280eec3af1"),
-    "capa_worklist": (3, "fcb52d2b5bf18ac4"),
+    "triage_worklist": (4, "314e7d288021177d"),
+    "capa_worklist": (3, "ba09cc43fc43c173"),
     "sla_board": (2, "d7b1b571c9dc4e20"),
     "cost_statement": (1, "56f566588709e35d"),
-    "outbox": (1, "e6050f51b95e2cc2"),
+    "outbox": (1, "c439d1c036ea4d61"),
 }
 
 

@@ -187,9 +187,26 @@ def _others_learn(complaint: Complaint, pack: Pack) -> Iterator[Point]:
         yield Point("case_study", done, "no lesson for others was published", "publish one (publish-case-study)")
 
 
+def _objections_are_settled(complaint: Complaint, pack: Pack) -> Iterator[Point]:
+    for objection in complaint.objections.values():
+        detail = f"objection {objection.objection_id} is not settled"
+        yield Point(
+            "objection", objection.outcome is not None, detail, "settle it, or let it climb (resolve-objection)"
+        )
+
+
+def _replacements_are_signed_for(complaint: Complaint, pack: Pack) -> Iterator[Point]:
+    """What left in a hurry is signed for before the case is put away (S2-29)."""
+    for id in complaint.replacements.signatures_owed:
+        detail = f"nobody has signed for the department responsible for replacement {id}"
+        yield Point("retro_signature", False, detail, "sign for it (sign-replacement-responsibility)")
+
+
 BEFORE_CLOSING: tuple[Points, ...] = (
     _inspections_have_two_signatures, _containment_has_ended, _the_grade_is_final, _a_recall_is_decided,
-    _authorities_have_been_told, _the_plan_is_whole,
-    _eight_disciplines, _prevention, _reports_are_out,
+    _authorities_have_been_told, _the_plan_is_whole, _eight_disciplines, _prevention, _reports_are_out,
+    _objections_are_settled,
 )  # fmt: skip
-BEFORE_ARCHIVING: tuple[Points, ...] = (_followed_up, _reports_are_not_left_rejected, _others_learn)
+BEFORE_ARCHIVING: tuple[Points, ...] = (
+    _followed_up, _reports_are_not_left_rejected, _others_learn, _replacements_are_signed_for,
+)  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.capa.domain import Close
 from services.intake.domain import (
     Acknowledge,
     CompleteFollowUp,
@@ -24,7 +25,7 @@ from shared.events.organisation import Role
 from shared.events.triage_words import RecallDecision
 from shared.kernel.values import Rank
 from tests.facts import HOUR, MONDAY, acknowledged, assigned, classified, received, registered
-from tests.given import World, by, intake, told
+from tests.given import World, by, capa, intake, told
 from tests.services.intake.topics.worlds import going_by, saying
 
 
@@ -146,6 +147,16 @@ def test_a_ladder_without_levels_is_climbed_as_it_is_listed():
 def test_before_anybody_has_the_case_whoever_follows_it_answers():
     case = intake.given(by("p-first", received())).in_a_world(going_by("pack-base"))
     assert case.when(RAISE).event().role == "first_responsible"
+
+
+def test_a_case_is_closed_once_every_objection_is_settled():
+    end = Close(
+        disposition=w.Disposition.SOLVED, customer_acceptance=w.Acceptance.ACCEPTED, summary="repaired and explained"
+    )
+    raised = intake.given(Stage.CLOSING).when(RAISE).event()
+    capa.given(Stage.CLOSING, raised).when(end).refused("G-CLOSE")
+    settled = intake.given(Stage.CLOSING, raised).when(SETTLE).event()
+    capa.given(Stage.CLOSING, raised, settled).when(end).leads_to(Stage.CLOSED)
 
 
 def test_only_an_open_objection_climbs_or_is_settled():

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.capa.domain import Archive, SignResponsibility
 from services.intake.domain import RecordCustomerFeedback
 from services.intake.topics.replacements import (
     AuthoriseReplacement,
@@ -113,11 +114,13 @@ def test_in_a_hurry_it_leaves_first_and_the_signature_follows():
     closed = intake.given(Stage.CLOSED, requested(urgent=True), authorised.event(1))
     assert closed.when(SIGN).problem is None, "also after closure"
     assert capa.given(Stage.CLOSED).when(_old_way()).problem is None, "and as it was always done"
+    away = Archive(retention_until=date(2036, 12, 31))
+    capa.given(Stage.CLOSED, requested(urgent=True), authorised.event(1)).when(away).refused("G-ARCHIVE")
+    signed = capa.given(Stage.CLOSED, requested(urgent=True), authorised.event(1), done.event())
+    assert signed.when(away).problem is None, "put away once it is signed for"
 
 
 def _old_way() -> Any:
-    from services.capa.domain import SignResponsibility
-
     return SignResponsibility(department=w.Department.PRODUCTION)
 
 
