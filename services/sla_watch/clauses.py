@@ -147,11 +147,17 @@ WAREHOUSE = When(events.EvidenceDisputeResolved, lambda event: event.outcome == 
 CUSTOMER = frozenset({Wait.CUSTOMER})
 NOT_OURS = frozenset({Wait.CUSTOMER, Wait.DISPUTE})
 _PLAN = When(events.StepSigned, lambda event: event.chain == "plan")
+SETTLED = When(
+    events.CustomerContacted,
+    lambda event: TO_THE_CUSTOMER(event) and event.purpose in (ContactPurpose.FEEDBACK, ContactPurpose.DECISION),
+)
+"""The customer was told the result."""
+WANTS_A_REPORT = When(events.CustomerDemandRecorded, lambda event: event.kind == Demand.REPORT)
 _CLOSE = When(events.StepSigned, lambda event: event.chain == "close")
 
 
 def _promised_contact(event: Any, case: Complaint) -> Iterator[Begin]:
-    told = event.promised_contact_by if isinstance(event, events.Acknowledged) else event.next_contact_by
+    told = event.next_contact_by if isinstance(event, events.CustomerContacted) else event.promised_contact_by
     yield Begin(responsible=case.owner or case.first_responsible, due=told)
 
 
@@ -199,6 +205,9 @@ def _regime(event: Any, case: Complaint) -> Iterator[Begin]:
 
 def _reports_again(event: Any, case: Complaint) -> Iterator[Begin]:
     """After a report that is not the last one, the next is due: on the day that was named, if one was."""
+    if isinstance(event, events.CustomerDemandRecorded):
+        yield Begin(responsible=case.owner or case.first_responsible, due=event.due)
+        return
     report = case.reports.get(event.report_id)
     if report is not None and report.kind in (ReportKind.INITIAL, ReportKind.PROGRESS):
         yield Begin(responsible=case.owner, due=event.next_report_due)
@@ -208,6 +217,10 @@ def _is_the_last(event: Any, case: Complaint) -> Collection[str]:
     """The clock without an item: kept by a report that tells the whole, or one of which nothing is known here."""
     report = case.reports.get(event.report_id)
     return [] if report is not None and report.kind in (ReportKind.INITIAL, ReportKind.PROGRESS) else [""]
+
+
+def _signs_later(event: events.ReplacementAuthorised, case: Complaint) -> Iterator[Begin]:
+    yield Begin(event.replacement_id, case.owner, due=event.retro_sign_due)
 
 
 def _reaches(*places: Where) -> Callable[[Any], bool]:
@@ -240,6 +253,13 @@ CLAUSES: tuple[Clause, ...] = (
         "registration", (When(events.Received),), (When(events.Registered),), "S0-08", "CL-REG", pauses=CUSTOMER,
     ),
     Clause(
+        "forwarding", (When(events.Received),), (When(events.Forwarded),), "S2-22", "CL-FWD", pauses=CUSTOMER, warn=(75,),
+    ),
+    Clause(
+        "resolution", (When(events.Received),), (When(events.ServiceRestored), When(events.RemedyExecuted), SETTLED),
+        "S3-18, S3-20, S3-22, S3-24", "CL-RESOLVE", pauses=NOT_OURS,
+    ),
+    Clause(
         "grading", (When(events.Registered),), (When(events.Classified),), "S0-19", "CL-TRIAGE",
     ),
     Clause(
@@ -253,6 +273,7 @@ CLAUSES: tuple[Clause, ...] = (
         (
             When(events.Acknowledged, lambda event: event.promised_contact_by is not None),
             When(events.CustomerContacted, lambda event: event.next_contact_by is not None),
+            When(events.ContactPromised),
         ),
         (TO_THE_CUSTOMER,), "S1-06, S1-25, S4-14", "CL-PROMISE", begins=_promised_contact, warn=(),
     ),
@@ -326,7 +347,7 @@ CLAUSES: tuple[Clause, ...] = (
         by_item=True, outlives=True, warn=(50, 75, 90),
     ),
     Clause(
-        "initial_report", (When(events.Registered, lambda event: Demand.REPORT in event.demands),),
+        "initial_report", (When(events.Registered, lambda event: Demand.REPORT in event.demands), WANTS_A_REPORT),
         (When(events.ReportIssued),), "S4-81", "CL-REPORT-INIT",
     ),
     Clause(
@@ -334,7 +355,11 @@ CLAUSES: tuple[Clause, ...] = (
         begins=_reports_again,
     ),
     Clause(
-        "final_report", (When(events.ReportIssued, lambda event: event.next_report_due is not None),),
+        "final_report",
+        (
+            When(events.CustomerDemandRecorded, lambda event: WANTS_A_REPORT(event) and event.due is not None),
+            When(events.ReportIssued, lambda event: event.next_report_due is not None),
+        ),
         (When(events.ReportIssued),), "S4-80", "CL-REPORT-FINAL", begins=_reports_again, about=_is_the_last,
         pauses=CUSTOMER,
     ),
@@ -360,7 +385,22 @@ CLAUSES: tuple[Clause, ...] = (
         allowed=_by_rank("wd5", "wd10", "wd15", "wd20"), presumed="wd20", pauses=CUSTOMER,
     ),
     Clause(
-        "result_feedback", (When(events.ActionCompleted),),
+        "replacement", (When(events.ReplacementRequested),),
+        (When(events.ReplacementShipped), When(events.ReplacementRefused)), "S2-28", "CL-REMEDY",
+        begins=_each("replacement_id"), about=_this("replacement_id"), pauses=CUSTOMER,
+    ),
+    Clause(
+        "retro_signature", (When(events.ReplacementAuthorised, lambda event: event.pending),),
+        (When(events.ReplacementResponsibilitySigned),), "S2-29", "CL-RETROSIGN", begins=_signs_later,
+        about=_this("replacement_id"), outlives=True,
+    ),
+    Clause(
+        "objection", (When(events.CustomerObjectionRaised), When(events.CustomerObjectionEscalated)),
+        (When(events.CustomerObjectionResolved), When(events.CustomerObjectionEscalated)), "S1-45", "CL-OBJECTION",
+        begins=_each("objection_id"), about=_this("objection_id"), pauses=CUSTOMER,
+    ),
+    Clause(
+        "result_feedback", (When(events.RemedyExecuted),),
         (
             When(events.CustomerContacted, lambda event: event.purpose == ContactPurpose.FEEDBACK),
             When(events.CustomerFeedbackRecorded),

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
 from services.sla_watch.clauses import BY_DATE, BY_NAME, Begin, Clause, starting, waits
 from services.sla_watch.due_times import DueTime, agreed_day, date_due, due_time, still_to_come
-from services.sla_watch.promises import Promise, promised
+from services.sla_watch.promises import Promise, promised, replaced
 from shared.clocks.calendars import WorkCalendar
 from shared.clocks.state import Clock, Clocks, ClockStatus, Deadline, DeadlineKind, evolve
 from shared.clocks.worktime import Target, due
+from shared.complaint.demands import Term
 from shared.complaint.state import Complaint, Stage
 from shared.events import clocks as e
 from shared.events import complaint as c
@@ -109,6 +110,8 @@ class Keeping:
             yield from self._regraded(at, event.rank)
         if isinstance(event, c.ActionDueDateChanged):
             yield from self._agreed_anew(at, event)
+        if isinstance(event, (c.CustomerRequirementRecorded, c.ContractTermsRecorded)):
+            yield from self._asked_for(at, event.clause)
         ended = set[str]()
         for one in self._ended(fact):
             ended.add(one.clock_id)
@@ -151,6 +154,24 @@ class Keeping:
                     rank=rank, ladder=promise.ladder, provisional=when.provisional, calendar=str(self.calendar),
                 )  # fmt: skip
 
+    def _asked_for(self, at: datetime, terms: str | None) -> Iterator[e.ClockRebased]:
+        """The customer or a contract moves what runs already; a breach already recorded stands."""
+        for clock in self.running.values():
+            clause, item = _of(clock)
+            term, promise = self._term(clause), self._promise(clause, item)
+            if terms != clause.terms or term is None or promise is None or clock.status != ClockStatus.RUNNING:
+                continue
+            when = (
+                due_time(promise.target, promise.warn, clock.starts_at, self.calendar, clock.pauses)
+                if term.due is None
+                else date_due(self.calendar, term.due, clock.starts_at)
+            )
+            yield e.ClockRebased(
+                clock_id=clock.clock_id, reason=Reason.CUSTOMER, was_due_at=clock.due_at, due_at=when.at,
+                warn_at=still_to_come(at, when.warn_at), target=promise.target, rank=clock.rank, ladder=promise.ladder,
+                provisional=when.provisional, calendar=str(self.calendar),
+            )  # fmt: skip
+
     def _agreed_anew(self, at: datetime, event: c.ActionDueDateChanged) -> Iterator[e.ClockRebased]:
         """Another day was agreed for an action; a breach already recorded stands."""
         for clock in self.running.values():
@@ -168,7 +189,7 @@ class Keeping:
         over = isinstance(event, (c.Closed, c.ClosedBeforeImport))
         for clock in self.running.values():
             clause, item = _of(clock)
-            if clause.stopped_by(event, item, self.case) and not self._goes_on(clause, event):
+            if clause.stopped_by(event, item, self.case) and not self._goes_on(clause, event, item):
                 if clock.breached_at is not None and at <= clock.due_at:
                     # Never a false breach, and never an erased one: the breach stands beside its excuse (architecture §7).
                     why = fact.backdate_reason or "recorded after the due instant"
@@ -179,9 +200,12 @@ class Keeping:
             elif clause.dropped_by(event, item, self.case):
                 yield e.ClockCancelled(clock_id=clock.clock_id, reason=Reason.REPLANNED)
 
-    def _goes_on(self, clause: Clause, event: ComplaintEvent) -> bool:
-        """One clock for all verifications is met by the last of them."""
-        return clause.name == "verification" and isinstance(event, c.Verified) and self.case.stage == Stage.VERIFYING
+    def _goes_on(self, clause: Clause, event: ComplaintEvent, item: str) -> bool:
+        """One clock for all verifications is met by the last of them; and a policy may name the one event that counts."""
+        if clause.name == "verification" and isinstance(event, c.Verified):
+            return self.case.stage == Stage.VERIFYING
+        promise = self._promise(clause, item)
+        return promise is not None and promise.stops_at not in (None, type(event).__name__)
 
     def _started(self, clause: Clause, begin: Begin, at: datetime, ended: set[str]) -> Iterator[e.ClocksEvent]:
         name = f"{clause.name}:{begin.item}" if begin.item else clause.name
@@ -189,6 +213,9 @@ class Keeping:
         promise = self._promise(clause, begin.item)
         if promise is None or any(id in self.running and id not in ended for id in earlier):
             return
+        term = self._term(clause)
+        if term is not None and term.due is not None:
+            begin = replace(begin, due=term.due)
         when, target = self._due(promise, begin, begin.since or at)
         if when is None:
             return
@@ -213,7 +240,11 @@ class Keeping:
 
     def _promise(self, clause: Clause, item: str) -> Promise | None:
         by = item if clause.by_item else self.case.grade
-        return promised(clause, self.policy, self.case.rank, by)
+        found = promised(clause, self.policy, self.case.rank, by)
+        return replaced(found, clause, self._term(clause), self.case.rank)
+
+    def _term(self, clause: Clause) -> Term | None:
+        return None if clause.terms is None else self.case.demanded.term(clause.terms)
 
 
 ENDS: dict[type[ComplaintEvent], Reason] = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from services.sla_watch.clauses import BY_DATE, Clause
+from shared.complaint.demands import Term
 from shared.events.clocks import Rung
 from shared.kernel.values import Rank
 from shared.policy.pack import RECURRING, ByRank, ClauseTerms, Pack
@@ -25,6 +26,8 @@ class Promise:
     warn: tuple[int, ...]
     ladder: tuple[Rung, ...]
     source: str
+    stops_at: str | None = None
+    """The one event that keeps it, where the policy names one."""
 
 
 def promised(clause: Clause, policy: Policy, rank: Rank | None, grade: str | None) -> Promise | None:
@@ -47,7 +50,31 @@ def _by_terms(clause: Clause, terms: ClauseTerms, pack: Pack, rank: Rank | None,
     if terms.calendar == "biz" and target.startswith("PT") and not target.endswith(":biz"):
         target += ":biz"
     warn = clause.warn if terms.warn is None else terms.warn
-    return Promise(target, warn, tuple(_rungs(pack, terms, rank))[:MOST_RUNGS], f"{pack.meta.id} {clause.terms}")
+    return Promise(
+        target,
+        warn,
+        tuple(_rungs(pack, terms, rank))[:MOST_RUNGS],
+        f"{pack.meta.id} {clause.terms}",
+        _stops_at(terms, pack, rank, grade),
+    )
+
+
+def _stops_at(terms: ClauseTerms, pack: Pack, rank: Rank | None, grade: str | None) -> str | None:
+    """`service_restored` is told by the event ServiceRestored; the others are named by their events."""
+    said = terms.stops_at
+    name = _target(said, pack, rank, grade) if isinstance(said, dict) else said
+    return None if name is None else "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+
+
+def replaced(promise: Promise | None, clause: Clause, term: Term | None, rank: Rank | None) -> Promise | None:
+    """What a contract or the customer asks for goes before what the site promises by itself (S2-32, S4-72)."""
+    if term is None or (term.due is None and term.target is None):
+        return promise
+    target = BY_DATE if term.due is not None else str(term.target)
+    ladder = clause.rungs(rank) if promise is None else promise.ladder
+    warn = clause.warn if promise is None else promise.warn
+    source = f"contract {term.contract_ref}" if term.contract_ref else "the customer"
+    return Promise(target, warn, ladder, source, None if promise is None else promise.stops_at)
 
 
 def _for_rank(by_rank: ByRank | None, rank: Rank | None) -> str | None:

@@ -37,6 +37,7 @@ class Reason(StrEnum):
     PLAN_RETURNED = "plan_returned"
     PAUSED = "paused"
     AGREED = "due_date_changed"
+    CUSTOMER = "customer_requirement"
     NOT_A_COMPLAINT = "not_a_complaint"
 
 
