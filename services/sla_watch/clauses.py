@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from shared.complaint.state import ActionStatus, Complaint, Stage
+from shared.complaint.state import OPEN, ActionStatus, Complaint, Stage
 from shared.events import complaint as events
 from shared.events.capa_words import Effect, ReportKind
 from shared.events.clocks import Rung, Wait
@@ -156,6 +156,11 @@ WANTS_A_REPORT = When(events.CustomerDemandRecorded, lambda event: event.kind ==
 _CLOSE = When(events.StepSigned, lambda event: event.chain == "close")
 
 
+def _while_open(event: Event, case: Complaint) -> Iterator[Begin]:
+    if case.stage in OPEN:
+        yield Begin(responsible=case.owner or case.first_responsible)
+
+
 def _promised_contact(event: Any, case: Complaint) -> Iterator[Begin]:
     told = event.next_contact_by if isinstance(event, events.CustomerContacted) else event.promised_contact_by
     yield Begin(responsible=case.owner or case.first_responsible, due=told)
@@ -280,7 +285,7 @@ CLAUSES: tuple[Clause, ...] = (
     Clause(
         "information",
         (When(events.InformationRequested, lambda event: event.asked_of == AskedOf.CUSTOMER),),
-        (When(events.InformationProvided, lambda event: event.complete),),
+        (When(events.InformationProvided, lambda event: event.complete), When(events.InformationRequestLapsed)),
         "S1-14", "CL-INFO", begins=_asked, about=_this("request_id"),
     ),
     Clause(
@@ -413,6 +418,7 @@ CLAUSES: tuple[Clause, ...] = (
     ),
     Clause(
         "customer_progress", (TO_THE_CUSTOMER,), (TO_THE_CUSTOMER,), "S4-27, S4-58", "CL-PROGRESS-C", pauses=CUSTOMER,
+        begins=_while_open,
     ),
 )  # fmt: skip
 

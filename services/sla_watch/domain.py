@@ -205,7 +205,7 @@ class Keeping:
         if clause.name == "verification" and isinstance(event, c.Verified):
             return self.case.stage == Stage.VERIFYING
         promise = self._promise(clause, item)
-        return promise is not None and promise.stops_at not in (None, type(event).__name__)
+        return promise is not None and not promise.kept_by(event)
 
     def _started(self, clause: Clause, begin: Begin, at: datetime, ended: set[str]) -> Iterator[e.ClocksEvent]:
         name = f"{clause.name}:{begin.item}" if begin.item else clause.name

@@ -9,6 +9,7 @@ from typing import cast
 from services.sla_watch.clauses import BY_DATE, Clause
 from shared.complaint.demands import Term
 from shared.events.clocks import Rung
+from shared.kernel.fact import Event
 from shared.kernel.values import Rank
 from shared.policy.pack import RECURRING, ByRank, ClauseTerms, Pack
 from shared.policy.policies import Policy
@@ -28,6 +29,14 @@ class Promise:
     source: str
     stops_at: str | None = None
     """The one event that keeps it, where the policy names one."""
+    requires: tuple[str, ...] = ()
+    """What that event must say besides: `symptom_confirmed` (S4-69)."""
+
+    def kept_by(self, event: Event) -> bool:
+        """Whether an event that may keep the promise does so here."""
+        if self.stops_at not in (None, type(event).__name__):
+            return False
+        return all(getattr(event, field, True) for field in self.requires)
 
 
 def promised(clause: Clause, policy: Policy, rank: Rank | None, grade: str | None) -> Promise | None:
@@ -56,6 +65,7 @@ def _by_terms(clause: Clause, terms: ClauseTerms, pack: Pack, rank: Rank | None,
         tuple(_rungs(pack, terms, rank))[:MOST_RUNGS],
         f"{pack.meta.id} {clause.terms}",
         _stops_at(terms, pack, rank, grade),
+        terms.requires,
     )
 
 
@@ -74,7 +84,7 @@ def replaced(promise: Promise | None, clause: Clause, term: Term | None, rank: R
     ladder = clause.rungs(rank) if promise is None else promise.ladder
     warn = clause.warn if promise is None else promise.warn
     source = f"contract {term.contract_ref}" if term.contract_ref else "the customer"
-    return Promise(target, warn, ladder, source, None if promise is None else promise.stops_at)
+    return Promise(target, warn, ladder, source, *(() if promise is None else (promise.stops_at, promise.requires)))
 
 
 def _for_rank(by_rank: ByRank | None, rank: Rank | None) -> str | None:

@@ -13,7 +13,10 @@ from shared.complaint.state import Stage
 from shared.events import complaint as e
 from shared.events import words as w
 from shared.events.clocks import ClockCancelled, ClockStarted
+from shared.events.dialogue import ObjectionSubject
 from shared.events.organisation import Role
+from shared.events.remedies import RemedyBasis, RemedyItem, RemedyKind
+from shared.events.replacements import ReplacementItem, ReplacementKind
 from shared.events.triage_words import ClaimDirection, NotAComplaint, RecallDecision
 from shared.kernel.values import Money, Rank
 from shared.policy.clause_names import CLAUSE_NAMES
@@ -334,6 +337,7 @@ def test_an_action_for_which_another_day_is_agreed_is_due_on_that_day():
     assert clock_of(story, "action:a1/1").due_at.date() == later
 
 
+@pytest.mark.requirement("S0-43")
 def test_a_milestone_has_a_clock_of_its_own():
     from shared.events.actions import Milestone
 
@@ -379,3 +383,113 @@ def test_each_law_has_a_deadline_of_its_own_from_the_day_one_became_aware():
     )
     clock = clock_of(story, f"authority_report:{regime}/1")
     assert (clock.target, clock.starts_at) == (length, MONDAY)
+
+
+@pytest.mark.requirement("S2-22")
+def test_feedback_is_forwarded_within_half_a_working_day():
+    story = told("pack-s2").happened(received())
+    clock = clock_of(story, "forwarding/1")
+    assert clock.target == "half"
+    assert clock.due_at > clock.starts_at
+
+
+@pytest.mark.requirement("S3-18", "S3-20", "S3-22", "S3-24")
+@pytest.mark.parametrize(
+    ("code", "responds", "resolves", "kept_by"),
+    [
+        ("S", "PT15M", "PT24H", "ServiceRestored"),
+        ("A", "PT30M", "PT48H", "ServiceRestored"),
+        ("B", "PT2H", "wd7", "RemedyExecuted"),
+        ("C", "PT24H", "wd15", "CustomerContacted"),
+    ],
+)
+def test_each_grade_is_answered_and_resolved_in_its_time_and_by_what_counts(
+    code: str, responds: str, resolves: str, kept_by: str
+):
+    assert (target("pack-s3", "first_response", code), target("pack-s3", "resolution", code)) == (responds, resolves)
+    levels = policy("pack-s3").pack.grade_scheme
+    level = levels.level(code) if levels else None
+    assert level is not None
+    found = promised(BY_NAME["resolution"], policy("pack-s3"), Rank(str(level.rank)), code)
+    assert found is not None and found.stops_at == kept_by
+
+
+def test_a_resolution_is_kept_by_the_event_that_the_policy_names_and_by_no_other():
+    story = told("pack-s3").happened(received()).happened(acknowledged()).happened(registered())
+    story.happened(classified(Rank.CRITICAL).model_copy(update={"grade": "S"})).goes_to(Stage.IMPLEMENTING)
+    settled = contacted().model_copy(update={"purpose": w.ContactPurpose.FEEDBACK})
+    story.happened(settled)
+    assert clock_of(story, "resolution/1").open, "telling the customer is not enough for a case that stops the business"
+    story.happened(e.ServiceRestored(how="a loan unit runs"))
+    assert not clock_of(story, "resolution/1").open
+
+
+@pytest.mark.requirement("S1-43")
+def test_the_result_reaches_the_customer_within_a_working_day_of_the_remedy():
+    story = told("pack-s1").goes_to(Stage.IMPLEMENTING)
+    offer = (RemedyItem(kind=RemedyKind.EXCHANGE),)
+    story.happened(e.RemedyProposed(remedy_id="r1", offer=offer, offer_basis=RemedyBasis.NEGOTIATED))
+    story.happened(e.RemedyAgreed(remedy_id="r1")).happened(e.RemedyExecuted(remedy_id="r1", done_by="p-ana"))
+    assert clock_of(story, "result_feedback/1").target == "wd1"
+    story.happened(contacted().model_copy(update={"purpose": w.ContactPurpose.FEEDBACK}))
+    assert status(story, "result_feedback/1") == ClockStatus.MET
+
+
+@pytest.mark.requirement("S2-29")
+def test_who_signs_later_signs_within_three_working_days_though_the_case_is_closed():
+    story = told("pack-s2").goes_to(Stage.IMPLEMENTING)
+    parts = (ReplacementItem(part_no="P-1", quantity=1),)
+    story.happened(e.ReplacementRequested(replacement_id="n1", kind=ReplacementKind.EXCHANGE, parts=parts, urgent=True))
+    assert clock_of(story, "replacement:n1/1").target == "wd2"
+    story.happened(e.ReplacementAuthorised(replacement_id="n1", pending=True))
+    story.happened(e.ReplacementShipped(replacement_id="n1"))
+    assert status(story, "replacement:n1/1") == ClockStatus.MET
+    story.goes_to(Stage.CLOSED)
+    assert (clock_of(story, "retro_signature:n1/1").target, status(story, "retro_signature:n1/1")) == (
+        "wd3",
+        ClockStatus.RUNNING,
+    )
+
+
+@pytest.mark.requirement("S2-32", "S4-72", "S4-80")
+def test_what_the_customer_or_the_contract_asks_for_goes_before_the_procedure():
+    story = told("pack-s2").goes_to(Stage.ASSIGNED)
+    wish = e.CustomerRequirementRecorded(term_id="w1", clause="CL-PLAN", target="PT24H", statement="within a day")
+    story.happened(wish)
+    clock = clock_of(story, "action_plan/1")
+    assert (clock.target, clock.due_at) == ("PT24H", clock.starts_at + timedelta(hours=24))
+    contract = e.ContractTermsRecorded(
+        term_id="w2", contract_ref="C-77", clause="CL-PLAN", due=date(2026, 3, 30), statement="by the end of the month"
+    )
+    story.happened(contract)
+    assert clock_of(story, "action_plan/1").due_at.date() == date(2026, 3, 30)
+    asks = e.CustomerDemandRecorded(demand_id="d1", kind=w.Demand.REPORT, due=date(2026, 4, 2))
+    story.happened(asks)
+    assert clock_of(story, "final_report/1").due_at.date() == date(2026, 4, 2)
+
+
+@pytest.mark.requirement("S4-38")
+def test_the_return_visit_after_the_solution_is_asked_for():
+    assert target("pack-s4", "follow_up", "MINOR") == "cd30"
+
+
+def test_an_objection_has_three_working_days_at_each_level():
+    story = told("pack-s1").goes_to(Stage.IMPLEMENTING)
+    story.happened(
+        e.CustomerObjectionRaised(objection_id="o1", subject=ObjectionSubject.REMEDY, statement="not enough")
+    )
+    assert clock_of(story, "objection:o1/1").target == "wd3"
+    story.happened(e.CustomerObjectionEscalated(objection_id="o1", level=2, reason="no agreement"))
+    assert status(story, "objection:o1/1") == ClockStatus.MET
+    assert status(story, "objection:o1/2") == ClockStatus.RUNNING
+
+
+@pytest.mark.requirement("S4-69")
+def test_a_response_is_one_that_confirms_the_symptom_and_collects_what_is_known_of_the_failure():
+    story = told("pack-s4").happened(received()).happened(contacted())
+    assert clock_of(story, "first_response/1").open, "a call alone is no response"
+    whole = contacted().model_copy(update={"symptom_confirmed": True, "failure_info_collected": True})
+    story.happened(whole)
+    assert status(story, "first_response/1") == ClockStatus.MET
+    elsewhere = told("pack-s0").happened(received()).happened(contacted())
+    assert not clock_of(elsewhere, "first_response/1").open
