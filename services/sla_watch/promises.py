@@ -84,7 +84,9 @@ def replaced(promise: Promise | None, clause: Clause, term: Term | None, rank: R
     ladder = clause.rungs(rank) if promise is None else promise.ladder
     warn = clause.warn if promise is None else promise.warn
     source = f"contract {term.contract_ref}" if term.contract_ref else "the customer"
-    return Promise(target, warn, ladder, source, *(() if promise is None else (promise.stops_at, promise.requires)))
+    if promise is None:
+        return Promise(target, warn, ladder, source)
+    return Promise(target, warn, ladder, source, promise.stops_at, promise.requires)
 
 
 def _for_rank(by_rank: ByRank | None, rank: Rank | None) -> str | None:
