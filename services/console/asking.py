@@ -12,7 +12,7 @@ from services.console.choices import Choice, Situation
 from services.console.forms import fresh, holds, shown
 from services.console.frame import Desk, SaidNo
 from services.console.giving import Giving, Sent
-from services.console.offered import Offer, may, stages_of
+from services.console.offered import Offer, may, site_of, stages_of
 from services.console.refusals import Told, may_not
 from services.console.shapes import Shape, Widget
 from services.console.telling import Telling
@@ -117,7 +117,7 @@ class Asking:
             if not self.desk.may(asked.person, door):
                 raise SaidNo(403, may_not(door, telling))
             return
-        if not may(door, self.desk.roles(asked.person, case.complaint.site)):
+        if not may(door, self.desk.roles(asked.person, site_of(asked.offer, case.complaint))):
             raise SaidNo(403, may_not(door, telling))
         if case.complaint.stage not in stages_of(asked.offer.command):
             command, stage = command_label(telling.language, door), telling.label(case.complaint.stage)

@@ -51,7 +51,7 @@ def pages(
         roles = desk.roles(person, view.complaint.site)
         shown = case_page.shown(view, telling, roles)
         shown |= {
-            "possible": _possible(desk, giving, view, roles, telling),
+            "possible": _possible(desk, giving, view, person, telling),
             "just": _just_recorded(request, view, person),
         }
         if request.headers.get("hx-request"):
@@ -112,11 +112,11 @@ def problem_page(
     return desk.problem
 
 
-def _possible(desk: Desk, giving: Giving | None, view: CaseView, roles: frozenset[str], telling: Telling) -> Possible:
+def _possible(desk: Desk, giving: Giving | None, view: CaseView, person: str, telling: Telling) -> Possible:
     """What the reader may do with the case; nothing with a case as it stood earlier."""
     if giving is None or view.position != view.facts[-1].position:
         return Possible()
-    return possible(giving.offers, Asking(desk, giving).situation(view, telling), roles)
+    return possible(giving.offers, Asking(desk, giving).situation(view, telling), lambda site: desk.roles(person, site))
 
 
 def _just_recorded(request: Request, view: CaseView, person: str) -> list[Any]:

@@ -69,7 +69,8 @@ def _row(id: str, case: Case, duty: Duty) -> dict[str, Any]:
     c = case.complaint
     due = None if duty.due is None else rfc3339(duty.due)
     return {
-        "complaint_id": id, "case_no": c.case_no, "site": c.site, "stage": c.stage.value, "rank": c.rank, "grade": c.grade,
+        "complaint_id": id, "case_no": c.case_no, "site": duty.site or c.site,
+        "stage": c.stage.value, "rank": c.rank, "grade": c.grade,
         "summary": str(c.symptom or c.description or "")[:SUMMARY], "duty": duty.duty, "part": duty.part,
         "person": duty.person, "asks": duty.asks, "never": "".join(f",{who}," for who in sorted(duty.never)), "due": due,
         "by_rank": int(c.rank or Rank.MINOR), "by_due": due or NEVER,
