@@ -9,16 +9,17 @@ from typing import Any
 from fastapi import Request
 
 from services.console.choices import Choice, Situation
-from services.console.forms import fresh, shown
+from services.console.forms import fresh, holds, shown
 from services.console.frame import Desk, SaidNo
 from services.console.giving import Giving, Sent
-from services.console.offered import Offer, may, stages_of
+from services.console.offered import Offer, may, site_of, stages_of
 from services.console.refusals import Told, may_not
 from services.console.shapes import Shape, Widget
 from services.console.telling import Telling
 from services.console.views import BoardFilters, CaseView
 from shared.events.labels import command_label
 from shared.events.organisation import Role
+from shared.events.reference import ReferenceList
 from shared.kernel.errors import Unknown
 from shared.policy.organisation import Person, Site
 from shared.policy.pack import Pack
@@ -26,6 +27,11 @@ from shared.policy.pack import Pack
 RECEIVE = "receive-complaint"
 SUBJECT = "subject"
 """The input that names the person, site or calendar a command is about."""
+LISTS = {
+    "customer_no": ReferenceList.CUSTOMERS, "product_model": ReferenceList.PRODUCTS, "lot_no": ReferenceList.LOTS,
+    "failure_mode": ReferenceList.FAILURE_CODES, "department_code": ReferenceList.DEPARTMENTS,
+}  # fmt: skip
+"""Field → the list that it names something of."""
 OTHERS = 200
 """Other cases offered while somebody types a number."""
 
@@ -70,7 +76,7 @@ class Asking:
             raise Unknown(f"there is no command {door!r}")
         telling, person = self.desk.telling(request), self.desk.reader(request)
         if case is not None:
-            view = self.views.case(case)
+            view = self.desk.case(person, case)
             situation = self.situation(view, telling, offer)
             asked = Asked(telling, person, offer, situation, view, view.complaint.complaint_id)
         else:
@@ -88,12 +94,12 @@ class Asking:
     def situation(self, view: CaseView, telling: Telling, offer: Offer | None = None) -> Situation:
         """About a case."""
         site = view.complaint.site
-        wanted = offer is not None and any(shape.widget is Widget.CASE for shape in shown(offer.command))
+        wanted = offer is not None and any(holds(shape, Widget.CASE) for shape in shown(offer.command))
         others = self.views.board(BoardFilters(site=site, limit=OTHERS)).rows if wanted else ()
         return Situation(
             telling.language, telling.zone(site), people=_people(self.views.colleagues(site), telling),
             cases=[(row.case_no, row.summary[:60]) for row in others if row.case_no != view.complaint.case_no],
-            case=view.complaint, clocks=view.clocks, pack=self.pack(site),
+            case=view.complaint, clocks=view.clocks, pack=self.pack(site), named=self._listed(offer, site) if offer else {},
         )  # fmt: skip
 
     def look_again(self, asked: Asked) -> None:
@@ -111,7 +117,7 @@ class Asking:
             if not self.desk.may(asked.person, door):
                 raise SaidNo(403, may_not(door, telling))
             return
-        if not may(door, self.desk.roles(asked.person, case.complaint.site)):
+        if not may(door, self.desk.roles(asked.person, site_of(asked.offer, case.complaint))):
             raise SaidNo(403, may_not(door, telling))
         if case.complaint.stage not in stages_of(asked.offer.command):
             command, stage = command_label(telling.language, door), telling.label(case.complaint.stage)
@@ -127,6 +133,11 @@ class Asking:
                 if not any(self.desk.roles(one.id, code) for code in sites):
                     seen[one.id] = one
         return sorted(seen.values(), key=lambda one: (str(one.name), one.id))
+
+    def _listed(self, offer: Offer, site: str) -> dict[str, Sequence[Choice]]:
+        """What the lists of reference data offer for the fields that name something in them."""
+        asked = {shape.name for shape in shown(offer.command)} & LISTS.keys()
+        return {name: self.views.listed(LISTS[name], site, (site,)) for name in asked}
 
     def pack(self, site: str) -> Pack | None:
         """The policy of a site; None where the site itself is not known."""
@@ -157,6 +168,7 @@ class Asking:
                 "pack": _pack_titles([pack for pack in packs if not pack.meta.overlay], telling),
                 "overlays": _pack_titles([pack for pack in packs if pack.meta.overlay], telling),
                 "calendar": calendars, "token_id": [(token.token_id, token.label) for token in tokens],
+                **(self._listed(offer, site.code) if site else {}),
             },
         )  # fmt: skip
         subjects = about.get(offer.about) if offer.about else None

@@ -78,7 +78,7 @@ def choices(shape: Shape, door: str, situation: Situation) -> Sequence[Choice] |
 
 def suggestions(shape: Shape, situation: Situation) -> Sequence[Choice]:
     """What is offered while somebody types."""
-    if shape.widget is Widget.CASE:
+    if shape.widget is Widget.CASE or (shape.widget is Widget.ROWS and shape.item.widget is Widget.CASE):
         return situation.cases
     if shape.name == "language":
         return [(code, code) for code in ("zh", "en", "de", "es", "fr", "ja", "ko", "pt")]

@@ -137,11 +137,23 @@ class CommandPages:
     def _name_cases(self, shapes: Sequence[Shape], said: dict[str, Any]) -> None:
         """People know cases by number; commands name them by id."""
         for shape in shapes:
-            if shape.widget is Widget.CASE and (number := said.get(shape.name)):
+            if shape.name in said:
+                said[shape.name] = self._with_ids(shape, said[shape.name], shape.name)
+
+    def _with_ids(self, shape: Shape, said: Any, path: str) -> Any:
+        match shape.widget:
+            case Widget.CASE:
                 try:
-                    said[shape.name] = self.giving.keeper.complaint_id(number)
+                    return self.giving.keeper.complaint_id(said)
                 except Unknown as unknown:
-                    raise Invalid(unknown.detail, field=shape.name) from None
+                    raise Invalid(unknown.detail, field=path) from None
+            case Widget.GROUP:
+                parts = {part.name: part for part in shape.parts}
+                return {name: self._with_ids(parts[name], each, f"{path}.{name}") for name, each in said.items()}
+            case Widget.ROWS:
+                return [self._with_ids(shape.item, each, f"{path}.{number}") for number, each in enumerate(said)]
+            case _:
+                return said
 
     def _refused(self, asked: Asked, problem: Problem) -> None:
         asked.told = told(problem, asked.offer.door, asked.telling)

@@ -135,8 +135,8 @@ def form(
         [one for one in drawn if one.path not in WHEN],
         [one for one in drawn if one.path in WHEN],
         loose,
-        has_files=any(_holds(shape, Widget.FILE) for shape in shapes),
-        has_times=any(_holds(shape, Widget.INSTANT) for shape in shapes if shape.name not in WHEN),
+        has_files=any(holds(shape, Widget.FILE) for shape in shapes),
+        has_times=any(holds(shape, Widget.INSTANT) for shape in shapes if shape.name not in WHEN),
     )
 
 
@@ -182,8 +182,9 @@ def _known(shape: Shape, value: object) -> Typed:
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
-def _holds(shape: Shape, widget: Widget) -> bool:
-    return shape.widget is widget or any(_holds(part, widget) for part in shape.parts)
+def holds(shape: Shape, widget: Widget) -> bool:
+    """Whether a field, or anything in it, is given so."""
+    return shape.widget is widget or any(holds(part, widget) for part in shape.parts)
 
 
 # ── one field ─────────────────────────────────────────────────────────────────────────────────────────────────────────

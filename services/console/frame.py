@@ -15,12 +15,12 @@ from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 
 from services.console.asked import LANGUAGE_COOKIE, Malformed, language_chosen, language_of
-from services.console.looking import LOOKING
 from services.console.offered import may
 from services.console.sessions import Session, Sessions
 from services.console.telling import Telling
-from services.console.views import Views
-from shared.kernel.errors import Forbidden, Problem, Unauthenticated
+from services.console.views import CaseView, Views
+from shared.kernel.errors import Forbidden, Problem, Unauthenticated, Unknown
+from shared.policy.access import QUERIES
 from shared.runtime.clock import wall
 
 SESSION_COOKIE = "casetrail_session"
@@ -74,6 +74,18 @@ class Desk:
     def roles(self, person: str, site: str) -> frozenset[str]:
         """What somebody may be at a site now, in place of somebody else too."""
         return self.views.roles(person, site, self.clock())
+
+    def sites(self, person: str) -> frozenset[str]:
+        """Of which sites somebody may read cases: pages show nothing of any other."""
+        asked = frozenset(QUERIES["cases"])
+        return frozenset(site.code for site in self.views.sites() if asked & self.roles(person, site.code))
+
+    def case(self, person: str, case: str, position: int | None = None) -> CaseView:
+        """A case that somebody may read; raises Unknown, as if it were not there, for any other."""
+        view = self.views.case(case, position)
+        if view.sites.isdisjoint(self.sites(person)):
+            raise Unknown(f"there is no case {case!r}", field="case")
+        return view
 
     def may(self, person: str, door: str) -> bool:
         """Whether somebody may give a command at any site at all."""
@@ -135,10 +147,8 @@ def page_route(desk: Desk) -> type[APIRoute]:
 
             async def guarded(request: Request) -> Response:
                 try:
-                    session = desk.session(request)
-                    if not self.path.startswith("/sign-") and session is None:
+                    if not self.path.startswith("/sign-") and desk.session(request) is None:
                         raise Unauthenticated("not signed in")
-                    LOOKING.set(session.person if session else None)
                     if (
                         request.method == "POST"
                         and request.headers.get("sec-fetch-site", "same-origin") != "same-origin"

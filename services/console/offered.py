@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 from services.console.choices import Situation
 from services.console.forms import asks_in_vain
@@ -24,6 +25,9 @@ STEPS: dict[str, tuple[str, ...]] = {
     "actions": ("complete-action", "report-action-progress"),
     "verify": ("verify-effect",),
     "escalation": ("acknowledge-escalation",),
+    "objection": ("resolve-objection", "escalate-objection"),
+    "answer_feedback": ("contact-customer", "raise-objection", "reopen"),
+    "accept_transfer": ("accept-transfer", "decline-transfer"),
 }
 """What a case awaits (`shared/complaint/awaits.py`) → the commands that do it, if they are not called the same."""
 _PLACE = {row.event: place for place, row in enumerate(TABLE)}
@@ -109,15 +113,32 @@ class Possible:
         return bool(self.next or self.more)
 
 
-def possible(known: Mapping[str, Offer], situation: Situation, roles: Collection[str]) -> Possible:
-    """By stage, role, and whether there is anything to do it with; within each service in the order of the lifecycle."""
+@dataclass(frozen=True)
+class _OneCase:
+    """As much of the rules as is needed to know where a role must be held."""
+
+    case: Complaint
+
+    def complaint(self, id: str) -> Complaint:
+        return self.case
+
+
+def site_of(offer: Offer, case: Complaint) -> str:
+    """Where the role for a command must be held: at the case's site, unless the command says otherwise."""
+    if offer.handles.site is None:
+        return case.site
+    return offer.handles.site(case.complaint_id, cast("Any", None), cast("Any", _OneCase(case)))
+
+
+def possible(known: Mapping[str, Offer], situation: Situation, roles: Callable[[str], Collection[str]]) -> Possible:
+    """By stage, role at the site, and whether there is anything to do it with; in the order of the lifecycle."""
     case = situation.case
     if case is None:
         return Possible()
     found = {
         door: offer
         for door, offer in known.items()
-        if offer.about_a_case and may(door, roles) and case.stage in stages_of(offer.command)
+        if offer.about_a_case and may(door, roles(site_of(offer, case))) and case.stage in stages_of(offer.command)
         and not asks_in_vain(offer.command, situation)
     }  # fmt: skip
     first = [found.pop(door) for door in awaited(case) if door in found]

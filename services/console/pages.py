@@ -47,11 +47,11 @@ def pages(
     @router.get("/cases/{case}")
     def case(request: Request, case: str) -> Response:
         telling, person = desk.telling(request), desk.reader(request)
-        view = views.case(case, position_of(request.query_params))
+        view = desk.case(person, case, position_of(request.query_params))
         roles = desk.roles(person, view.complaint.site)
         shown = case_page.shown(view, telling, roles)
         shown |= {
-            "possible": _possible(desk, giving, view, roles, telling),
+            "possible": _possible(desk, giving, view, person, telling),
             "just": _just_recorded(request, view, person),
         }
         if request.headers.get("hx-request"):
@@ -61,7 +61,7 @@ def pages(
     @router.get("/sla")
     def sla(request: Request) -> Response:
         telling = desk.telling(request)
-        shown = sla_page.shown(views, request.query_params, telling)
+        shown = sla_page.shown(views, request.query_params, telling, desk.sites(desk.reader(request)))
         if wants_part(request):
             answer = desk.part(request, telling, "sla_wall.html", **shown)
             if request.headers.get("hx-trigger") != "wall":
@@ -112,11 +112,11 @@ def problem_page(
     return desk.problem
 
 
-def _possible(desk: Desk, giving: Giving | None, view: CaseView, roles: frozenset[str], telling: Telling) -> Possible:
+def _possible(desk: Desk, giving: Giving | None, view: CaseView, person: str, telling: Telling) -> Possible:
     """What the reader may do with the case; nothing with a case as it stood earlier."""
     if giving is None or view.position != view.facts[-1].position:
         return Possible()
-    return possible(giving.offers, Asking(desk, giving).situation(view, telling), roles)
+    return possible(giving.offers, Asking(desk, giving).situation(view, telling), lambda site: desk.roles(person, site))
 
 
 def _just_recorded(request: Request, view: CaseView, person: str) -> list[Any]:
@@ -129,7 +129,8 @@ def _just_recorded(request: Request, view: CaseView, person: str) -> list[Any]:
 def _board(desk: Desk, request: Request) -> Response:
     telling = desk.telling(request)
     filters = board_filters(request.query_params)
-    found = desk.views.board(filters)
+    sites = desk.sites(desk.reader(request))
+    found = desk.views.board(filters, sites)
     shown: dict[str, Any] = {
         "filters": filters,
         "board": found,
@@ -142,7 +143,7 @@ def _board(desk: Desk, request: Request) -> Response:
         return canonical("/", replace(filters, cursor=None, **changed))
 
     shown |= {
-        "counts": desk.views.counts(filters.site), "flow": FLOW, "ranks": tuple(Rank), "board_url": board_url,
+        "counts": desk.views.counts(filters.site, sites), "flow": FLOW, "ranks": tuple(Rank), "board_url": board_url,
         "filtered": replace(filters, cursor=None) != BoardFilters(),
     }  # fmt: skip
     if wants_part(request):
@@ -150,4 +151,4 @@ def _board(desk: Desk, request: Request) -> Response:
         answer.headers["hx-push-url"] = board_url()
         return answer
     choices = {"stages": tuple(stage for stage in Stage if stage is not Stage.NEW), "departments": tuple(Department)}
-    return desk.page(request, telling, "board.html", page="board", site_titles=list(telling.sites), **choices, **shown)
+    return desk.page(request, telling, "board.html", page="board", site_titles=sorted(sites), **choices, **shown)

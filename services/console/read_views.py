@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from services.audit import timeline
 from services.audit.timeline import Timeline
-from services.console.looking import LOOKING
 from services.console.views import (
     BoardFilters,
     BoardPage,
@@ -24,19 +23,24 @@ from services.console.views import (
 from services.insight import case_board, my_work
 from services.insight.case_board import CaseBoard
 from services.insight.my_work import MyWork
+from services.intake import reference_lists
+from services.intake.reference_lists import ReferenceLists
 from services.sla_watch import board as sla_board
 from services.sla_watch.board import SlaBoard
 from services.sla_watch.clauses import CLAUSES
 from shared.clocks.state import ENDED, ClockStatus
 from shared.complaint.state import Stage
+from shared.events.reference import ReferenceList
 from shared.kernel.errors import Unknown
 from shared.kernel.values import Rank, parse_instant
 from shared.policy.organisation import Person, Site
 from shared.policy.pack import Pack
 from shared.runtime.directory import Directory
 from shared.runtime.read_model import Store
-from shared.runtime.reader import Sites, reader_of
+from shared.runtime.reader import Sites
 
+MOST_LISTED = 300
+"""Things of a list that are offered while somebody types; what is not among them is typed in full."""
 MOST_CLOCKS = 1000
 """Of each status; the wall shows fewer still, but tells how many there are."""
 
@@ -52,21 +56,11 @@ class ReadViews:
         cases: Store[CaseBoard],
         sla: Store[SlaBoard],
         work: Store[MyWork],
+        lists: Store[ReferenceLists],
         directory: Directory,
-        clock: Callable[[], datetime],
     ) -> None:
-        self._timeline, self._cases, self._sla, self._work = timeline, cases, sla, work
-        self._directory, self._clock = directory, clock
-
-    def _seen(self, site: str | None) -> Sites:
-        """The sites that whoever looks may see, or the one asked for if it is among them; None means all there are."""
-        directory, who = self._directory, LOOKING.get()
-        if who is None or who not in directory.people:
-            return None if site is None else (site,)
-        reader = reader_of(directory, directory.people[who], "cases", self._clock())
-        if site is not None:
-            return (site,) if site in reader.sites else ()
-        return None if reader.everywhere else reader.sites
+        self._timeline, self._cases, self._sla, self._work, self._lists = timeline, cases, sla, work, lists
+        self._directory = directory
 
     def sites(self) -> Sequence[Site]:
         """All sites by code."""
@@ -95,6 +89,12 @@ class ReadViews:
         """The policy of a site; an empty one where nothing was activated."""
         return self._directory.policy(site, at).pack
 
+    def listed(self, kind: ReferenceList, site: str | None, sites: Sites) -> Sequence[tuple[str, str]]:
+        """By code; what is retired is not offered."""
+        with self._lists.reading() as db:
+            found = reference_lists.search(db, kind, sites=_only(site, sites), limit=MOST_LISTED).items
+        return [(item["code"], item["title"] or "") for item in found]
+
     def packs(self) -> Sequence[Pack]:
         """By id."""
         latest = [published.latest for _, published in sorted(self._directory.packs.items())]
@@ -108,15 +108,17 @@ class ReadViews:
         """As the file says."""
         return self._timeline.position_on_disk() >= position
 
-    def work_counts(self, person: str, mine: Mine) -> Mapping[str, int]:
+    def work_counts(self, person: str, mine: Mine, sites: Sites = None) -> Mapping[str, int]:
         """By duty."""
         with self._work.reading() as db:
-            return my_work.counts(db, person, mine)
+            return my_work.counts(db, person, mine, sites)
 
-    def work(self, person: str, mine: Mine, duties: Collection[str], limit: int) -> Sequence[WorkItem]:
+    def work(
+        self, person: str, mine: Mine, duties: Collection[str], limit: int, sites: Sites = None
+    ) -> Sequence[WorkItem]:
         """Gravest first, then what is due next."""
         with self._work.reading() as db:
-            found = my_work.waiting(db, person, mine, duties, limit)
+            found = my_work.waiting(db, person, mine, duties, limit, sites)
         return [
             WorkItem(
                 item["case_no"], item["site"], Stage(item["stage"]), item["summary"], item["duty"], item["part"],
@@ -125,19 +127,19 @@ class ReadViews:
             for item in found
         ]  # fmt: skip
 
-    def board(self, filters: BoardFilters) -> BoardPage:
+    def board(self, filters: BoardFilters, sites: Sites = None) -> BoardPage:
         """Some cases, gravest first, then what is due next."""
         with self._cases.reading() as db:
             page = case_board.search(
-                db, sites=self._seen(filters.site), stage=filters.stage, rank=filters.rank, department=filters.department,
+                db, sites=_only(filters.site, sites), stage=filters.stage, rank=filters.rank, department=filters.department,
                 overdue=filters.overdue or None, q=filters.q or None, limit=filters.limit, cursor=filters.cursor,
             )  # fmt: skip
         return BoardPage([_row(item) for item in page.items], page.next_cursor)
 
-    def counts(self, site: str | None) -> Counts:
+    def counts(self, site: str | None, sites: Sites = None) -> Counts:
         """By stage, by rank, and overdue."""
         with self._cases.reading() as db:
-            found = case_board.counts(db, self._seen(None), site)
+            found = case_board.counts(db, sites, site)
         return Counts(
             {Stage(stage): n for stage, n in found["stages"].items()},
             {None if rank == "ungraded" else Rank(rank): n for rank, n in found["ranks"].items()},
@@ -151,34 +153,38 @@ class ReadViews:
             facts = timeline.entries(db, complaint_id)
             if not facts:
                 raise Unknown(f"there is no case {case!r}", field="case")
-            seen = self._seen(None)
-            if seen is not None and not {fact.site for fact in facts}.intersection(seen):
-                raise Unknown(f"there is no case {case!r}", field="case")
             known = [fact.position for fact in facts if position is None or fact.position <= position]
             if not known:
                 raise Unknown(f"at position {position} there was no case {case!r} yet", field="position")
             at = timeline.case_at(db, complaint_id, position=known[-1])
-        return CaseView(facts, at.position, at.complaint, tuple(at.clocks.clocks.values()), at.version)
+        clocks = tuple(at.clocks.clocks.values())
+        return CaseView(facts, at.position, at.complaint, clocks, at.version, timeline.read_at(facts))
 
-    def clocks(self, site: str | None, state: str | None) -> Wall:
+    def clocks(self, site: str | None, state: str | None, sites: Sites = None) -> Wall:
         """Each status is asked for by itself, so that many old breaches never crowd out what is due next."""
         open_states = [status.value for status in ClockStatus if status not in ENDED]
         found: list[WallClock] = []
         complete = True
-        seen = self._seen(site)
         with self._sla.reading() as db:
             for wanted in open_states if state is None else [state]:
-                page = sla_board.clocks(db, state=wanted, sites=seen, limit=MOST_CLOCKS)
+                page = sla_board.clocks(db, state=wanted, sites=_only(site, sites), limit=MOST_CLOCKS)
                 found += [_clock(item) for item in page.items]
                 complete = complete and page.next_cursor is None
         return Wall(sorted(found, key=lambda clock: (clock.due_at, clock.case_no, clock.clock_id)), complete)
 
-    def kept(self, site: str | None) -> Sequence[Kept]:
+    def kept(self, site: str | None, sites: Sites = None) -> Sequence[Kept]:
         """By clause, in the order of the procedure."""
         with self._sla.reading() as db:
-            compliance = sla_board.compliance(db, self._seen(site))
-            found = [Kept(item["clause"], item["met"], item["breached"]) for item in compliance]
+            told = sla_board.compliance(db, _only(site, sites))
+        found = [Kept(item["clause"], item["met"], item["breached"]) for item in told]
         return sorted(found, key=lambda kept: _IN_ORDER.get(kept.clause, len(_IN_ORDER)))
+
+
+def _only(site: str | None, sites: Sites) -> Sites:
+    """One of the sites, or all of them; of another one, nothing."""
+    if site is None:
+        return sites
+    return (site,) if sites is None or site in sites else ()
 
 
 def _row(item: dict[str, Any]) -> BoardRow:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -28,19 +28,19 @@ class Group:
     clocks: Sequence[WallClock]
 
 
-def shown(views: Views, asked: Mapping[str, str], telling: Telling) -> dict[str, Any]:
+def shown(views: Views, asked: Mapping[str, str], telling: Telling, sites: Collection[str]) -> dict[str, Any]:
     """The values of the wall's templates; raises Malformed."""
     site, state = line(asked, "site", 32), line(asked, "state", 32)
     if state is not None and state not in STATES:
         raise Malformed("state")
     still = ticked(asked, "still")
-    wall = views.clocks(site, state)
-    zones = {telling.zone(code) for code in ([site] if site else telling.sites)}
+    wall = views.clocks(site, state, sites)
+    zones = {telling.zone(code) for code in ([site] if site else sites)}
     return {
-        "filters": {"site": site, "state": state}, "still": still, "states": STATES, "site_titles": list(telling.sites),
+        "filters": {"site": site, "state": state}, "still": still, "states": STATES, "site_titles": sorted(sites),
         "wall_url": address("/sla", {"site": site, "state": state, "still": still}),
         "wall_zone": zones.pop() if len(zones) == 1 else "UTC",
-        "groups": groups(wall.clocks, telling), "complete": wall.complete, "kept": views.kept(site),
+        "groups": groups(wall.clocks, telling), "complete": wall.complete, "kept": views.kept(site, sites),
     }  # fmt: skip
 
 

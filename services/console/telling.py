@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.console.drawings.lanes import is_late
-from services.console.texts import text
+from services.console.offered import doors_of
+from services.console.texts import TEXTS, text
 from services.console.views import Views
 from shared.events import clocks as clock_events
 from shared.events import complaint as events
@@ -65,7 +66,7 @@ class Telling:
         """What every template may use: our functions, and the macros of `marks.html` made with them."""
         told = (
             "name", "sentence", "shown", "instant", "day", "short_day", "lasts", "due", "allowed", "size", "tone", "t",
-            "label", "clock_label", "rank_label", "site_title", "command_label", "field_label",
+            "label", "clock_label", "rank_label", "site_title", "command_label", "field_label", "duty_label",
         )  # fmt: skip
         words: dict[str, Any] = {
             **{name: getattr(self, name) for name in told},
@@ -82,6 +83,11 @@ class Telling:
     def label(self, code: str | None) -> str:
         """What a code is called."""
         return label(self.language, code or "")
+
+    def duty_label(self, duty: str) -> str:
+        """What a kind of duty is called; one that has no name of its own, as the command that does it."""
+        key = f"duty_{duty}"
+        return self.t(key) if key in TEXTS["en"] else self.command_label(doors_of(duty)[0])
 
     def command_label(self, door: str) -> str:
         """What a command is called."""

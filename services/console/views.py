@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from shared.clocks.state import Clock, ClockStatus
 from shared.complaint.state import Complaint, Stage
+from shared.events.reference import ReferenceList
 from shared.events.words import Department
 from shared.kernel.fact import Fact
 from shared.kernel.values import Rank
@@ -78,6 +79,8 @@ class CaseView:
     clocks: Sequence[Clock]
     version: int
     """Of the complaint's own stream at that position."""
+    sites: frozenset[str] = frozenset()
+    """Where it may be read: where it is and was, and where somebody was asked to take it over."""
 
 
 # ── the SLA wall ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -139,6 +142,10 @@ Mine = Mapping[str, Mapping[str, Collection[str] | None]]
 """Duty that nobody has by name → the sites at which it is one's own → what it may ask for there (None: whatever)."""
 
 
+Sites = Collection[str] | None
+"""Of which sites an answer may show something; None means of all there are."""
+
+
 class Views(Protocol):
     """What pages ask. `case` raises `Unknown` for what is not there, `board` raises `Invalid` for a foreign cursor."""
 
@@ -164,6 +171,10 @@ class Views(Protocol):
         """The policy of a site."""
         ...
 
+    def listed(self, kind: ReferenceList, site: str | None, sites: Sites) -> Sequence[tuple[str, str]]:
+        """Codes and titles of a list of reference data, as far as it holds few enough to be offered."""
+        ...
+
     def packs(self) -> Sequence[Pack]:
         """The latest version of every published pack."""
         ...
@@ -176,24 +187,26 @@ class Views(Protocol):
         """Whether cases are shown with the fact at this position."""
         ...
 
-    def work_counts(self, person: str, mine: Mine) -> Mapping[str, int]:
+    def work_counts(self, person: str, mine: Mine, sites: Sites = None) -> Mapping[str, int]:
         """How many duties of each kind somebody has."""
         ...
 
-    def work(self, person: str, mine: Mine, duties: Collection[str], limit: int) -> Sequence[WorkItem]:
+    def work(
+        self, person: str, mine: Mine, duties: Collection[str], limit: int, sites: Sites = None
+    ) -> Sequence[WorkItem]:
         """Gravest first, then what is due next."""
         ...
 
-    def board(self, filters: BoardFilters) -> BoardPage: ...
+    def board(self, filters: BoardFilters, sites: Sites = None) -> BoardPage: ...
 
-    def counts(self, site: str | None) -> Counts: ...
+    def counts(self, site: str | None, sites: Sites = None) -> Counts: ...
 
     def case(self, case: str, position: int | None = None) -> CaseView:
         """By UUID or case number; `position` None means as it stands now."""
         ...
 
-    def clocks(self, site: str | None, state: str | None) -> Wall:
+    def clocks(self, site: str | None, state: str | None, sites: Sites = None) -> Wall:
         """`state` is a status of an open clock, or `provisional`; None means all open ones."""
         ...
 
-    def kept(self, site: str | None) -> Sequence[Kept]: ...
+    def kept(self, site: str | None, sites: Sites = None) -> Sequence[Kept]: ...

@@ -20,6 +20,7 @@ from services.console.read_views import ReadViews
 from services.console.sessions import Sessions
 from services.insight.case_board import CaseBoard
 from services.insight.my_work import MyWork
+from services.intake.reference_lists import ReferenceLists
 from services.sla_watch.board import SlaBoard
 from shared.runtime.clock import randomness, wall
 from shared.runtime.door import Doorkeeper
@@ -37,8 +38,8 @@ def add_console(app: FastAPI, folder: Path, keeper: Doorkeeper, files: Files, se
         Store[CaseBoard].read_only(CaseBoard, folder / "read"),
         Store[SlaBoard].read_only(SlaBoard, folder / "read"),
         Store[MyWork].read_only(MyWork, folder / "read"),
+        Store[ReferenceLists].read_only(ReferenceLists, folder / "read"),
         _Fresh(keeper),  # pyright: ignore[reportArgumentType]  # a directory that looks at the ledger before it answers
-        keeper.desk.clock.now,
     )
     simulated = keeper.desk.directory.home().simulated
     clock = keeper.desk.clock.now

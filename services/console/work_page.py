@@ -27,11 +27,11 @@ def shown(desk: Desk, asked: Mapping[str, str], person: str) -> dict[str, Any]:
     chosen = line(asked, "duty", 32)
     if chosen not in (None, *DUTIES):
         raise Malformed("duty")
-    mine = whose(desk, person)
-    counts = desk.views.work_counts(person, mine)
+    mine, sites = whose(desk, person), desk.sites(person)
+    counts = desk.views.work_counts(person, mine, sites)
     wanted = [chosen] if chosen else [duty for duty in DUTIES if duty != OWN]
     return {
-        "items": desk.views.work(person, mine, wanted, SHOWN), "counts": counts, "duties": DUTIES, "chosen": chosen,
+        "items": desk.views.work(person, mine, wanted, SHOWN, sites), "counts": counts, "duties": DUTIES, "chosen": chosen,
         "own": OWN, "all_mine": sum(n for duty, n in counts.items() if duty != OWN),
         "not_shown": max(0, sum(counts.get(duty, 0) for duty in wanted) - SHOWN), "do_url": do_url, "gives": desk.gives,
         "work_url": work_url,

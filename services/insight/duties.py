@@ -19,6 +19,7 @@ OWN = "own_case"
 ACTION = "own_action"
 ESCALATION = "escalation"
 APPROVAL = "approve_plan"
+TRANSFER = "accept_transfer"
 CLOCK_OF = {
     "acknowledge": "acknowledgement", "contact_customer": "first_response", "start_investigation": "root_cause",
     "root_cause": "root_cause", "plan": "action_plan", APPROVAL: "action_plan", "verify": "verification", "close": "closure",
@@ -40,6 +41,8 @@ class Duty:
     never: frozenset[str] = frozenset()
     """Who may not do it, whatever their roles: doers do not verify, authors do not approve (G-SOD)."""
     due: datetime | None = None
+    site: str | None = None
+    """Where it is to be done, if not at the site of the case."""
 
 
 def duties_of(case: Case) -> Iterator[Duty]:
@@ -75,7 +78,8 @@ def _step(c: Complaint, step: str, clocks: list[Clock]) -> Duty:
     if step == "verify":
         done = [action for action in c.actions_of_cycle() if action.status == ActionStatus.COMPLETED]
         return Duty(step, never=frozenset(who for each in done for who in (*each.doers, each.owner)), due=due)
-    return Duty(step, person=c.owner if step in OWNERS else None, due=due)
+    site = c.handover.to_site if step == TRANSFER else None
+    return Duty(step, person=c.owner if step in OWNERS else None, due=due, site=site)
 
 
 def _actions(c: Complaint, clocks: list[Clock]) -> Iterator[Duty]:

@@ -13,6 +13,7 @@ from shared.kernel.values import Rank, rfc3339
 from shared.runtime.case_rows import NEVER, SUMMARY
 from shared.runtime.cases import CASE_EVENTS, Case
 from shared.runtime.read_model import ReadModel, on
+from shared.runtime.reader import Sites, only
 
 metadata = sa.MetaData()
 DUTIES = sa.Table(
@@ -68,22 +69,27 @@ def _row(id: str, case: Case, duty: Duty) -> dict[str, Any]:
     c = case.complaint
     due = None if duty.due is None else rfc3339(duty.due)
     return {
-        "complaint_id": id, "case_no": c.case_no, "site": c.site, "stage": c.stage.value, "rank": c.rank, "grade": c.grade,
+        "complaint_id": id, "case_no": c.case_no, "site": duty.site or c.site,
+        "stage": c.stage.value, "rank": c.rank, "grade": c.grade,
         "summary": str(c.symptom or c.description or "")[:SUMMARY], "duty": duty.duty, "part": duty.part,
         "person": duty.person, "asks": duty.asks, "never": "".join(f",{who}," for who in sorted(duty.never)), "due": due,
         "by_rank": int(c.rank or Rank.MINOR), "by_due": due or NEVER,
     }  # fmt: skip
 
 
-def counts(db: sa.Connection, person: str, mine: Mine) -> dict[str, int]:
-    """How many duties of each kind somebody has."""
-    found = db.execute(sa.select(_c.duty, sa.func.count()).where(_is_mine(person, mine)).group_by(_c.duty))
+def counts(db: sa.Connection, person: str, mine: Mine, sites: Sites = None) -> dict[str, int]:
+    """How many duties of each kind somebody has at these sites."""
+    query = only(sa.select(_c.duty, sa.func.count()).where(_is_mine(person, mine)), _c.site, sites)
+    found = db.execute(query.group_by(_c.duty))
     return {row[0]: row[1] for row in found}
 
 
-def waiting(db: sa.Connection, person: str, mine: Mine, duties: Collection[str], limit: int) -> list[dict[str, Any]]:
+def waiting(
+    db: sa.Connection, person: str, mine: Mine, duties: Collection[str], limit: int, sites: Sites = None
+) -> list[dict[str, Any]]:
     """Somebody's duties of these kinds, gravest first, then what is due next."""
-    query = sa.select(DUTIES).where(_is_mine(person, mine), _c.duty.in_(duties)).order_by(*_ORDER).limit(limit)
+    query = only(sa.select(DUTIES).where(_is_mine(person, mine), _c.duty.in_(duties)), _c.site, sites)
+    query = query.order_by(*_ORDER).limit(limit)
     return [dict(row) for row in db.execute(query).mappings()]
 
 

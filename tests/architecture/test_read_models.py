@@ -58,7 +58,7 @@ KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "64580e0b1b0cb361"),
     "case_board": (4, "a85039d3a0dcb8ab"),
     "case_studies": (1, "4cc0f06964b0d306"),
-    "my_work": (1, "c9384b60033f4127"),
+    "my_work": (1, "e18696660a84512d"),
     "intake_worklist": (3, "647fddeae10fb780"),
     "kept_files": (2, "426719688307e979"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),

@@ -245,13 +245,14 @@ def test_nobody_sends_forms_without_a_session(people: People):
 
 # ── what may be chosen ────────────────────────────────────────────────────────────────────────────────────────────────
 def test_people_and_cases_of_other_sites_are_not_offered(people: People):
-    case = people.case_at("triaged")
+    case, other_no = people.case_at("triaged"), number(people.case_at("registered"))
+    people.house.ready()
     dd = people.owner.does("/intake/complaints", site="dd", channel="email", description="Geheimnis aus Dresden")
     page = clerk(people, "chen").opens(do(case, "assign"))
     assert "Wang Fang" in page.html and "Dora Dresden" not in page.html
     assert EVIL not in page.html
     merge = clerk(people, "chen").opens(do(case, "merge"))
-    assert "Geheimnis" not in merge.html and dd["case_no"] not in merge.html
+    assert other_no in merge.html and "Geheimnis" not in merge.html and dd["case_no"] not in merge.html
     assert 'list="f-survivor-list"' in merge.html
 
 
@@ -272,6 +273,27 @@ def test_grades_are_chosen_from_the_scheme_of_the_site(people: People, house: Ru
     house.ready()
     sheet = Clerk.of(house, people.owner, "zh").opens(f"/cases/{dd['case_no']}/do/classify")
     assert re.search(r'<select id="f-grade".*?<option value="P1">P1 · ', sheet.html, re.DOTALL)
+
+
+def test_lists_of_reference_data_are_offered_while_somebody_types(people: People):
+    people.owner.does("/intake/reference/products", product_model="ABC-2000 Pro", title="Display unit")
+    people.owner.does("/intake/reference/customers", customer_no="K-77", customer_name="华强电子")
+    people.house.ready()
+    page = clerk(people, "zhou").opens("/new").html
+    assert re.search(r'<input id="f-product_model"[^>]* list="f-product_model-list"', page)
+    assert '<option value="ABC-2000 Pro">Display unit</option>' in page
+    assert '<option value="K-77">' in page
+
+
+def test_several_other_cases_are_named_by_their_numbers(people: People):
+    first, second, case = (people.case_at("registered") for _ in range(3))
+    sheet = clerk(people, "chen").opens(do(case, "record-recurrence"))
+    assert 'list="f-prior-list"' in sheet.html
+    numbers = [number(first), number(second)]
+    wrong = sheet.sends(prior=["0", "1"], prior__0=numbers[0], prior__1="SZ-2026-99999", window_days="90")
+    assert "SZ-2026-99999" in wrong.errors("prior-1"), wrong.says
+    done = wrong.sends(prior__1=numbers[1])
+    assert done.answer.status_code == 200, done.says
 
 
 # ── rows and files ────────────────────────────────────────────────────────────────────────────────────────────────────

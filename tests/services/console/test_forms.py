@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import Field
@@ -358,6 +359,6 @@ def typed_as(shape: Shape, value: Any) -> Any:
         case Widget.TICK | Widget.YES_NO:
             return "true" if value else "false"
         case Widget.INSTANT:
-            return datetime.fromisoformat(value).astimezone(UTC).replace(tzinfo=None).isoformat()
+            return datetime.fromisoformat(value).astimezone(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None).isoformat()
         case _:
             return str(value)

@@ -12,6 +12,7 @@ from services.sla_watch.clauses import CLAUSES
 from shared.complaint.awaits import CODES
 from shared.complaint.lifecycle import LIFECYCLE
 from shared.complaint.state import OPEN, Stage
+from shared.events.handover import TransferredToSite
 from shared.events.organisation import Role
 from shared.policy.access import COMMANDS
 from tests.facts import HOUR, Story, asked
@@ -24,7 +25,9 @@ EVERY_ROLE = frozenset(Role)
 
 
 def doors(story: Story, roles: frozenset[str] = EVERY_ROLE) -> list[str]:
-    found = possible(OFFERS, Situation("en", case=story.case, clocks=tuple(story.clocks.clocks.values())), roles)
+    found = possible(
+        OFFERS, Situation("en", case=story.case, clocks=tuple(story.clocks.clocks.values())), lambda site: roles
+    )
     more = [offer.door for each in (found.more or {}).values() for offer in each]
     return [*(offer.door for offer in found.next), *more]
 
@@ -86,5 +89,17 @@ def test_an_escalation_is_offered_until_somebody_takes_it_on():
     assert "acknowledge-escalation" in doors(story, frozenset({Role.QUALITY_HEAD}))
 
 
+def test_a_case_that_was_handed_to_another_site_is_taken_over_by_those_who_work_there():
+    handed = TransferredToSite(from_site="sz", to_site="dd", handover_state="nothing done yet", reason="made there")
+    story = Story().goes_to(Stage.ASSIGNED).happened(handed)
+    situation = Situation("en", case=story.case)
+
+    def at(site: str) -> list[str]:
+        found = possible(OFFERS, situation, lambda asked: EVERY_ROLE if asked == site else frozenset[str]())
+        return [offer.door for offer in found.next]
+
+    assert "accept-transfer" in at("dd") and "accept-transfer" not in at("sz")
+
+
 def test_nothing_is_offered_without_a_case():
-    assert not possible(OFFERS, Situation("en"), EVERY_ROLE)
+    assert not possible(OFFERS, Situation("en"), lambda site: EVERY_ROLE)

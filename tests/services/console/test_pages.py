@@ -145,6 +145,33 @@ def test_an_unknown_address_looks_like_a_page_to_browsers_only(browser: TestClie
     assert browser.get("/no/such/page", headers={"accept": "application/json"}).text == "Not Found"
 
 
+# ── whose cases ──
+def test_nothing_is_shown_of_a_site_at_which_the_reader_holds_no_role(world: World):
+    """What the API refuses to read, no page shows."""
+    with TestClient(world.app, headers={"accept": "text/html"}) as vera:
+        vera.get(world.sign_in_path("p-vera"))
+        for path in ("/", "/?q=2026", "/?site=sz", "/sla", "/sla?site=sz", "/work", "/work?duty=own_case"):
+            answer = vera.get(path)
+            assert answer.status_code == 200
+            assert "SZ-2026" not in answer.text and "MTY-2026" not in answer.text, path
+            assert "深圳一厂" not in answer.text, path
+        assert "DD-2026" in vera.get("/").text and "DD-2026" in vera.get("/sla").text
+        assert rows(vera.get("/").text)
+        for case in (world.story.case_no, world.story.id):
+            hidden, unknown = vera.get(f"/cases/{case}"), vera.get("/cases/nope")
+            assert (hidden.status_code, text_of(hidden.text)) == (404, text_of(unknown.text))
+        counted = sum(int(n) for n in re.findall(r"<b>(\d+)</b><span>", vera.get("/").text))
+        assert counted == sum(story.site == "dd" for story in world.crowd)
+
+
+def test_whoever_holds_no_role_anywhere_sees_no_case(world: World):
+    with TestClient(world.app, headers={"accept": "text/html"}) as bo:
+        bo.get(world.sign_in_path("p-bo"))
+        assert rows(bo.get("/").text) == []
+        assert bo.get(f"/cases/{world.story.case_no}").status_code == 404
+        assert "2026-0" not in text_of(bo.get("/work?duty=own_case").text)
+
+
 # ── the board ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 def rows(html: str) -> list[str]:
     return re.findall(r'<th scope="row"><a href="/cases/([^"]+)"', html)

@@ -20,6 +20,7 @@ from services.console.read_views import ReadViews
 from services.console.sessions import Sessions
 from services.insight.case_board import CaseBoard
 from services.insight.my_work import MyWork
+from services.intake.reference_lists import ReferenceLists
 from services.sla_watch.board import SlaBoard
 from shared.complaint.state import OPEN, Stage
 from shared.events import complaint as e
@@ -236,9 +237,9 @@ class World:
             )
         for person, name in PEOPLE.items():
             self.log.append(f"person-{person}", PersonAdded(person=person, name=name), MONDAY - DAY)
-        for code, _, _ in SITES:  # an auditor sees every case, and may do nothing with it
-            granted = RoleGranted(person="p-ana", role=Role.AUDITOR, site=code)
-            self.log.append("person-p-ana", granted, MONDAY - DAY)
+        for code, _, _ in SITES:
+            self.grant("p-ana", Role.CUSTOMER_SERVICE, code)
+        self.grant("p-vera", Role.QUALITY_ENGINEER, "dd")
         self.directory = Directory()
         for fact in self.log.facts:
             self.directory.take(fact)
@@ -248,17 +249,21 @@ class World:
         self.log.facts = [replace(fact, service=service_of(fact)) for fact in self.log.facts]
         self.stores: list[Store[Any]] = [
             Store(model, home, "test@1", Cases(Told(self.log.facts)))
-            for model in (Timeline, CaseBoard, SlaBoard, MyWork)
+            for model in (Timeline, CaseBoard, SlaBoard, MyWork, ReferenceLists)
         ]
         for store in self.stores:
             store.apply(self.log.facts)
-        timeline, cases, sla, work = self.stores
-        self.views = ReadViews(timeline, cases, sla, work, self.directory, wall)
+        timeline, cases, sla, work, lists = self.stores
+        self.views = ReadViews(timeline, cases, sla, work, lists, self.directory)
         self.sessions = Sessions(home / "sessions.sqlite", randomness)
         self.app = self._app(simulated)
 
-    def sign_in_path(self) -> str:
-        return f"/sign-in?code={self.sessions.new_code('p-ana', wall())}"
+    def grant(self, person: str, role: Role, site: str) -> None:
+        granted = RoleGranted(person=person, role=role, site=site)
+        self.log.append(f"person-{person}", granted, MONDAY - DAY, site=site)
+
+    def sign_in_path(self, person: str = "p-ana") -> str:
+        return f"/sign-in?code={self.sessions.new_code(person, wall())}"
 
     def close(self) -> None:
         for store in self.stores:

@@ -13,6 +13,7 @@ from shared.complaint.awaits import CODES
 from shared.complaint.state import Stage
 from shared.events import words as w
 from shared.events.complaint import StepSigned
+from shared.events.handover import TransferredToSite
 from shared.kernel.values import Rank
 from shared.runtime.cases import Case
 from tests.facts import DAY, HOUR, MONDAY, Log, Story, asked, classified
@@ -117,6 +118,14 @@ def test_the_turn_in_a_chain_and_the_role_of_an_escalation_decide(build: Build):
         assert counts(db, "p-head", {APPROVAL: {"sz": ["1"]}}) == {}
         assert counts(db, "p-head", {APPROVAL: {"sz": []}}) == {}
         assert counts(db, "p-bo", {APPROVAL: {"sz": None}}).get(APPROVAL) is None, "p-bo submitted it"
+
+
+def test_a_case_on_its_way_to_another_site_is_that_sites_duty(build: Build):
+    handed = TransferredToSite(from_site="sz", to_site="dd", handover_state="nothing done yet", reason="made there")
+    story = Story().goes_to(Stage.ASSIGNED).happened(handed)
+    with build(MyWork, story.log.facts).engine.connect() as db:
+        assert counts(db, "p-x", {"accept_transfer": {"dd": None}}, {"dd"}) == {"accept_transfer": 1}
+        assert counts(db, "p-x", {"accept_transfer": {"sz": None}}, {"sz"}) == {}
 
 
 def test_a_duty_goes_when_it_is_done(build: Build):
