@@ -83,7 +83,7 @@ class ProofKind(StrEnum):
     REINSPECTION = "reinspection"
     SUPPLIER_CONFIRMATION = "supplier_confirmation"
     BEFORE_AFTER = "before_after"
-    CALL_BACK = "call_back"
+    CALLED_BACK = "called_back"
     OTHER = "other"
 
 

@@ -118,7 +118,7 @@ FIELDS: Both = {
     "quantity_delivered": ("Quantity delivered", "交付数量"),
     "unit": ("Unit of measure", "计量单位"),
     "not_available": ("Not available, because", "无法提供及原因"),
-    "template_id": ("Wording", "回复模板"),
+    "template_id": ("Template", "模板"),
     "changes": ("What is put right", "更正内容"),
     "field": ("Field", "字段"),
     "new": ("Is to say", "更正为"),
