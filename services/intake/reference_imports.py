@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.intake.reference import COMMAND, decide, site_of, stream_for
@@ -51,7 +51,7 @@ async def take_in(
         said = fields.pop("row", place)
         row = said if type(said) is int and 0 < said < 2**53 else place
         try:
-            order = _order(kind, orjson.dumps(fields), person, correlation)
+            order = _order(kind, json.dumps(fields).encode(), person, correlation)
             order.clock = clock
             waiting.append((row, doorkeeper.desk.asked(order)))
         except Unavailable:

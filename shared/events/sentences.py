@@ -42,7 +42,7 @@ def _readable(event: Event, language: str) -> Event:
         ("role", label),
         ("chain", label),
     ):
-        if field in type(event).model_fields:
+        if field in type(event).model_fields and getattr(event, field) is not None:
             changed[field] = named(language, getattr(event, field))
     if isinstance(event, Met):
         margin = timedelta(seconds=event.margin_s)

@@ -10,6 +10,7 @@ import pytest
 from shared.complaint.lifecycle import TABLE
 from shared.events import catalogue, clocks, complaint, organisation
 from shared.events.catalogue import CATALOGUE, UNIONS
+from shared.events.sentences import sentence
 from shared.kernel.fact import Event
 from shared.kernel.say import LANGUAGES, say
 from shared.runtime.aggregates import KINDS, fold_fingerprint
@@ -54,6 +55,10 @@ class TestEveryEvent:
             for full in (True, False):
                 sentence = say(example(kind, full=full), language, zone="Asia/Shanghai")
                 assert len(sentence) > 3 and "{" not in sentence and "None" not in sentence
+
+    def test_is_told_to_readers_whatever_was_left_out(self, kind: type[Event]):
+        for full in (True, False):
+            assert len(sentence(example(kind, full=full), "zh", zone="Asia/Shanghai")) > 3
 
     def test_tells_the_same_in_both_languages(self, kind: type[Event]):
         named = [{field for _, field, _, _ in string.Formatter().parse(kind.SAYS[one]) if field} for one in LANGUAGES]
