@@ -79,7 +79,7 @@ def test_every_example_can_be_typed(name: str):
     said = command.model_validate_json(json.dumps(EXAMPLES[name]))
     typed = {shape.name: typed_as(shape, EXAMPLES[name].get(shape.name)) for shape in shown(command)}
     sent = read(shown(command), Page(drawn(command, NOBODY_KNOWS, typed)[1]).sent)
-    again = body(shown(command), tidied(shown(command), sent), "UTC")
+    again = body(shown(command), tidied(shown(command), sent), "Asia/Shanghai")
     assert command.model_validate_json(json.dumps(again)) == said
 
 
