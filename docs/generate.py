@@ -23,7 +23,8 @@ from pydantic_core import PydanticUndefined
 
 from docs import requirements as required
 from services.organisation_chart import SERVICES
-from services.sla_watch.clauses import CLAUSES, Clause, When
+from services.sla_watch.clauses import CLAUSES, Clause
+from services.sla_watch.moments import When
 from shared.complaint.fold import INITIAL
 from shared.complaint.lifecycle import TABLE, Row
 from shared.complaint.state import Action, ActionStatus, Complaint, Stage

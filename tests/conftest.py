@@ -6,10 +6,6 @@ import os
 from collections.abc import Generator
 
 import pytest
-from hypothesis import settings
-
-settings.register_profile("casetrail", deadline=None)  # a busy machine is no fault of the code
-settings.load_profile("casetrail")
 
 
 @pytest.hookimpl(wrapper=True)

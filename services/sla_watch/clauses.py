@@ -6,18 +6,50 @@ the defaults here hold, the strictest that the sources state or proposals where 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
-from shared.complaint.state import OPEN, ActionStatus, Complaint, Stage
+from services.sla_watch.moments import (
+    CLOSE,
+    CUSTOMER,
+    CUSTOMER_WRONG,
+    FAILED,
+    JUDGED,
+    NOT_OURS,
+    NOTHING_FOUND,
+    PLAN,
+    REOPENED,
+    SETTLED,
+    TO_THE_CUSTOMER,
+    WANTS_A_REPORT,
+    WAREHOUSE,
+    Begin,
+    Begins,
+    When,
+    actions,
+    all_done,
+    approved,
+    asked,
+    done,
+    each,
+    is_the_last,
+    milestone,
+    milestones,
+    of_the_owner,
+    promised_contact,
+    reaches,
+    regime,
+    reports_again,
+    signs_later,
+    this,
+    while_open,
+)
+from shared.complaint.state import Complaint
 from shared.events import complaint as events
-from shared.events.capa_words import Effect, ReportKind
 from shared.events.clocks import Rung, Wait
 from shared.events.labels import label
-from shared.events.triage_words import DisputeOutcome
-from shared.events.words import ActionKind, AskedOf, ContactPurpose, Demand, Direction, Verdict, Where
+from shared.events.words import ActionKind, AskedOf, ContactPurpose, Demand, Where
 from shared.kernel.fact import Event
 from shared.kernel.values import Rank
 
@@ -35,35 +67,6 @@ URGENT_LADDER = (
     Rung(role="quality_head", after="PT4H"),
     Rung(role="general_manager", after="wd1"),
 )
-
-
-@dataclass(frozen=True)
-class When:
-    """An event, or only such of its kind for which a condition holds."""
-
-    kind: type[Event]
-    only: Callable[[Any], bool] | None = None
-
-    def __call__(self, event: Event) -> bool:
-        """Whether it is this one."""
-        return isinstance(event, self.kind) and (self.only is None or self.only(event))
-
-
-@dataclass(frozen=True)
-class Begin:
-    """One clock that begins: of which thing in the case, answered for by whom, from when and until when if that was agreed."""
-
-    item: str = ""
-    responsible: str | None = None
-    since: datetime | None = None
-    due: date | datetime | None = None
-
-
-Begins = Callable[[Any, Complaint], Iterable[Begin]]
-
-
-def _of_the_owner(event: Event, case: Complaint) -> Iterator[Begin]:
-    yield Begin(responsible=case.owner)
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ class Clause:
     ladder: tuple[Rung, ...] = QUALITY_LADDER
     urgent_ladder: tuple[Rung, ...] = URGENT_LADDER
     pauses: frozenset[Wait] = frozenset()
-    begins: Begins = _of_the_owner
+    begins: Begins = of_the_owner
     about: Callable[[Any, Complaint], Collection[str]] | None = None
     dropped: tuple[When, ...] = ()
     """Events after which nobody owes it any more."""
@@ -134,121 +137,6 @@ def _same(target: str) -> dict[Rank, str]:
     return dict.fromkeys(Rank, target)
 
 
-# ── what starts and stops ─────────────────────────────────────────────────────────────────────────────────────────────
-TO_THE_CUSTOMER = When(events.CustomerContacted, lambda event: event.direction == Direction.OUTBOUND)
-"""Only a contact that goes out to the customer is a response (A12)."""
-REOPENED = When(events.Reopened)
-INCONCLUSIVE = When(events.Verified, lambda event: event.result == Effect.INCONCLUSIVE)
-FAILED = When(events.Verified, lambda event: not event.effective and not INCONCLUSIVE(event))
-JUDGED = When(events.Verified, lambda event: not INCONCLUSIVE(event))
-NOTHING_FOUND = When(events.RootCauseFound, lambda event: event.verdict == Verdict.NO_TROUBLE_FOUND)
-CUSTOMER_WRONG = When(events.EvidenceDisputeResolved, lambda event: event.outcome == DisputeOutcome.CUSTOMER_INACCURATE)
-WAREHOUSE = When(events.EvidenceDisputeResolved, lambda event: event.outcome == DisputeOutcome.WAREHOUSE_PROBLEM)
-CUSTOMER = frozenset({Wait.CUSTOMER})
-NOT_OURS = frozenset({Wait.CUSTOMER, Wait.DISPUTE})
-_PLAN = When(events.StepSigned, lambda event: event.chain == "plan")
-SETTLED = When(
-    events.CustomerContacted,
-    lambda event: TO_THE_CUSTOMER(event) and event.purpose in (ContactPurpose.FEEDBACK, ContactPurpose.DECISION),
-)
-"""The customer was told the result."""
-WANTS_A_REPORT = When(events.CustomerDemandRecorded, lambda event: event.kind == Demand.REPORT)
-_CLOSE = When(events.StepSigned, lambda event: event.chain == "close")
-
-
-def _while_open(event: Event, case: Complaint) -> Iterator[Begin]:
-    if case.stage in OPEN:
-        yield Begin(responsible=case.owner or case.first_responsible)
-
-
-def _promised_contact(event: Any, case: Complaint) -> Iterator[Begin]:
-    told = event.next_contact_by if isinstance(event, events.CustomerContacted) else event.promised_contact_by
-    yield Begin(responsible=case.owner or case.first_responsible, due=told)
-
-
-def _asked(event: events.InformationRequested, case: Complaint) -> Iterator[Begin]:
-    yield Begin(event.request_id, case.owner or case.first_responsible, due=event.due)
-
-
-def _this(*names: str) -> Callable[[Any, Complaint], Collection[str]]:
-    """The thing that an event names in one of these fields."""
-    return lambda event, case: [getattr(event, name) for name in names if hasattr(event, name)]
-
-
-def _each(name: str) -> Begins:
-    """One clock for the thing that the event names."""
-    return lambda event, case: [Begin(getattr(event, name), case.owner)]
-
-
-def _actions(event: Any, case: Complaint) -> Collection[str]:
-    return event.action_ids if hasattr(event, "action_ids") else (event.action_id,)
-
-
-def _done(*kinds: ActionKind) -> Begins:
-    """The action that was completed, if it is of such a kind."""
-    return lambda event, case: (
-        [Begin(event.action_id, case.owner)] if case.actions[event.action_id].kind in kinds else []
-    )
-
-
-def _milestones(event: Event, case: Complaint) -> Iterator[Begin]:
-    for action in case.actions_of_cycle():
-        if action.status == ActionStatus.APPROVED:
-            for number, milestone in enumerate(action.milestones, 1):
-                yield Begin(f"{action.action_id}.{number}", action.owner, due=milestone.due)
-
-
-def _milestone(event: Any, case: Complaint) -> Collection[str]:
-    action = case.actions.get(event.action_id)
-    names = [milestone.name for milestone in action.milestones] if action else []
-    return [f"{event.action_id}.{names.index(event.milestone) + 1}"] if event.milestone in names else []
-
-
-def _regime(event: Any, case: Complaint) -> Iterator[Begin]:
-    yield Begin(event.regime, case.owner, since=event.awareness_at)
-
-
-def _reports_again(event: Any, case: Complaint) -> Iterator[Begin]:
-    """After a report that is not the last one, the next is due: on the day that was named, if one was."""
-    if isinstance(event, events.CustomerDemandRecorded):
-        yield Begin(responsible=case.owner or case.first_responsible, due=event.due)
-        return
-    report = case.reports.get(event.report_id)
-    if report is not None and report.kind in (ReportKind.INITIAL, ReportKind.PROGRESS):
-        yield Begin(responsible=case.owner, due=event.next_report_due)
-
-
-def _is_the_last(event: Any, case: Complaint) -> Collection[str]:
-    """The clock without an item: kept by a report that tells the whole, or one of which nothing is known here."""
-    report = case.reports.get(event.report_id)
-    return [] if report is not None and report.kind in (ReportKind.INITIAL, ReportKind.PROGRESS) else [""]
-
-
-def _signs_later(event: events.ReplacementAuthorised, case: Complaint) -> Iterator[Begin]:
-    yield Begin(event.replacement_id, case.owner, due=event.retro_sign_due)
-
-
-def _reaches(*places: Where) -> Callable[[Any], bool]:
-    return lambda event: any(one.quantity and one.location in places for one in event.population)
-
-
-def _approved(event: Event, case: Complaint) -> Iterator[Begin]:
-    for action in case.actions_of_cycle():
-        if action.status == ActionStatus.APPROVED:
-            yield Begin(action.action_id, action.owner, due=action.due)
-
-
-def _all_done(event: Event, case: Complaint) -> Iterator[Begin]:
-    if case.stage == Stage.VERIFYING:
-        yield Begin(responsible=case.owner)
-
-
-def waits(case: Complaint) -> frozenset[Wait]:
-    """What a case waits for that nobody here can do anything about."""
-    asked = CUSTOMER if AskedOf.CUSTOMER in case.open_requests.values() else frozenset[Wait]()
-    return asked | {Wait.DISPUTE} if case.disputes.open else asked
-
-
 CLAUSES: tuple[Clause, ...] = (
     Clause(
         "acknowledgement", (When(events.Received),), (When(events.Acknowledged),), "S1-05", "CL-ACK",
@@ -280,13 +168,13 @@ CLAUSES: tuple[Clause, ...] = (
             When(events.CustomerContacted, lambda event: event.next_contact_by is not None),
             When(events.ContactPromised),
         ),
-        (TO_THE_CUSTOMER,), "S1-06, S1-25, S4-14", "CL-PROMISE", begins=_promised_contact, warn=(),
+        (TO_THE_CUSTOMER,), "S1-06, S1-25, S4-14", "CL-PROMISE", begins=promised_contact, warn=(),
     ),
     Clause(
         "information",
         (When(events.InformationRequested, lambda event: event.asked_of == AskedOf.CUSTOMER),),
         (When(events.InformationProvided, lambda event: event.complete), When(events.InformationRequestLapsed)),
-        "S1-14", "CL-INFO", begins=_asked, about=_this("request_id"),
+        "S1-14", "CL-INFO", begins=asked, about=this("request_id"),
     ),
     Clause(
         "containment", (When(events.Classified),), (When(events.ContainmentDefined),), "S3-28, S4-70", "CL-CONT",
@@ -305,29 +193,29 @@ CLAUSES: tuple[Clause, ...] = (
         allowed=_by_rank("PT48H", "PT48H", "wd5", "wd7"), pauses=NOT_OURS,
     ),
     Clause(
-        "plan_approval", (When(events.ActionPlanSubmitted), _PLAN),
-        (_PLAN, When(events.ActionPlanApproved), When(events.ActionPlanReturned)), "S3-31", "CL-APPR-PLAN",
+        "plan_approval", (When(events.ActionPlanSubmitted), PLAN),
+        (PLAN, When(events.ActionPlanApproved), When(events.ActionPlanReturned)), "S3-31", "CL-APPR-PLAN",
     ),
     Clause(
         "action", (When(events.ActionPlanApproved),), (When(events.ActionCompleted),), "S0-40", "CL-ACTION",
-        allowed=_same(BY_DATE), begins=_approved, about=_this("action_id"), dropped=(FAILED,),
+        allowed=_same(BY_DATE), begins=approved, about=this("action_id"), dropped=(FAILED,),
         let_go=(When(events.ActionCancelled),),
     ),
     Clause(
         "milestone", (When(events.ActionPlanApproved),), (When(events.MilestoneReached),), "S0-43", "CL-MILESTONE",
-        begins=_milestones, about=_milestone, dropped=(FAILED,), warn=(),
+        begins=milestones, about=milestone, dropped=(FAILED,), warn=(),
     ),
     Clause(
         "verification_short", (When(events.ActionCompleted),), (JUDGED,), "S0-45", "CL-VERIFY-ST",
-        begins=_done(ActionKind.CORRECTION), about=_actions,
+        begins=done(ActionKind.CORRECTION), about=actions,
     ),
     Clause(
         "verification_long", (When(events.ActionCompleted),), (JUDGED,), "S0-46, S1-46", "CL-VERIFY-LT",
-        begins=_done(*(kind for kind in ActionKind if kind != ActionKind.CORRECTION)), about=_actions,
+        begins=done(*(kind for kind in ActionKind if kind != ActionKind.CORRECTION)), about=actions,
     ),
     Clause(
-        "closure_approval", (When(events.ClosureRequested), _CLOSE),
-        (_CLOSE, When(events.Closed), When(events.ClosureReturned)), "S0-50", "CL-APPR-CLOSE",
+        "closure_approval", (When(events.ClosureRequested), CLOSE),
+        (CLOSE, When(events.Closed), When(events.ClosureReturned)), "S0-50", "CL-APPR-CLOSE",
     ),
     Clause(
         "quality_head_told",
@@ -335,20 +223,20 @@ CLAUSES: tuple[Clause, ...] = (
         (When(events.QualityHeadNotified),), "S0-23", "CL-NOTIFY-QH", warn=(),
     ),
     Clause(
-        "recall_decision", (When(events.ImpactScopeAssessed, _reaches(Where.CUSTOMER)),), (When(events.RecallDecided),),
+        "recall_decision", (When(events.ImpactScopeAssessed, reaches(Where.CUSTOMER)),), (When(events.RecallDecided),),
         "S4-76", "CL-RECALL",
     ),
     Clause(
-        "production_stop", (When(events.ImpactScopeAssessed, _reaches(Where.LINE, Where.WIP)),),
+        "production_stop", (When(events.ImpactScopeAssessed, reaches(Where.LINE, Where.WIP)),),
         (When(events.ProductionStopOrdered), When(events.ProductionStopRefused)), "S4-77", "CL-STOP",
     ),
     Clause(
         "stocktake", (When(events.EvidenceDisputeOpened),), (When(events.EvidenceDisputeResolved),), "S2-34",
-        "CL-STOCKTAKE", begins=_each("dispute_id"), about=_this("dispute_id"),
+        "CL-STOCKTAKE", begins=each("dispute_id"), about=this("dispute_id"),
     ),
     Clause(
         "authority_report", (When(events.ReportabilityAssessed, lambda event: event.reportable),),
-        (When(events.AuthorityReportSubmitted),), "domain 2.1", "CL-REGREPORT", begins=_regime, about=_this("regime"),
+        (When(events.AuthorityReportSubmitted),), "domain 2.1", "CL-REGREPORT", begins=regime, about=this("regime"),
         by_item=True, outlives=True, warn=(50, 75, 90),
     ),
     Clause(
@@ -357,7 +245,7 @@ CLAUSES: tuple[Clause, ...] = (
     ),
     Clause(
         "progress_report", (When(events.ReportIssued),), (When(events.ReportIssued),), "S4-84", "CL-REPORT-PROG",
-        begins=_reports_again,
+        begins=reports_again,
     ),
     Clause(
         "final_report",
@@ -365,17 +253,17 @@ CLAUSES: tuple[Clause, ...] = (
             When(events.CustomerDemandRecorded, lambda event: WANTS_A_REPORT(event) and event.due is not None),
             When(events.ReportIssued, lambda event: event.next_report_due is not None),
         ),
-        (When(events.ReportIssued),), "S4-80", "CL-REPORT-FINAL", begins=_reports_again, about=_is_the_last,
+        (When(events.ReportIssued),), "S4-80", "CL-REPORT-FINAL", begins=reports_again, about=is_the_last,
         pauses=CUSTOMER,
     ),
     Clause(
         "cost_split", (When(events.CostAllocationApproved),),
         (When(events.CostAllocationSplit), When(events.CostAllocationExecuted)), "S2-49", "CL-ALLOC-3WD",
-        begins=_each("charge_id"), about=_this("charge_id"), let_go=(When(events.CostAllocationWaived),), outlives=True,
+        begins=each("charge_id"), about=this("charge_id"), let_go=(When(events.CostAllocationWaived),), outlives=True,
     ),
     Clause(
         "payment", (When(events.CompensationApproved),), (When(events.CompensationPaid),), "S4-61", "CL-PAY",
-        begins=_each("compensation_id"), about=_this("compensation_id"), outlives=True,
+        begins=each("compensation_id"), about=this("compensation_id"), outlives=True,
     ),
     Clause(
         "call_back", (When(events.Verified, lambda event: event.effective),), (When(events.FollowUpCompleted),), "S3-43",
@@ -383,7 +271,7 @@ CLAUSES: tuple[Clause, ...] = (
     ),
     Clause(
         "verification", (When(events.ActionCompleted),), (JUDGED,), "S0-45, S1-46",
-        allowed=_by_rank("wd3", "wd3", "cd7", "cd7"), begins=_all_done,
+        allowed=_by_rank("wd3", "wd3", "cd7", "cd7"), begins=all_done,
     ),
     Clause(
         "closure", (When(events.Received), REOPENED), (When(events.Closed),), "S3-23",
@@ -392,17 +280,17 @@ CLAUSES: tuple[Clause, ...] = (
     Clause(
         "replacement", (When(events.ReplacementRequested),),
         (When(events.ReplacementShipped), When(events.ReplacementRefused)), "S2-28", "CL-REMEDY",
-        begins=_each("replacement_id"), about=_this("replacement_id"), pauses=CUSTOMER,
+        begins=each("replacement_id"), about=this("replacement_id"), pauses=CUSTOMER,
     ),
     Clause(
         "retro_signature", (When(events.ReplacementAuthorised, lambda event: event.pending),),
-        (When(events.ReplacementResponsibilitySigned),), "S2-29", "CL-RETROSIGN", begins=_signs_later,
-        about=_this("replacement_id"), outlives=True,
+        (When(events.ReplacementResponsibilitySigned),), "S2-29", "CL-RETROSIGN", begins=signs_later,
+        about=this("replacement_id"), outlives=True,
     ),
     Clause(
         "objection", (When(events.CustomerObjectionRaised), When(events.CustomerObjectionEscalated)),
         (When(events.CustomerObjectionResolved), When(events.CustomerObjectionEscalated)), "S1-45", "CL-OBJECTION",
-        begins=_each("objection_id"), about=_this("objection_id"), pauses=CUSTOMER,
+        begins=each("objection_id"), about=this("objection_id"), pauses=CUSTOMER,
     ),
     Clause(
         "result_feedback", (When(events.RemedyExecuted),),
@@ -418,7 +306,7 @@ CLAUSES: tuple[Clause, ...] = (
     ),
     Clause(
         "customer_progress", (TO_THE_CUSTOMER,), (TO_THE_CUSTOMER,), "S4-27, S4-58", "CL-PROGRESS-C", pauses=CUSTOMER,
-        begins=_while_open,
+        begins=while_open,
     ),
 )  # fmt: skip
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from services.sla_watch.clauses import BY_DATE, BY_NAME, Begin, Clause, starting, waits
+from services.sla_watch.clauses import BY_DATE, BY_NAME, Clause, starting
 from services.sla_watch.due_times import DueTime, agreed_day, date_due, due_time, still_to_come
+from services.sla_watch.moments import Begin, waits
 from services.sla_watch.promises import Promise, promised, replaced
 from shared.clocks.calendars import WorkCalendar
 from shared.clocks.state import Clock, Clocks, ClockStatus, Deadline, DeadlineKind, evolve

@@ -204,7 +204,6 @@ COMMANDS: dict[str, tuple[Role, ...]] = {
 QUERIES: dict[str, tuple[Role, ...]] = {
     "cases": EVERY_ROLE,  # board, worklists, a case with its timeline, its files, its clocks
     "ledger": (R.AUDITOR, R.QUALITY_HEAD, R.OWNER),  # every fact in order, and the proofs
-    "people": EVERY_ROLE,  # names are masked but for the owner of a site
     "costs": (*MONEY, *LEADERS),
     "reference": EVERY_ROLE,  # what belongs to no site, and what belongs to one’s own
 }

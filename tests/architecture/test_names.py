@@ -11,7 +11,6 @@ ROOT = Path(__file__).parents[2]
 MODULES = sorted(path for part in ("shared", "services") for path in (ROOT / part).rglob("*.py"))
 LONGEST = 400
 LONGER: dict[str, str] = {
-    "services/sla_watch/clauses.py": "a table: one row for each promise, and what starts and stops it",
     "shared/clocks/worktime.py": "one algorithm with its notation; halves of it would say nothing",
     "shared/runtime/desk.py": "one transaction from queue to answer, read from top to bottom",
 }

@@ -214,10 +214,9 @@ def test_every_command_refuses_every_kind_of_nonsense(attacked: Attacked) -> Non
 
 
 def test_rows_of_reference_data_may_hold_anything_and_are_refused_one_by_one(attacked: Attacked) -> None:
-    rows = '{"rows": [{}, {"code": 123456789012345678901234567890}, {"code": "\\ud800"}, {"code": null}]}'
+    rows = '{"rows": [{}, {"code": 123456789012345678901234567890}, {"code": null}, {"code": 1e400}]}'
     answer = attacked.owner.http.post(
         "/intake/reference/departments/imports", content=rows, headers={"content-type": "application/json"}
     )
-    assert answer.status_code in (200, 422), answer.text
-    if answer.status_code == 200:
-        assert len(answer.json()["rejected"]) == 4
+    assert answer.status_code == 200, answer.text
+    assert [one["row"] for one in answer.json()["rejected"]] == [1, 2, 3, 4]

@@ -1,0 +1,159 @@
+"""What starts and stops the promises about time: events, under conditions, and the clocks that each of them begins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from shared.complaint.state import OPEN, ActionStatus, Complaint, Stage
+from shared.events import complaint as events
+from shared.events.capa_words import Effect, ReportKind
+from shared.events.clocks import Wait
+from shared.events.triage_words import DisputeOutcome
+from shared.events.words import ActionKind, AskedOf, ContactPurpose, Demand, Direction, Verdict, Where
+from shared.kernel.fact import Event
+
+
+@dataclass(frozen=True)
+class When:
+    """An event, or only such of its kind for which a condition holds."""
+
+    kind: type[Event]
+    only: Callable[[Any], bool] | None = None
+
+    def __call__(self, event: Event) -> bool:
+        """Whether it is this one."""
+        return isinstance(event, self.kind) and (self.only is None or self.only(event))
+
+
+@dataclass(frozen=True)
+class Begin:
+    """One clock that begins: of which thing in the case, answered for by whom, from when and until when if that was agreed."""
+
+    item: str = ""
+    responsible: str | None = None
+    since: datetime | None = None
+    due: date | datetime | None = None
+
+
+Begins = Callable[[Any, Complaint], Iterable[Begin]]
+
+
+def of_the_owner(event: Event, case: Complaint) -> Iterator[Begin]:
+    yield Begin(responsible=case.owner)
+
+
+TO_THE_CUSTOMER = When(events.CustomerContacted, lambda event: event.direction == Direction.OUTBOUND)
+"""Only a contact that goes out to the customer is a response (A12)."""
+REOPENED = When(events.Reopened)
+INCONCLUSIVE = When(events.Verified, lambda event: event.result == Effect.INCONCLUSIVE)
+FAILED = When(events.Verified, lambda event: not event.effective and not INCONCLUSIVE(event))
+JUDGED = When(events.Verified, lambda event: not INCONCLUSIVE(event))
+NOTHING_FOUND = When(events.RootCauseFound, lambda event: event.verdict == Verdict.NO_TROUBLE_FOUND)
+CUSTOMER_WRONG = When(events.EvidenceDisputeResolved, lambda event: event.outcome == DisputeOutcome.CUSTOMER_INACCURATE)
+WAREHOUSE = When(events.EvidenceDisputeResolved, lambda event: event.outcome == DisputeOutcome.WAREHOUSE_PROBLEM)
+CUSTOMER = frozenset({Wait.CUSTOMER})
+NOT_OURS = frozenset({Wait.CUSTOMER, Wait.DISPUTE})
+PLAN = When(events.StepSigned, lambda event: event.chain == "plan")
+SETTLED = When(
+    events.CustomerContacted,
+    lambda event: TO_THE_CUSTOMER(event) and event.purpose in (ContactPurpose.FEEDBACK, ContactPurpose.DECISION),
+)
+"""The customer was told the result."""
+WANTS_A_REPORT = When(events.CustomerDemandRecorded, lambda event: event.kind == Demand.REPORT)
+CLOSE = When(events.StepSigned, lambda event: event.chain == "close")
+
+
+def while_open(event: Event, case: Complaint) -> Iterator[Begin]:
+    if case.stage in OPEN:
+        yield Begin(responsible=case.owner or case.first_responsible)
+
+
+def promised_contact(event: Any, case: Complaint) -> Iterator[Begin]:
+    told = event.next_contact_by if isinstance(event, events.CustomerContacted) else event.promised_contact_by
+    yield Begin(responsible=case.owner or case.first_responsible, due=told)
+
+
+def asked(event: events.InformationRequested, case: Complaint) -> Iterator[Begin]:
+    yield Begin(event.request_id, case.owner or case.first_responsible, due=event.due)
+
+
+def this(*names: str) -> Callable[[Any, Complaint], Collection[str]]:
+    """The thing that an event names in one of these fields."""
+    return lambda event, case: [getattr(event, name) for name in names if hasattr(event, name)]
+
+
+def each(name: str) -> Begins:
+    """One clock for the thing that the event names."""
+    return lambda event, case: [Begin(getattr(event, name), case.owner)]
+
+
+def actions(event: Any, case: Complaint) -> Collection[str]:
+    return event.action_ids if hasattr(event, "action_ids") else (event.action_id,)
+
+
+def done(*kinds: ActionKind) -> Begins:
+    """The action that was completed, if it is of such a kind."""
+    return lambda event, case: (
+        [Begin(event.action_id, case.owner)] if case.actions[event.action_id].kind in kinds else []
+    )
+
+
+def milestones(event: Event, case: Complaint) -> Iterator[Begin]:
+    for action in case.actions_of_cycle():
+        if action.status == ActionStatus.APPROVED:
+            for number, milestone in enumerate(action.milestones, 1):
+                yield Begin(f"{action.action_id}.{number}", action.owner, due=milestone.due)
+
+
+def milestone(event: Any, case: Complaint) -> Collection[str]:
+    action = case.actions.get(event.action_id)
+    names = [milestone.name for milestone in action.milestones] if action else []
+    return [f"{event.action_id}.{names.index(event.milestone) + 1}"] if event.milestone in names else []
+
+
+def regime(event: Any, case: Complaint) -> Iterator[Begin]:
+    yield Begin(event.regime, case.owner, since=event.awareness_at)
+
+
+def reports_again(event: Any, case: Complaint) -> Iterator[Begin]:
+    """After a report that is not the last one, the next is due: on the day that was named, if one was."""
+    if isinstance(event, events.CustomerDemandRecorded):
+        yield Begin(responsible=case.owner or case.first_responsible, due=event.due)
+        return
+    report = case.reports.get(event.report_id)
+    if report is not None and report.kind in (ReportKind.INITIAL, ReportKind.PROGRESS):
+        yield Begin(responsible=case.owner, due=event.next_report_due)
+
+
+def is_the_last(event: Any, case: Complaint) -> Collection[str]:
+    """The clock without an item: kept by a report that tells the whole, or one of which nothing is known here."""
+    report = case.reports.get(event.report_id)
+    return [] if report is not None and report.kind in (ReportKind.INITIAL, ReportKind.PROGRESS) else [""]
+
+
+def signs_later(event: events.ReplacementAuthorised, case: Complaint) -> Iterator[Begin]:
+    yield Begin(event.replacement_id, case.owner, due=event.retro_sign_due)
+
+
+def reaches(*places: Where) -> Callable[[Any], bool]:
+    return lambda event: any(one.quantity and one.location in places for one in event.population)
+
+
+def approved(event: Event, case: Complaint) -> Iterator[Begin]:
+    for action in case.actions_of_cycle():
+        if action.status == ActionStatus.APPROVED:
+            yield Begin(action.action_id, action.owner, due=action.due)
+
+
+def all_done(event: Event, case: Complaint) -> Iterator[Begin]:
+    if case.stage == Stage.VERIFYING:
+        yield Begin(responsible=case.owner)
+
+
+def waits(case: Complaint) -> frozenset[Wait]:
+    """What a case waits for that nobody here can do anything about."""
+    asked = CUSTOMER if AskedOf.CUSTOMER in case.open_requests.values() else frozenset[Wait]()
+    return asked | {Wait.DISPUTE} if case.disputes.open else asked
