@@ -15,6 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from services import routes, subscribers
+from services.audit.documents.room import Room
 from services.console.sessions import Sessions
 from services.console.wiring import sign_in_path
 from services.notify.outbox import Outbox
@@ -92,7 +93,10 @@ class House:
         self.files = Files(folder / "files")
         poll_s = 0.5 if alone else 0.02  # other processes' commits cannot wake us
         self.relay = Relay(ledger, nats.login("relay"), poll_s=poll_s) if "relay" in parts else None
-        self.desk = Desk(ledger, self.clock, has_file=self.files.has, committed=self._committed)
+        self.room = Room(ledger, self.files, lambda: self.desk.directory)
+        self.desk = Desk(
+            ledger, self.clock, has_file=self.files.has, drafts=self.room.drafted, committed=self._committed
+        )
         self._set_simulated_clock()
         self.doorkeeper = Doorkeeper(self.desk, alone=alone)
         self.cases = Cases(ledger)

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from services import subscribers
 from services.audit import http as audit_http
+from services.audit.documents import http as documents_http
 from services.audit.timeline import Timeline
 from services.capa import http as capa_http
 from services.capa import worklist as capa_worklist
@@ -65,6 +66,7 @@ def application(house: House) -> FastAPI:
         app.include_router(capa_http.routes(keeper, models[CostStatement]))
     if "audit" in house.parts:
         app.include_router(audit_http.routes(keeper, models[Timeline]))
+        app.include_router(documents_http.routes(keeper, house.room))
     if "insight" in house.parts:
         app.include_router(insight_http.routes(models[CaseBoard], models[CaseStudies]))
     if house.sender is not None:
@@ -79,7 +81,7 @@ def application(house: House) -> FastAPI:
     app.include_router(house.health.routes())
     _documents(app, house)
     if "console" in house.parts:
-        house.sessions = add_console(app, house.folder, keeper, house.files, SERVICES.values())
+        house.sessions = add_console(app, house.folder, keeper, house.files, house.room, SERVICES.values())
     return app
 
 

@@ -29,11 +29,13 @@ from shared.kernel.command import Dated, Decided
 from shared.kernel.errors import Unknown
 from shared.kernel.fact import Actor, Event, Fact, Occasion
 from shared.kernel.ids import derived, derived7
-from shared.kernel.values import Rank
+from shared.kernel.values import FileRef, Rank
 from shared.policy.organisation import CaseNumbers, Home, Person, Site
 from shared.policy.policies import NO_POLICY, Policy, PublishedPack
 from shared.policy.reference import Reference
+from shared.policy.rules import Page
 from shared.runtime.codec import Row, row_of
+from shared.runtime.ledger import ORGANISATION
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -54,6 +56,9 @@ class Told:
     def stream(self, stream: str, after: int = 0, up_to: int | None = None) -> list[Row]:
         last = len(self.facts) if up_to is None else up_to
         return [row_of(fact) for fact in self.facts if fact.stream == stream and after < fact.version <= last]
+
+    def organisation(self, after: int) -> list[Row]:
+        return [row_of(fact) for fact in self.facts if fact.kind in ORGANISATION and fact.position > after]
 
 
 class OneSite:
@@ -105,6 +110,11 @@ class OneSite:
 
     def has_file(self, sha256: str) -> bool:
         return True
+
+    def page(self, complaint_id: str, drafted: e.ReportDrafted, occasion: Occasion) -> Page:
+        """Where decisions alone are asked, there is no ledger to make it from; see tests/services/audit/documents."""
+        made = FileRef(sha256="9" * 64, bytes=1, media_type="text/html", name=f"{drafted.report_id}.html")
+        return Page(made, 1)
 
     def reference(self, kind: ReferenceList, *key: str) -> Reference:
         return Reference()

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+from services.audit.documents.room import listed
 from services.console.drawings.bars import clock_bar, gantt
 from services.console.drawings.fishbone import BOTTOM_BONES, TOP_BONES, fishbone
 from services.console.drawings.lanes import lanes
@@ -44,7 +45,7 @@ def shown(case: CaseView, telling: Telling, roles: Collection[str] = ()) -> dict
         "actions_done": sum(action.status in _DONE for action in case.complaint.actions.values()),
         "escalations": sum(isinstance(fact.event, Escalated) for fact in known),
         "bones": fishbone(dict(bones), telling.shown(cause.root_cause)) if cause and bones else None,
-        "fishbone_texts": bones, "customer": customer(case.complaint, roles),
+        "documents": listed(case.complaint, telling.language), "fishbone_texts": bones, "customer": customer(case.complaint, roles),
     }  # fmt: skip
 
 

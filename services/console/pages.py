@@ -11,10 +11,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.staticfiles import StaticFiles
 
+from services.audit.documents.room import Room
 from services.console import case_page, sla_page, work_page
 from services.console.asked import board_filters, canonical, position_of
 from services.console.asking import Asking
 from services.console.command_pages import command_pages
+from services.console.document_pages import document_pages
 from services.console.frame import SESSION_COOKIE, Desk, page_route, wants_part
 from services.console.giving import Giving
 from services.console.offered import Possible, possible
@@ -34,8 +36,9 @@ static_files = StaticFiles(directory=HERE / "static")
 
 
 def pages(
-    views: Views, sessions: Sessions, clock: Callable[[], datetime], simulated: bool, giving: Giving | None = None
-) -> APIRouter:
+    views: Views, sessions: Sessions, clock: Callable[[], datetime], simulated: bool, room: Room,
+    giving: Giving | None = None,
+) -> APIRouter:  # fmt: skip
     """The router. Mount `static_files` at /static and add `headers.SecurityHeaders` beside it."""
     desk = Desk(views, sessions, clock, simulated, gives=giving is not None)
     router = APIRouter(route_class=page_route(desk), include_in_schema=False, default_response_class=HTMLResponse)
@@ -98,6 +101,7 @@ def pages(
         answer.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax")
         return answer
 
+    router.include_router(document_pages(desk, room))
     if giving is not None:
         router.include_router(command_pages(desk, giving))
         router.include_router(organisation_page(desk, giving))

@@ -73,6 +73,8 @@ _BOTH: dict[str, tuple[str, str]] = {
     "refreshes": ("refreshes every 15 seconds", "每15秒刷新"),
     "still": ("do not refresh", "停止刷新"),
     # ── case: head and replay ──
+    "documents": ("Documents to print", "可打印文件"),
+    "documents_as_of": ("Made from the facts up to version {version}.", "依据截至第{version}版的事实生成。"),
     "safety": ("safety", "安全隐患"),
     "lot": ("lot", "批次"),
     "cycle_n": ("cycle {n}", "第{n}轮"),

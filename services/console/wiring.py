@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
+from services.audit.documents.room import Room
 from services.audit.timeline import Timeline
 from services.console.frame import is_browser
 from services.console.giving import Giving
@@ -30,7 +31,9 @@ from shared.runtime.read_model import Store
 from shared.runtime.service import Service
 
 
-def add_console(app: FastAPI, folder: Path, keeper: Doorkeeper, files: Files, services: Iterable[Service]) -> Sessions:
+def add_console(
+    app: FastAPI, folder: Path, keeper: Doorkeeper, files: Files, room: Room, services: Iterable[Service]
+) -> Sessions:
     """Add the pages to an application. They open the read models' files for themselves; commands go to the doorkeeper."""
     sessions = Sessions(folder / "console.sqlite", randomness)
     views = ReadViews(
@@ -43,7 +46,7 @@ def add_console(app: FastAPI, folder: Path, keeper: Doorkeeper, files: Files, se
     )
     simulated = keeper.desk.directory.home().simulated
     clock = keeper.desk.clock.now
-    app.include_router(pages(views, sessions, clock, simulated, Giving(keeper, files, services)))
+    app.include_router(pages(views, sessions, clock, simulated, room, Giving(keeper, files, services)))
     app.include_router(_links(sessions))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     app.add_middleware(SecurityHeaders)

@@ -33,6 +33,11 @@ class ReportStatus(StrEnum):
     REJECTED = "rejected"
 
 
+def chain_of(kind: ReportKind) -> str:
+    """The report on the handling stays in the house (S4-60); all others go to the customer (S4-83)."""
+    return "handling_report" if kind == ReportKind.HANDLING_REPORT else "customer_report"
+
+
 @dataclass(frozen=True)
 class Report:
     """One report in its latest revision."""
@@ -43,6 +48,8 @@ class Report:
     author: str
     cycle: int
     status: ReportStatus = ReportStatus.DRAFTED
+    paper: bool = False
+    """There is a page of it: made from the facts, or the customer's own form (S4-82)."""
     compensation: Money | None = None
     issued_at: datetime | None = None
     next_report_due: date | None = None
@@ -58,7 +65,10 @@ def fold_reports(reports: dict[str, Report], cycle: int, fact: Fact[ReportEvent]
     match fact.event:
         case ReportDrafted() as event:
             paid = event.handling.compensation if event.handling else None
-            report = Report(event.report_id, event.report_kind, event.revision, fact.actor.id, cycle, compensation=paid)
+            report = Report(
+                event.report_id, event.report_kind, event.revision, fact.actor.id, cycle, paper=event.file is not None,
+                compensation=paid,
+            )  # fmt: skip
         case ReportReviewed() as event:
             report = changed(reports[event.report_id], status=ReportStatus.REVIEWED)
         case ReportApproved() as event:

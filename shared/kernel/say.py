@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import string
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 from functools import lru_cache
 from typing import Any, cast, get_args
 from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel
 
 from shared.kernel.fact import Event
 from shared.kernel.personal import Erased
@@ -38,7 +41,8 @@ class _Sentence(string.Formatter):
 
 
 @lru_cache(maxsize=512)
-def _named(kind: type[Event]) -> frozenset[str]:
+def names_people(kind: type[BaseModel]) -> frozenset[str]:
+    """The fields of an event or value that hold ids of people."""
     return frozenset(
         name
         for name, field in kind.model_fields.items()
@@ -55,6 +59,51 @@ def _marks(annotation: Any) -> Iterator[Any]:
         yield from _marks(part)
 
 
+@dataclass(frozen=True)
+class Voice:
+    """How values are told to a reader: instants in `zone`, codes of enumerations through `label`, people through `namer`."""
+
+    language: str
+    zone: str = "UTC"
+    namer: Namer = lambda person: person
+    label: Label = lambda language, code: code
+
+    def value(self, value: Any, *, person: bool = False) -> Any:
+        """A value as text, or as itself where that reads well; `person` says that it is somebody's id."""
+        match value:
+            case None:
+                return "–"
+            case Erased():
+                return ERASED[self.language]
+            case Enum():
+                return self.label(self.language, str(value.value))
+            case bool():
+                return self.label(self.language, "yes" if value else "no")
+            case datetime():
+                return value.astimezone(ZoneInfo(self.zone)).strftime(_INSTANT[self.language])
+            case date():
+                return value.strftime(_DATE[self.language])
+            case tuple():
+                items = cast(tuple[Any, ...], value)
+                joiner = "、" if self.language == "zh" else ", "
+                return joiner.join(str(self.value(item, person=person)) for item in items) or "–"
+            case str() if person:
+                return self.namer(value)
+            case Value() if (says := getattr(value, "SAYS", None)) is not None:
+                return self._sentence(value, says[self.language])
+            case _:
+                return value
+
+    def event(self, event: Event) -> str:
+        """An event's sentence."""
+        return self._sentence(event, event.SAYS[self.language])
+
+    def _sentence(self, told: BaseModel, template: str) -> str:
+        people = names_people(type(told))
+        values = {name: getattr(told, name) for name in type(told).model_fields}
+        return _Sentence(lambda field, value: self.value(value, person=field in people)).format(template, **values)
+
+
 def say(
     event: Event,
     language: str,
@@ -63,33 +112,5 @@ def say(
     namer: Namer = lambda person: person,
     label: Label = lambda language, code: code,
 ) -> str:
-    """The event's sentence. Instants are told in `zone`; codes of enumerations through `label`; people through `namer`."""
-
-    def show(field: str, value: Any) -> Any:
-        match value:
-            case None:
-                return "–"
-            case Erased():
-                return ERASED[language]
-            case Enum():
-                return label(language, str(value.value))
-            case bool():
-                return label(language, "yes" if value else "no")
-            case datetime():
-                return value.astimezone(ZoneInfo(zone)).strftime(_INSTANT[language])
-            case date():
-                return value.strftime(_DATE[language])
-            case tuple():
-                items = cast(tuple[Any, ...], value)
-                joiner = "、" if language == "zh" else ", "
-                return joiner.join(str(show(field, item)) for item in items) or "–"
-            case str() if field in _named(type(event)):
-                return namer(value)
-            case Value() if (says := getattr(value, "SAYS", None)) is not None:
-                inside = {name: getattr(value, name) for name in type(value).model_fields}
-                return _Sentence(show).format(says[language], **inside)
-            case _:
-                return value
-
-    values = {name: getattr(event, name) for name in type(event).model_fields}
-    return _Sentence(show).format(event.SAYS[language], **values)
+    """The event's sentence; see `Voice`."""
+    return Voice(language, zone, namer, label).event(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -11,10 +12,21 @@ from shared.clocks.state import Clocks
 from shared.complaint.state import Complaint
 from shared.events.organisation import Role
 from shared.events.reference import ReferenceList
+from shared.events.reports import ReportDrafted
 from shared.kernel.errors import Invalid, Unknown
+from shared.kernel.fact import Occasion
+from shared.kernel.values import FileRef
 from shared.policy.organisation import CaseNumbers, Home, Person, Site
 from shared.policy.policies import Policy, PublishedPack
 from shared.policy.reference import Reference
+
+
+@dataclass(frozen=True)
+class Page:
+    """A printable page that was made from the facts of a case up to one of its versions, and kept."""
+
+    file: FileRef
+    as_of_version: int
 
 
 class Rules(Protocol):
@@ -41,6 +53,10 @@ class Rules(Protocol):
     def clocks(self, complaint_id: str) -> Clocks: ...
 
     def has_file(self, sha256: str) -> bool: ...
+
+    def page(self, complaint_id: str, drafted: ReportDrafted, occasion: Occasion) -> Page:
+        """A report that is being drafted, as a page made from the facts that there are now."""
+        ...
 
     def policy(self, site: str, at: datetime) -> Policy:
         """What a site goes by at an instant; `NO_POLICY` where none was activated."""

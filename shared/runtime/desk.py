@@ -26,6 +26,7 @@ from shared.complaint.state import Complaint
 from shared.events.guard import GuardRefused
 from shared.events.organisation import Role
 from shared.events.reference import ReferenceList
+from shared.events.reports import ReportDrafted
 from shared.kernel.command import Dated, Decided, Elsewhere
 from shared.kernel.errors import Forbidden, Invalid, OutOfDate, Problem, Refused, Unavailable, Unknown
 from shared.kernel.fact import Actor, Event, Fact, Occasion
@@ -34,9 +35,10 @@ from shared.policy.organisation import CaseNumbers, Home, Person, Site
 from shared.policy.policies import Policy, PublishedPack
 from shared.policy.reference import Reference
 from shared.policy.reference import stream_of as reference_stream
+from shared.policy.rules import Page
 from shared.runtime.aggregates import SNAPSHOT_EVERY, Loaded, States, kind_of, snapshot_of
 from shared.runtime.clock import Clock, randomness
-from shared.runtime.codec import row_of
+from shared.runtime.codec import fact_of, row_of
 from shared.runtime.directory import Directory, last_recorded
 from shared.runtime.ledger import ORGANISATION, Answered, Ledger, Writing
 
@@ -128,9 +130,11 @@ class Progress:
 class RulesNow:
     """The rest of the world as of this transaction; see `shared.policy.rules.Rules`."""
 
-    def __init__(self, desk: Desk, writing: Writing) -> None:
+    def __init__(self, desk: Desk, writing: Writing, decided: Sequence[Fact[Any]] = ()) -> None:
+        """`decided` in this transaction, and not yet written."""
         self._desk = desk
         self._writing = writing
+        self._decided = decided
 
     def home(self) -> Home:
         return self._desk.directory.home()
@@ -176,6 +180,20 @@ class RulesNow:
     def has_file(self, sha256: str) -> bool:
         return self._desk.has_file(sha256)
 
+    def page(self, complaint_id: str, drafted: ReportDrafted, occasion: Occasion) -> Page:
+        stream = f"complaint-{complaint_id}"
+        facts = [fact_of(row) for row in self._writing.stream(stream)]
+        facts += [fact for fact in self._decided if fact.stream == stream]
+        return self._desk.drafts(facts, drafted, occasion)
+
+
+Drafts = Callable[[Sequence[Fact[Any]], ReportDrafted, Occasion], Page]
+"""Makes the page of a report from the facts of its case, and keeps it."""
+
+
+def _no_pages(facts: Sequence[Fact[Any]], drafted: ReportDrafted, occasion: Occasion) -> Page:
+    raise Unavailable("no pages are made here")
+
 
 class Desk:
     """One for each process. `submit` from any thread; `ask` from asyncio."""
@@ -186,9 +204,10 @@ class Desk:
         clock: Clock,
         *,
         has_file: Callable[[str], bool] = lambda sha256: False,
+        drafts: Drafts = _no_pages,
         committed: Callable[[int], None] = lambda position: None,
     ) -> None:
-        self.ledger, self.clock, self.has_file = ledger, clock, has_file
+        self.ledger, self.clock, self.has_file, self.drafts = ledger, clock, has_file, drafts
         self.directory = Directory(clock=clock)
         self.directory.take_rows(ledger.organisation(0))
         self.states = States()
@@ -296,8 +315,8 @@ class Transaction:
         desk.catch_up(writing, end.position)
         self.head = end.position
         self.recorded_at = last_recorded(end.recorded_at)
-        self.rules = RulesNow(desk, writing)
         self.facts: list[Fact[Any]] = []
+        self.rules = RulesNow(desk, writing, self.facts)
         self.touched: dict[str, int] = {}
         """Stream → its version before this transaction."""
         self._answers: list[tuple[Order, Answer | Exception]] = []

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from services.capa.topics.asked import NO_GUARDS, holds_for, terms_of
 from services.capa.topics.investigation import signed_by_both
 from services.capa.topics.plan import lacking
-from services.capa.topics.report import chain_of
 from services.capa.topics.team import asks_for_8d
 from shared.complaint.field_action import undecided
 from shared.complaint.reportability import unreported
-from shared.complaint.reports import Report, ReportStatus
+from shared.complaint.reports import Report, ReportStatus, chain_of
 from shared.complaint.state import ActionStatus, Complaint
 from shared.events.capa_words import CapaType, ReportKind
 from shared.events.words import ActionKind
@@ -149,9 +148,10 @@ def _reports_are_out(complaint: Complaint, pack: Pack) -> Iterator[Point]:
     if terms_of(pack, "CL-REPORT-FINAL").targets:
         in_8d = asks_for_8d(complaint, pack.guards or NO_GUARDS)
         last = frozenset({ReportKind.EIGHT_D}) if in_8d else _LAST
-        done = any(report.kind in last and report.status in _OUT for report in reports)
+        done = any(report.kind in last and report.status in _OUT and report.paper for report in reports)
         which = "8D report" if in_8d else "final report"
-        yield Point("final_report", done, f"the {which} has not been issued", "issue it (issue-report)")
+        detail = f"the {which} has not been issued, as a page that is kept"
+        yield Point("final_report", done, detail, "issue it (draft-report, issue-report)")
     if chain_of(ReportKind.HANDLING_REPORT) in (pack.approval_chains or {}):
         done = any(report.kind == ReportKind.HANDLING_REPORT and report.status in _SIGNED for report in reports)
         yield Point(

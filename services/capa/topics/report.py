@@ -7,7 +7,7 @@ from typing import ClassVar, assert_never
 
 from services.capa.topics.asked import pack_of, terms_of
 from shared.complaint.local_ids import NEXT, free
-from shared.complaint.reports import Report, ReportStatus
+from shared.complaint.reports import Report, ReportStatus, chain_of
 from shared.complaint.state import Complaint
 from shared.events import complaint as events
 from shared.events.capa_words import ReportKind
@@ -17,7 +17,7 @@ from shared.kernel.command import Command, Decided
 from shared.kernel.errors import Invalid, Refused, Unknown
 from shared.kernel.fact import Occasion
 from shared.kernel.told import told
-from shared.kernel.values import Code, Day, FileRef, Language, LocalId, Sha256
+from shared.kernel.values import Code, Day, FileRef, Language, LocalId
 from shared.policy.access import LEADERS, QUALITY, SERVICE
 from shared.policy.chains import send_back, sign, signatures, steps_of
 from shared.policy.pack import CASE_ROLES, ChainStep, Pack
@@ -41,8 +41,7 @@ class DraftReport(Command):
     contributions: tuple[Contribution, ...] = ()
     handling: Handling | None = None
     file: FileRef | None = None
-    rendered: Sha256 | None = None
-    as_of_version: int | None = None
+    """The customer's own form, filled in elsewhere (S4-82); without it, the page is made from the facts of the case."""
 
 
 class SignReport(Command):
@@ -115,11 +114,6 @@ def decide(complaint: Complaint, command: ReportCommand, occasion: Occasion, rul
             assert_never(command)
 
 
-def chain_of(kind: ReportKind) -> str:
-    """The report on the handling stays in the house (S4-60); all others go to the customer (S4-83)."""
-    return "handling_report" if kind == ReportKind.HANDLING_REPORT else "customer_report"
-
-
 # ── writing ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 def _drafted(complaint: Complaint, command: DraftReport, occasion: Occasion, rules: Rules) -> events.ReportDrafted:
     earlier = complaint.reports.get(command.report_id)
@@ -144,19 +138,17 @@ def _drafted(complaint: Complaint, command: DraftReport, occasion: Occasion, rul
             f"the policy has no template {command.template_id}", rule="G-REPORT", field="template_id",
             way_out=f"templates: {', '.join(templates)}",
         )  # fmt: skip
-    _stored(command, rules)
+    if command.file is not None and not rules.has_file(command.file.sha256):
+        raise Unknown("this file is not stored here", field="file.sha256", way_out="store it first with POST /files")
     id = command.report_id if earlier else free(command.report_id, "rp", complaint.reports, "report_id")
     revision = 1 if earlier is None else earlier.revision + 1
-    return told(events.ReportDrafted, command, report_id=id, revision=revision)
-
-
-def _stored(command: DraftReport, rules: Rules) -> None:
-    if command.file is None:
-        return
-    if not rules.has_file(command.file.sha256):
-        raise Unknown("this file is not stored here", field="file.sha256", way_out="store it first with POST /files")
-    if command.rendered not in (None, command.file.sha256):
-        raise Invalid("the hash is not that of the file", rule="G-REPORT", field="rendered")
+    language = command.language or complaint.language
+    drafted = told(events.ReportDrafted, command, report_id=id, revision=revision, language=language)
+    if drafted.file is not None:
+        return drafted
+    page = rules.page(complaint.complaint_id, drafted, occasion)
+    made = {"file": page.file, "rendered": page.file.sha256, "as_of_version": page.as_of_version}
+    return drafted.model_copy(update=made)
 
 
 # ── signing ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from services.audit.documents.room import Room
 from services.audit.timeline import Timeline
 from services.console.frame import is_browser
 from services.console.headers import SecurityHeaders
@@ -31,6 +32,7 @@ from shared.kernel.values import FileRef, Rank
 from shared.runtime.cases import Cases
 from shared.runtime.clock import randomness, wall
 from shared.runtime.directory import Directory
+from shared.runtime.files import Files
 from shared.runtime.read_model import Store
 from tests.facts import DAY, HOUR, MONDAY, Log, Story, Told, answered, asked, classified, contacted, received, utc
 
@@ -227,7 +229,7 @@ class World:
     """The read models of it all, and the application that shows them."""
 
     def __init__(self, home: Path, simulated: bool = False, told: bool = True) -> None:
-        self.log, self.now = Log(), NOW
+        self.log, self.now, self.home = Log(), NOW, home
         for code, title, zone in SITES:
             self.log.append(
                 f"site-{code}",
@@ -273,7 +275,8 @@ class World:
     def _app(self, simulated: bool) -> FastAPI:
         app = FastAPI(openapi_url=None)
         parts = self.views, self.sessions, lambda: self.now, simulated
-        app.include_router(pages(*parts))
+        room = Room(Told(self.log.facts), Files(self.home / "files"), lambda: self.directory)
+        app.include_router(pages(*parts, room))
         app.mount("/static", static_files)
         app.add_middleware(SecurityHeaders)
         as_page = problem_page(*parts)
