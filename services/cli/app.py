@@ -7,7 +7,21 @@ from typing import Annotated, Any
 
 import typer
 
-from services.cli import admin, commands, demo, import_, look, mail, notify, policy, reference, start, tail, upkeep
+from services.cli import (
+    admin,
+    commands,
+    demo,
+    document,
+    import_,
+    look,
+    mail,
+    notify,
+    policy,
+    reference,
+    start,
+    tail,
+    upkeep,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -96,6 +110,15 @@ _add(
     panel=_LOOK,
 )
 _add(app, "timeline", look.timeline, "casetrail timeline SZ-2026-00042 --lang zh", panel=_LOOK)
+_add(
+    app,
+    "document",
+    document.document,
+    "casetrail document SZ-2026-00042",
+    "casetrail document SZ-2026-00042 8d --lang zh --out 8d.html",
+    "casetrail document SZ-2026-00042 report/rp1 --check",
+    panel=_LOOK,
+)
 _add(app, "clocks", look.clocks, "casetrail clocks --state breached --site sz", panel=_LOOK)
 _add(
     app,

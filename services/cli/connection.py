@@ -93,6 +93,16 @@ class Connection:
         """The JSON answer; `None` in the query means: not asked for."""
         return self.send("GET", path, query=query, timeout=timeout)
 
+    def bytes(self, path: str, **query: object) -> bytes:
+        """The answer as it came, where it is no JSON."""
+        import httpx
+
+        try:
+            response = self.client.get(path, params=asked(query))
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            raise self.unreachable(error) from None
+        return response.content if response.is_success else answer(response)
+
     def post(self, path: str, body: object, headers: Mapping[str, str] | None = None) -> Any:
         """The JSON answer to a JSON body."""
         return self.send("POST", path, body=body, headers=headers)

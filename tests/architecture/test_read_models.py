@@ -56,17 +56,17 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "64580e0b1b0cb361"),
-    "case_board": (4, "a85039d3a0dcb8ab"),
+    "case_board": (4, "fe299d53bf9a6324"),
     "case_studies": (1, "4cc0f06964b0d306"),
-    "my_work": (1, "e18696660a84512d"),
-    "intake_worklist": (3, "647fddeae10fb780"),
+    "my_work": (1, "cf5b21be66e272c9"),
+    "intake_worklist": (3, "47e0f8a4d22298a0"),
     "kept_files": (2, "426719688307e979"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
-    "triage_worklist": (4, "314e7d288021177d"),
-    "capa_worklist": (3, "ba09cc43fc43c173"),
+    "triage_worklist": (4, "69a904215d295558"),
+    "capa_worklist": (3, "0f035abe23f5f8f6"),
     "sla_board": (2, "d7b1b571c9dc4e20"),
     "cost_statement": (1, "56f566588709e35d"),
-    "outbox": (1, "c439d1c036ea4d61"),
+    "outbox": (1, "b7f3ddb700be25af"),
 }
 
 

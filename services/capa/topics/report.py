@@ -143,7 +143,9 @@ def _drafted(complaint: Complaint, command: DraftReport, occasion: Occasion, rul
     id = command.report_id if earlier else free(command.report_id, "rp", complaint.reports, "report_id")
     revision = 1 if earlier is None else earlier.revision + 1
     language = command.language or complaint.language
-    drafted = told(events.ReportDrafted, command, report_id=id, revision=revision, language=language)
+    drafted = told(
+        events.ReportDrafted, command, report_id=id, revision=revision, language=language, rendered=None, as_of_version=None
+    )  # fmt: skip
     if drafted.file is not None:
         return drafted
     page = rules.page(complaint.complaint_id, drafted, occasion)

@@ -101,6 +101,17 @@ def positions(world: World) -> list[int]:
     return [fact.position for fact in world.log.facts if fact.subject_id == world.story.id]
 
 
+# ── documents ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("opened", ["wide", "narrow"], indirect=True)
+@pytest.mark.parametrize(("language", "title"), [("en", "8D report"), ("zh", "8D报告")])
+def test_a_document_is_shown_in_the_style_it_brings(world: World, opened: Open, language: str, title: str):
+    page = opened.goes(f"/cases/{world.story.case_no}/documents/8d?lang={language}").page
+    assert page.locator("h1").inner_text() == title
+    assert page.evaluate("getComputedStyle(document.querySelector('h2')).borderBottomStyle") == "solid"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.pdf()[:5] == b"%PDF-"
+
+
 # ── replay ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_the_slider_shows_the_case_as_it_stood(world: World, opened: Open):
     page = opened.goes(f"/cases/{world.story.case_no}").page

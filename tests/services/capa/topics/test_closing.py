@@ -14,7 +14,7 @@ from shared.events.capa_words import CapaType, ReportKind, ReturnTo, StandardKin
 from shared.events.organisation import Role
 from shared.events.triage_words import FinalBasis
 from shared.events.words import Acceptance, ActionKind, Disposition, Meaning, ReopenReason, Verdict, Where
-from shared.kernel.values import Rank
+from shared.kernel.values import FileRef, Rank
 from shared.policy.access import who_may
 from tests.examples import example
 from tests.facts import cause, classified, closed, planned
@@ -129,8 +129,11 @@ def test_what_was_learned_is_written_down_and_looked_for_elsewhere():
     assert codes(capa.given(*again).in_a_world(world)) == ["standards", "read_across"], "of this cycle"
 
 
-def report(kind: ReportKind, *more: Any) -> tuple[Any, ...]:
-    return (e.ReportDrafted(report_id="rp1", report_kind=kind, revision=1, summary="x"), *more)
+PAGE = FileRef(sha256="a" * 64, bytes=3, media_type="text/html", name="report.html")
+
+
+def report(kind: ReportKind, *more: Any, page: FileRef | None = PAGE) -> tuple[Any, ...]:
+    return (e.ReportDrafted(report_id="rp1", report_kind=kind, revision=1, summary="x", file=page), *more)
 
 
 ISSUED = e.ReportIssued(report_id="rp1", revision=1, to="customer", via_role="customer_liaison")
@@ -145,6 +148,7 @@ FINAL_PROMISED = asking(clauses={"CL-REPORT-FINAL": {"targets": {"all": "cd30"}}
         (report(ReportKind.FINAL), ["final_report"]),
         (report(ReportKind.PROGRESS, ISSUED), ["final_report"]),
         (report(ReportKind.FINAL, ISSUED), []),
+        (report(ReportKind.FINAL, ISSUED, page=None), ["final_report"]),
         (report(ReportKind.EIGHT_D, ISSUED), []),
         (report(ReportKind.FINAL, ISSUED, REJECTED), ["final_report", "rejected_report"]),
     ],

@@ -85,13 +85,22 @@ def test_a_report_is_written_anew_until_it_has_gone_out():
     capa.given(Stage.VERIFYING, drafted(), issued, back).when(draft(report_id="rp1")).then_some(e.ReportDrafted)
 
 
+@pytest.mark.requirement("S4-82")
+def test_the_page_is_made_from_the_facts_unless_it_is_the_customers_own_form():
+    given = capa.given(Stage.VERIFYING).in_a_world(going_by("pack-s4"))
+    made = given.when(draft(report_id="rp7", language="en")).event()
+    assert made.rendered == made.file.sha256 and made.file.name == "rp7.html" and made.as_of_version == 1
+    own = FileRef(sha256="a" * 64, bytes=3, media_type="application/pdf", name="form of the customer.pdf")
+    taken = given.when(draft(file=own)).event()
+    assert taken.file == own and taken.rendered is None and taken.as_of_version is None
+    assert given.when(draft()).event().language == "zh", "that of the customer, where nothing is said"
+
+
 def test_template_and_file_are_there():
     given = capa.given(Stage.VERIFYING).in_a_world(going_by("pack-s4"))
     given.when(draft(template_id="RT-9")).refused("G-REPORT", "template_id")
     given.when(draft(template_id="RT-4")).then_some(e.ReportDrafted)
     file = FileRef(sha256="a" * 64, bytes=3, media_type="application/pdf", name="report.pdf")
-    given.when(draft(file=file, rendered="b" * 64)).invalid("G-REPORT", "rendered")
-    assert given.when(draft(file=file, rendered="a" * 64, as_of_version=12)).event().as_of_version == 12
     missing = given.when(draft(file=file.model_copy(update={"sha256": MISSING_FILE})))
     assert missing.problem is not None and missing.problem.status == 404
 
@@ -230,6 +239,7 @@ def test_the_report_goes_to_everybody_on_the_list():
     assert given.when(ISSUE).event().distribution == ()
 
 
+@pytest.mark.requirement("S4-84")
 def test_a_report_that_is_not_the_last_says_when_the_next_one_comes():
     world = asking(clauses={"CL-REPORT-PROG": {"targets": {"all": "cd7"}}})
     for kind in (ReportKind.INITIAL, ReportKind.PROGRESS):
