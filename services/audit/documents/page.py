@@ -31,7 +31,7 @@ def made(kind: DocumentKind, source: Source, *, discreet: bool = False) -> Docum
     """What stands on it."""
     sections = tuple(Section(source.text(heading), tuple(part(source))) for heading, part in layout_of(kind, source))
     last, case_no = source.last, source.case.case_no
-    about = _about(source, discreet=discreet or kind in (DocumentKind.REPLACEMENT, DocumentKind.STOCKTAKE))
+    about = _about(source, discreet=discreet or _stays_in_the_house(kind, source))
     marks = {
         "case": case_no, "document": kind.value, "part": source.part, "version": str(last.version), "position": str(last.position),
         "recorded-at": rfc3339(last.recorded_at), "language": source.voice.language, "layout": str(LAYOUT),
@@ -60,6 +60,12 @@ def _which(kind: DocumentKind, source: Source) -> ReportKind | ReplacementKind |
     return source.report.event.report_kind if source.report else None
 
 
+def _stays_in_the_house(kind: DocumentKind, source: Source) -> bool:
+    """The two forms, and the report on the handling: people of every role sign them (S2-35, S4-60)."""
+    own = source.report is not None and source.report.event.report_kind == ReportKind.HANDLING_REPORT
+    return own or kind in (DocumentKind.REPLACEMENT, DocumentKind.STOCKTAKE)
+
+
 def _about(source: Source, *, discreet: bool) -> tuple[tuple[str, str], ...]:
     case, drafted = source.case, source.report
     name = masked(case.customer_name) if discreet else source.shown(case.customer_name)
@@ -68,7 +74,7 @@ def _about(source: Source, *, discreet: bool) -> tuple[tuple[str, str], ...]:
     if drafted is not None:
         document = source.text("report_n", report=drafted.event.report_id, revision=drafted.event.revision)
     told = {
-        "case_no": case.case_no, "site": source.site_title, "document": document,
+        "case_no": case.case_no, "document": document,
         "received_at": source.shown(case.received_at), "customer": " · ".join(filter(None, (case.customer_no, name))),
         "external_ref": source.shown(case.external_ref), "product": source.shown(case.product_model),
         "lot": source.shown(case.lot_no), "quantity_defective": source.shown(case.quantity_defective),

@@ -17,7 +17,6 @@ _BOTH: dict[str, tuple[str, str]] = {
     "title_stocktake": ("Stock-take record", "盘点记录"),
     # ── the head of a page ──
     "case_no": ("Case", "案件编号"),
-    "site": ("Site", "工厂"),
     "received_at": ("Received", "受理时间"),
     "customer": ("Customer", "客户"),
     "external_ref": ("Customer’s reference", "客户编号"),
@@ -117,8 +116,8 @@ _BOTH: dict[str, tuple[str, str]] = {
         "The page of this revision was kept under SHA-256 {sha256}, made as of version {version}.",
         "本稿原页按SHA-256 {sha256}留存，依据第{version}版生成。",
     ),
-    "times_in": ("Times in {zone}", "时区：{zone}"),
-    "layout_n": ("Layout {n}", "版式{n}"),
+    "times_in": ("Times in {zone}.", "时区：{zone}。"),
+    "layout_n": ("Layout {n}.", "版式{n}。"),
 }
 
 
