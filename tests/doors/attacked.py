@@ -88,7 +88,13 @@ EXAMPLE: dict[str, Any] = {
 def filled(path: str, *, case: str, person: str) -> str:
     """A path of the OpenAPI document with real ids."""
     id = person if "/people/" in path else "sz" if "/calendars/" in path or "/sites/" in path else case
-    path = path.replace("{kind}", "lots").replace("{lot}", "20240315001").replace("{code}", "20240315001")
+    path = (
+        path.replace("{document}", "report")
+        .replace("{part}", "rp1")
+        .replace("{kind}", "lots")
+        .replace("{lot}", "20240315001")
+        .replace("{code}", "20240315001")
+    )
     return path.replace("{id}", id).replace("{site}", "sz").replace("{sha256}", "0" * 64).replace("{name}", "nobody")
 
 

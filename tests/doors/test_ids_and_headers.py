@@ -60,7 +60,7 @@ def test_unknown_sites_and_people_are_named(attacked: Attacked) -> None:
 def test_an_expected_version_that_cannot_be_read_is_malformed(attacked: Attacked, version: str) -> None:
     answer = _acknowledge(attacked, {"if-match": version})
     if "\x01" not in version:
-        says_no(answer, 422, field="If-Match")
+        says_no(answer, 422, field="If-Match", rule="G-VERSION")
     else:
         says_no(answer, 400)  # control characters: it is not HTTP
 

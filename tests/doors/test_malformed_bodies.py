@@ -98,6 +98,10 @@ def test_a_text_is_a_text_of_printable_characters(attacked: Attacked, value: str
     says_no(attacked.send("/intake/complaints", with_value(value)), 422)
 
 
+def test_nobody_says_that_something_has_been_erased(attacked: Attacked) -> None:
+    says_no(attacked.send("/intake/complaints", with_value('{"erased": true}')), 422, rule="G-ERASED")
+
+
 FIELDS: list[tuple[str, Any]] = [
     ("site", "SZ"), ("site", "s" * 33), ("site", "../x"), ("site", ""), ("site", 5), ("site", "sz\n"),
     ("channel", "pigeon"), ("channel", 1), ("channel", None), ("case_kind", ["complaint"]), ("origin", {}),

@@ -95,6 +95,11 @@ def test_what_is_not_http(attacked: Attacked, request_: bytes) -> None:
         assert body["status"] == status and b"application/problem+json" in answer
 
 
+def test_what_is_not_http_is_told_so(attacked: Attacked) -> None:
+    status, answer = raw(attacked, b"hello\r\n\r\n", patience_s=5)
+    assert (status, json.loads(answer.partition(b"\r\n\r\n")[2])["rule"]) == (400, "G-HTTP")
+
+
 @pytest.mark.parametrize(
     "host", ["", "[", "[::1", "a b", "é", "x" * 5_000, "localhost:99999999", "evil.example/@x", "\\", "a,b", ":", "@"]
 )

@@ -58,7 +58,7 @@ def test_what_can_be_printed_is_listed_and_each_of_it_is_a_page(people: People, 
 @pytest.mark.parametrize(
     ("address", "status", "said"),
     [
-        ("documents/9d", 422, "kind"), ("documents/report/rp9", 404, "there are: rp1"),
+        ("documents/9d", 404, "Not Found"), ("documents/9d/x", 422, "document"), ("documents/report/rp9", 404, "there are: rp1"),
         ("documents/8d?version=999", 404, "no version 999"),
         ("documents/8d?language=de", 422, "language"), ("documents/report/rp9/check", 404, "rp9"),
         ("documents/stocktake/rp1", 404, "there are: none"),

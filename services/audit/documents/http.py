@@ -20,6 +20,7 @@ from shared.runtime.reader import CaseReader, Reader
 
 _ID = Path(description="The complaint's id, or its case number")
 _LANGUAGE = Query(description="Of its headings; a report is told in its own unless asked otherwise")
+Part = Literal["report", "replacement", "stocktake"]
 _DIGEST = b64encode(sha256(STYLE.encode()).digest()).decode()
 HEADERS = {
     "content-security-policy": f"default-src 'none'; style-src 'sha256-{_DIGEST}'; base-uri 'none'; frame-ancestors 'none'",
@@ -41,26 +42,26 @@ def routes(doorkeeper: Doorkeeper, room: Room) -> APIRouter:
         return {"items": [{"kind": one.kind, "part": one.part, "title": one.title} for one in listed]}
 
     @router.get(
-        "/{kind}", operation_id="audit.document", summary="The 8D report of a case, as a page to print",
+        "/8d", operation_id="audit.document", summary="The 8D report of a case, as a page to print",
         response_class=HTMLResponse,
     )  # fmt: skip
     async def of_case(
-        reader: CaseReader, id: Annotated[str, _ID], kind: Literal[DocumentKind.EIGHT_D],
+        reader: CaseReader, id: Annotated[str, _ID],
         version: Annotated[int | None, Query(ge=1, le=2**31)] = None,
         language: Annotated[Literal["en", "zh"], _LANGUAGE] = "en",
     ) -> HTMLResponse:  # fmt: skip
-        return await shown(reader, id, kind, "", version, language)
+        return await shown(reader, id, DocumentKind.EIGHT_D, "", version, language)
 
     @router.get(
-        "/{kind}/{part}", operation_id="audit.document_part", response_class=HTMLResponse,
+        "/{document}/{part}", operation_id="audit.document_part", response_class=HTMLResponse,
         summary="A report, a replacement request or a stock-take record, as a page to print",
     )  # fmt: skip
     async def of_part(
-        reader: CaseReader, id: Annotated[str, _ID], kind: DocumentKind, part: str,
+        reader: CaseReader, id: Annotated[str, _ID], document: Part, part: str,
         version: Annotated[int | None, Query(ge=1, le=2**31)] = None,
         language: Annotated[Literal["en", "zh"] | None, _LANGUAGE] = None,
     ) -> HTMLResponse:  # fmt: skip
-        return await shown(reader, id, kind, part, version, language)
+        return await shown(reader, id, DocumentKind(document), part, version, language)
 
     @router.get(
         "/report/{part}/check", operation_id="audit.document_check",

@@ -150,7 +150,7 @@ def test_pages_follow_one_another_without_gap_or_repetition(db: sa.Connection):
 def test_a_foreign_cursor_is_invalid(db: sa.Connection, cursor: str):
     with pytest.raises(Invalid) as told:
         search(db, cursor=cursor)
-    assert told.value.field == "cursor"
+    assert (told.value.field, told.value.rule) == ("cursor", "G-CURSOR")
 
 
 @pytest.mark.requirement("S4-16")
