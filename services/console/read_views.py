@@ -105,8 +105,8 @@ class ReadViews:
         return sorted(self._directory.calendars)
 
     def reached(self, position: int) -> bool:
-        """As the file says."""
-        return self._timeline.position_on_disk() >= position
+        """As their files say: the page of the case, the board, and everybody's work."""
+        return all(store.position_on_disk() >= position for store in (self._timeline, self._cases, self._work))
 
     def work_counts(self, person: str, mine: Mine, sites: Sites = None) -> Mapping[str, int]:
         """By duty."""

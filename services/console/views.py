@@ -184,7 +184,7 @@ class Views(Protocol):
         ...
 
     def reached(self, position: int) -> bool:
-        """Whether cases are shown with the fact at this position."""
+        """Whether cases, the board and worklists are shown with the fact at this position."""
         ...
 
     def work_counts(self, person: str, mine: Mine, sites: Sites = None) -> Mapping[str, int]:

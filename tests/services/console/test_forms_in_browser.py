@@ -2,92 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
 
 import pytest
 
-from shared.events.labels import command_label, field_label, label
-from tests.house import RunningHouse, Someone, running_house
+from shared.events.labels import label
+from tests.house import RunningHouse, running_house
 from tests.journeys.people import DUE, People
-from tests.services.console.test_browser import ARGUMENTS, SIZES
+from tests.services.console.at_a_screen import IN_A_BROWSER, SIZES, Signs
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
-
-CHROMIUM = shutil.which("chromium")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="Chromium is not installed"),
-]
-
-
-@dataclass
-class Worker:
-    """Somebody at a screen, in a language."""
-
-    page: Page
-    base: str
-    language: str
-    complaints: list[str]
-
-    def goes(self, path: str) -> Worker:
-        self.page.goto(self.base + path)
-        return self
-
-    def t(self, door: str) -> str:
-        return command_label(self.language, door)
-
-    def clicks_command(self, door: str) -> Worker:
-        """On the page of a case: what is next, or what stands under “more”."""
-        link = self.page.locator("#case-do").get_by_role("link", name=self.t(door), exact=True)
-        if not link.is_visible():
-            self.page.locator("#do-more summary").click()
-        link.click()
-        self.page.locator("#command h1").wait_for()
-        return self
-
-    def types(self, **typed: Any) -> Worker:
-        """By the label of each field; a list ticks boxes, True and False say yes and no."""
-        form = self.page.locator("#command")
-        for name, value in typed.items():
-            said = field_label(self.language, name)
-            if isinstance(value, list):
-                for code in value:
-                    group = form.get_by_role("group", name=re.compile(f"^{re.escape(said)}"))
-                    group.get_by_role("checkbox", name=re.compile(f"^{re.escape(label(self.language, code))}")).check()
-            elif isinstance(value, bool):
-                radios = form.get_by_role("radiogroup", name=re.compile(f"^{re.escape(said)}"))
-                radios.get_by_role("radio", name=label(self.language, "yes" if value else "no"), exact=True).check()
-            else:
-                field = form.get_by_role("textbox", name=said, exact=True).or_(
-                    form.get_by_role("combobox", name=said, exact=True)
-                )
-                if field.evaluate("each => each.tagName") == "SELECT":
-                    field.select_option(value)
-                else:
-                    field.fill(value)
-        return self
-
-    def sends(self) -> Worker:
-        self.page.locator("#command .send button").click()
-        self.page.wait_for_load_state()
-        return self
-
-    def is_recorded(self) -> Worker:
-        assert self.page.locator("#case-do [role=status]").count() == 1, self.page.locator("main").inner_text()[:600]
-        return self
-
-    def does(self, door: str, **typed: Any) -> Worker:
-        return self.clicks_command(door).types(**typed).sends().is_recorded()
-
-    def stage(self) -> str:
-        return self.page.locator("#case-head .badge.stage").inner_text()
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture(scope="module")
@@ -99,47 +24,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHouse]:
 @pytest.fixture(scope="module")
 def people(house: RunningHouse) -> People:
     return People.of(house)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-Signs = Callable[..., Worker]
-
-
-@pytest.fixture
-def signed_in(house: RunningHouse, chromium: Browser) -> Iterator[Signs]:
-    contexts: list[BrowserContext] = []
-    workers: list[Worker] = []
-    asked: list[str] = []
-
-    def sign(who: Someone, language: str = "en", size: str = "wide", **how: Any) -> Worker:
-        width, height = SIZES[size]
-        context = chromium.new_context(viewport={"width": width, "height": height}, locale="en-GB", **how)
-        contexts.append(context)
-        worker = Worker(context.new_page(), house.url, language, [])
-        workers.append(worker)
-        complains = {"error", "warning"}
-        worker.page.on("console", lambda said: worker.complaints.append(said.text) if said.type in complains else None)
-        worker.page.on("pageerror", lambda error: worker.complaints.append(str(error)))
-        worker.page.on("request", lambda request: asked.append(request.url))
-        worker.page.goto(who.does("/console/sign-in-links")["url"])
-        return worker.goes(f"/?lang={language}")
-
-    yield sign
-    # Nothing is fetched from elsewhere, no policy is violated, no script fails: on no page, in no test.
-    complaints = [said for each in workers for said in each.complaints if not re.search(r"status of 4\d\d", said)]
-    for context in contexts:
-        context.close()
-    assert not complaints
-    assert not [url for url in asked if not url.startswith(house.url)]
 
 
 SYMPTOM = {

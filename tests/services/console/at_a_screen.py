@@ -1,0 +1,134 @@
+"""Somebody at a screen in real Chromium: goes to pages, clicks what is offered, fills in forms as a person would."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from services.console.texts import text
+from shared.events.labels import command_label, field_label, label
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--disable-quic",
+]  # fmt: skip
+SIZES = {"wide": (1360, 1000), "narrow": (390, 844)}
+
+IN_A_BROWSER = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="Chromium is not installed"),
+]
+"""For `pytestmark`."""
+
+
+@dataclass
+class Worker:
+    """Somebody at a screen, in a language."""
+
+    page: Page
+    base: str
+    language: str
+    complaints: list[str]
+
+    def goes(self, path: str) -> Worker:
+        self.page.goto(self.base + path)
+        return self
+
+    def t(self, door: str) -> str:
+        return command_label(self.language, door)
+
+    def stage(self) -> str:
+        return self.page.locator("#case-head .badge.stage").inner_text()
+
+    # ── what is offered ───────────────────────────────────────────────────────────────────────────────────────────────
+    def offered(self) -> list[str]:
+        """On the page of a case, what is next and what stands under “more”."""
+        return [link.strip() for link in self.page.locator("#case-do a").all_text_contents()]
+
+    def clicks_command(self, door: str) -> Worker:
+        """On the page of a case: what is next, or what stands under “more”."""
+        link = self.page.locator("#case-do").get_by_role("link", name=self.t(door), exact=True)
+        if not link.is_visible():
+            self.page.locator("#do-more summary").click()
+        link.click()
+        self.page.locator("#command h1").wait_for()
+        return self
+
+    def takes_up(self, case: str, door: str) -> Worker:
+        """From the worklist: what waits there for this person."""
+        self.page.locator("header nav").get_by_role("link", name=text(self.language, "work"), exact=True).click()
+        self.page.locator(f'#work a[href^="{case}/do/{door}"]').click()
+        self.page.locator("#command h1").wait_for()
+        return self
+
+    # ── forms ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+    def types(self, **typed: Any) -> Worker:
+        """By the label of each field: texts ticked in a list, True and False as yes and no, groups and rows as they are nested."""
+        for name, value in typed.items():
+            self._types(self.page.locator("#command"), "f", name, value)
+        return self
+
+    def _types(self, within: Locator, path: str, name: str, value: Any) -> None:
+        said = field_label(self.language, name)
+        match value:
+            case dict():
+                group = self.page.locator(f"#{path}-{name}")
+                if group.evaluate("each => each.tagName === 'DETAILS' && !each.open"):
+                    group.locator("summary").first.click()
+                for part, each in value.items():
+                    self._types(group, f"{path}-{name}", part, each)
+            case [dict(), *_]:
+                for number, row in enumerate(value):
+                    self._row(f"{path}-{name}", number)
+                    for part, each in row.items():
+                        self._types(
+                            self.page.locator(f"#{path}-{name} .row").nth(number), f"{path}-{name}-{number}", part, each
+                        )
+            case list():
+                group = within.get_by_role("group", name=re.compile(f"^{re.escape(said)}"))
+                for code in value:
+                    group.get_by_role("checkbox", name=re.compile(f"^{re.escape(label(self.language, code))}")).check()
+            case bool():
+                radios = within.get_by_role("radiogroup", name=re.compile(f"^{re.escape(said)}"))
+                answer = label(self.language, "yes" if value else "no")
+                radios.get_by_role("radio", name=answer, exact=True).check()
+            case _:
+                field = within.get_by_role("textbox", name=said, exact=True).or_(
+                    within.get_by_role("combobox", name=said, exact=True)
+                )
+                if field.evaluate("each => each.tagName") == "SELECT":
+                    field.select_option(value)
+                else:
+                    field.fill(value)
+
+    def _row(self, rows: str, number: int) -> None:
+        """The row is there, or is added."""
+        if self.page.locator(f"#{rows} .row").count() <= number:
+            self.page.locator(f'#{rows} > button[value^="add:"]').click()
+            self.page.locator(f"#{rows} .row").nth(number).wait_for()
+
+    def sends(self) -> Worker:
+        self.page.locator("#command .send button").click()
+        self.page.wait_for_load_state()
+        return self
+
+    def is_recorded(self) -> Worker:
+        assert self.page.locator("#case-do [role=status]").count() == 1, self.page.locator("main").inner_text()[:600]
+        return self
+
+    def does(self, door: str, **typed: Any) -> Worker:
+        return self.clicks_command(door).types(**typed).sends().is_recorded()
+
+
+Signs = Callable[..., Worker]
+"""Signs somebody in by a link of their own: `signed_in(who, language="en", size="wide")`."""
