@@ -8,12 +8,14 @@ from typing import Any, cast
 
 from services.console.choices import Situation
 from services.console.forms import asks_in_vain
+from services.console.turns import barred, closing_step
 from shared.complaint.awaits import of_capa, of_intake, of_triage
 from shared.complaint.lifecycle import LIFECYCLE, TABLE
 from shared.complaint.state import OPEN, Complaint, Stage
 from shared.kernel.command import Command
 from shared.kernel.fact import Event
 from shared.policy.access import COMMANDS
+from shared.policy.pack import Pack
 from shared.runtime.service import Handles, Service
 
 STEPS: dict[str, tuple[str, ...]] = {
@@ -91,10 +93,10 @@ def may(door: str, roles: Collection[str]) -> bool:
     return not set(roles).isdisjoint(COMMANDS.get(door, ()))
 
 
-def awaited(case: Complaint) -> list[str]:
+def awaited(case: Complaint, pack: Pack | None = None) -> list[str]:
     """The doors of what the case waits for, the most pressing first."""
     codes = [code for of in (of_intake, of_triage, of_capa) if (code := of(case)) is not None]
-    return [door for code in codes for door in doors_of(code)]
+    return [door for code in codes for door in ((closing_step(case, pack),) if code == "close" else doors_of(code))]
 
 
 def doors_of(code: str) -> tuple[str, ...]:
@@ -130,18 +132,21 @@ def site_of(offer: Offer, case: Complaint) -> str:
     return offer.handles.site(case.complaint_id, cast("Any", None), cast("Any", _OneCase(case)))
 
 
-def possible(known: Mapping[str, Offer], situation: Situation, roles: Callable[[str], Collection[str]]) -> Possible:
-    """By stage, role at the site, and whether there is anything to do it with; in the order of the lifecycle."""
-    case = situation.case
+def possible(
+    known: Mapping[str, Offer], situation: Situation, roles: Callable[[str], Collection[str]], person: str = ""
+) -> Possible:
+    """By stage, role at the site, whose turn it is, and whether there is anything to do it with; in the order of the lifecycle."""
+    case, pack = situation.case, situation.pack
     if case is None:
         return Possible()
+    never = barred(case, pack, person, roles(case.site))
     found = {
         door: offer
         for door, offer in known.items()
         if offer.about_a_case and may(door, roles(site_of(offer, case))) and case.stage in stages_of(offer.command)
-        and not asks_in_vain(offer.command, situation)
+        and door not in never and not asks_in_vain(offer.command, situation)
     }  # fmt: skip
-    first = [found.pop(door) for door in awaited(case) if door in found]
+    first = [found.pop(door) for door in awaited(case, pack) if door in found]
     more: dict[str, list[Offer]] = {}
     for offer in sorted(found.values(), key=_place):
         more.setdefault(offer.service.name, []).append(offer)

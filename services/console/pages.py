@@ -120,7 +120,8 @@ def _possible(desk: Desk, giving: Giving | None, view: CaseView, person: str, te
     """What the reader may do with the case; nothing with a case as it stood earlier."""
     if giving is None or view.position != view.facts[-1].position:
         return Possible()
-    return possible(giving.offers, Asking(desk, giving).situation(view, telling), lambda site: desk.roles(person, site))
+    situation = Asking(desk, giving).situation(view, telling)
+    return possible(giving.offers, situation, lambda site: desk.roles(person, site), person)
 
 
 def _just_recorded(request: Request, view: CaseView, person: str) -> list[Any]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 
 from services.console.asked import Malformed, address, line
 from services.console.frame import Desk
 from services.console.offered import doors_of, may
-from services.console.views import Mine
+from services.console.turns import CLOSE, PLAN, chain
+from services.console.views import Mine, WorkItem
 from services.insight.duties import ACTION, APPROVAL, ESCALATION, OWN
 from shared.complaint.awaits import CODES
 from shared.kernel.errors import Unknown
@@ -28,13 +30,14 @@ def shown(desk: Desk, asked: Mapping[str, str], person: str) -> dict[str, Any]:
     if chosen not in (None, *DUTIES):
         raise Malformed("duty")
     mine, sites = whose(desk, person), desk.sites(person)
+    signed = frozenset(site for site in sites if chain(_pack(desk, site), CLOSE))
     counts = desk.views.work_counts(person, mine, sites)
     wanted = [chosen] if chosen else [duty for duty in DUTIES if duty != OWN]
     return {
         "items": desk.views.work(person, mine, wanted, SHOWN, sites), "counts": counts, "duties": DUTIES, "chosen": chosen,
         "own": OWN, "all_mine": sum(n for duty, n in counts.items() if duty != OWN),
-        "not_shown": max(0, sum(counts.get(duty, 0) for duty in wanted) - SHOWN), "do_url": do_url, "gives": desk.gives,
-        "work_url": work_url,
+        "not_shown": max(0, sum(counts.get(duty, 0) for duty in wanted) - SHOWN), "do_url": partial(do_url, signed=signed),
+        "gives": desk.gives, "work_url": work_url,
     }  # fmt: skip
 
 
@@ -43,9 +46,9 @@ def work_url(duty: str) -> str:
     return address("/work", {"duty": duty})
 
 
-def do_url(item: Any) -> str | None:
-    """The form that does it; None for a whole case."""
-    if item.duty == OWN:
+def do_url(item: WorkItem, signed: Collection[str] = ()) -> str | None:
+    """The form that does it; None for a whole case, and where sites have a closure signed: the case knows who is next."""
+    if item.duty == OWN or (item.duty == CLOSE and item.site in signed):
         return None
     door = DOOR_OF.get(item.duty) or doors_of(item.duty)[0]
     part = {ASKED_OF[item.duty]: item.part} if item.duty in ASKED_OF and item.part else {}
@@ -71,7 +74,7 @@ def whose(desk: Desk, person: str) -> Mine:
 
 def _rounds(pack: Pack | None, roles: frozenset[str]) -> list[str] | None:
     """After how many signatures it is one's turn; None where nothing is said about it."""
-    steps = (pack.approval_chains or {}).get("plan", ()) if pack is not None else ()
+    steps = chain(pack, PLAN)
     if not steps:
         return None
     return [str(number) for number, step in enumerate(steps) if step.role in roles or step.role in CASE_ROLES]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,11 +24,36 @@ ARGUMENTS = [
 ]  # fmt: skip
 SIZES = {"wide": (1360, 1000), "narrow": (390, 844)}
 
+SAID = """() => [document.body.textContent, document.title,
+  ...[...document.querySelectorAll("[aria-label], [placeholder], [title]")].flatMap(
+    each => [each.ariaLabel, each.placeholder, each.title])].filter(Boolean).join("\\n")"""
+"""Everything that a page says, also what is folded away or only spoken."""
+
 IN_A_BROWSER = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="Chromium is not installed"),
 ]
 """For `pytestmark`."""
+
+
+WIDTHS = (1280, 390)
+_CODE = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b|\{\w*\}|\b(?:None|True|False|undefined|NaN)\b|&(?:amp|lt|gt|#)")
+"""Raw codes, places where nothing was put in, and what a program says for nothing."""
+_LATIN = re.compile(r"[A-Za-z][a-z]{2,}")
+LATIN_IN_CHINESE = frozenset({"Casetrail", "English", "Why", "Asia", "Shanghai", "png", "min"})
+"""All Latin words of three letters that may stand on a Chinese page: names, and what is called so in Chinese too."""
+_HAN = re.compile(r"[\u4e00-\u9fff]+")
+HAN_IN_ENGLISH = frozenset({"中文"})
+
+
+def strange(text: str, language: str, names: Collection[str] = ()) -> list[str]:
+    """What should not stand on a page in this language."""
+    for name in names:
+        text = text.replace(name, "")
+    found: list[str] = _CODE.findall(text)
+    if language == "zh":
+        return found + [word for word in _LATIN.findall(text) if word not in LATIN_IN_CHINESE]
+    return found + [word for word in _HAN.findall(text) if word not in HAN_IN_ENGLISH]
 
 
 @dataclass
@@ -42,6 +67,19 @@ class Worker:
 
     def goes(self, path: str) -> Worker:
         self.page.goto(self.base + path)
+        return self
+
+    def finds_nothing_strange(self, *names: str) -> Worker:
+        """No raw code, no missing text, nothing in another language but these names; and no page is wider than its window."""
+        said = self.page.evaluate(SAID)
+        assert strange(said, self.language, names) == [], self.page.url
+        size = self.page.viewport_size
+        assert size is not None
+        for width in WIDTHS:
+            self.page.set_viewport_size({"width": width, "height": size["height"]})
+            wider = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wider <= 0, f"{self.page.url} is {wider} px wider than {width}"
+        self.page.set_viewport_size(size)
         return self
 
     def t(self, door: str) -> str:
