@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from services.console import counting
 from services.console.drawings.lanes import is_late
 from services.console.offered import doors_of
 from services.console.texts import TEXTS, text
@@ -20,7 +20,7 @@ from shared.events import clocks as clock_events
 from shared.events import complaint as events
 from shared.events.guard import GuardRefused
 from shared.events.labels import clock_label, command_label, field_label, label
-from shared.events.sentences import UNITS, lasts, sentence
+from shared.events.sentences import lasts, sentence
 from shared.kernel.fact import Event, Fact
 from shared.kernel.personal import Employee, Erased
 from shared.kernel.say import ERASED
@@ -30,7 +30,6 @@ HERE = Path(__file__).parent
 _INSTANT = {"en": "%d %b %Y %H:%M", "zh": "%Y-%m-%d %H:%M"}
 _DAY = {"en": "%d %b %Y", "zh": "%Y-%m-%d"}
 _SHORT_DAY = {"en": "%d %b", "zh": "%m-%d"}
-_TARGET = re.compile(r"(?P<kind>wd|cd|PT)(?P<n>\d+)(?P<unit>[HM]?)(?P<biz>:biz)?")
 
 _ERASED = str(Erased[Employee]())
 """As read models of lists tell it; `Erased` itself reads the same."""
@@ -65,8 +64,9 @@ class Telling:
     def _words(self) -> Mapping[str, Any]:
         """What every template may use: our functions, and the macros of `marks.html` made with them."""
         told = (
-            "name", "sentence", "shown", "instant", "day", "short_day", "lasts", "due", "allowed", "size", "tone", "t",
-            "label", "clock_label", "rank_label", "site_title", "command_label", "field_label", "duty_label",
+            "name", "sentence", "shown", "instant", "day", "short_day", "lasts", "due", "allowed", "counted", "counted_by",
+            "promiser", "size", "tone", "t", "label", "clock_label", "rank_label", "site_title", "command_label",
+            "field_label", "duty_label",
         )  # fmt: skip
         words: dict[str, Any] = {
             **{name: getattr(self, name) for name in told},
@@ -176,15 +176,30 @@ class Telling:
         )
 
     def allowed(self, target: str) -> str:
-        """A target in the notation of domain §4.5.3, in words."""
-        found = _TARGET.fullmatch(target)
-        if found is None:
-            return self.t("agreed_day") if target == "date" else target
-        n = int(found["n"])
-        if found["kind"] != "PT":
-            return self.t("working_days" if found["kind"] == "wd" else "calendar_days", n=n)
-        length = f"{n}{UNITS[self.language][1 if found['unit'] == 'H' else 2]}"
-        return self.t("working_time", length=length) if found["biz"] else length
+        """A target in words."""
+        return counting.allowed(target, self.language)
+
+    def counted_by(self, told: str) -> str:
+        """Why a day counted towards a due date, or did not."""
+        return counting.rule(told, self.language)
+
+    def counted(self, told: str, n: int | None) -> str:
+        """The count so far, or how long was counted."""
+        return counting.counted(told, n, self.language)
+
+    def promiser(self, source: str) -> str:
+        """By which procedure, contract or person something is promised; the paragraph of a source reads as itself."""
+        pack, _, clause = source.partition(" ")
+        if clause and pack in self._packs:
+            return self._packs[pack]
+        if source == "the customer":
+            return self.t("customer")
+        return self.t("contract_n", n=clause) if pack == "contract" and clause else source
+
+    @cached_property
+    def _packs(self) -> Mapping[str, str]:
+        """What published policy packs are called."""
+        return {pack.meta.id: getattr(pack.meta.title, self.language) for pack in self.views.packs()}
 
     def size(self, count: int) -> str:
         """A number of bytes."""

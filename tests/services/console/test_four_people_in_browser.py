@@ -10,14 +10,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
 from shared.events.labels import label
 from shared.policy.shipped import text_of
-from tests.house import RunningHouse, Someone, running_house
-from tests.services.console.at_a_screen import IN_A_BROWSER, Signs, Worker
+from tests.house import RunningHouse, running_house
+from tests.services.console.at_a_screen import IN_A_BROWSER, Signs
 
 pytestmark = IN_A_BROWSER
 
