@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from services.audit.documents.room import listed
+from services.console.checklist import checklist
 from services.console.drawings.bars import clock_bar, gantt
 from services.console.drawings.fishbone import BOTTOM_BONES, TOP_BONES, fishbone
 from services.console.drawings.lanes import lanes
@@ -16,8 +17,10 @@ from shared.clocks.state import Clock
 from shared.complaint.state import ActionStatus, Complaint
 from shared.events.clocks import Escalated
 from shared.events.complaint import ActionPlanned, Fishbone
+from shared.kernel.errors import Unknown
 from shared.kernel.personal import masked
 from shared.policy.access import QUALITY, SERVICE
+from shared.policy.pack import Pack
 
 _DONE = (ActionStatus.COMPLETED, ActionStatus.EFFECTIVE, ActionStatus.INEFFECTIVE)
 
@@ -45,8 +48,17 @@ def shown(case: CaseView, telling: Telling, roles: Collection[str] = ()) -> dict
         "actions_done": sum(action.status in _DONE for action in case.complaint.actions.values()),
         "escalations": sum(isinstance(fact.event, Escalated) for fact in known),
         "bones": fishbone(dict(bones), telling.shown(cause.root_cause)) if cause and bones else None,
+        "checklist": checklist(case.complaint, _pack(telling, case.complaint.site, at)), "can_do": frozenset[str](),
         "documents": listed(case.complaint, telling.language), "fishbone_texts": bones, "customer": customer(case.complaint, roles),
     }  # fmt: skip
+
+
+def _pack(telling: Telling, site: str, at: datetime) -> Pack | None:
+    """What the site went by then; None where the site itself is not known."""
+    try:
+        return telling.views.pack(site, at)
+    except Unknown:
+        return None
 
 
 def customer(complaint: Complaint, roles: Collection[str]) -> dict[str, object]:

@@ -17,6 +17,7 @@ from services.console.asking import RECEIVE, SUBJECT, Asked, Asking
 from services.console.forms import Field, Wrong, form
 from services.console.frame import Desk, page_route
 from services.console.giving import Giving
+from services.console.offered import possible
 from services.console.refusals import Told, told
 from services.console.shapes import Shape, Widget
 from services.console.typed import ROWS_AT_MOST, at, body, new_row, read, tidied
@@ -107,7 +108,10 @@ class CommandPages:
         if asked.case is not None:
             complaint = asked.case.complaint
             of_case = case_page.shown(asked.case, telling, self.desk.roles(asked.person, complaint.site))
-            shown = {**of_case, "case_title": of_case["title"], **shown}
+            can = possible(
+                self.giving.offers, asked.situation, lambda site: self.desk.roles(asked.person, site), asked.person
+            )
+            shown = {**of_case, "case_title": of_case["title"], **shown, "can_do": can.doors}
             shown |= {"back": f"/cases/{complaint.case_no}", "page": ""}
         return self.desk.page(request, telling, "command.html", asked.told.status if asked.told else 200, **shown)
 

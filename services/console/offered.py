@@ -114,6 +114,11 @@ class Possible:
     def __bool__(self) -> bool:
         return bool(self.next or self.more)
 
+    @property
+    def doors(self) -> frozenset[str]:
+        """All of it."""
+        return frozenset(offer.door for offers in (self.next, *(self.more or {}).values()) for offer in offers)
+
 
 @dataclass(frozen=True)
 class _OneCase:

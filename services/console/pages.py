@@ -53,10 +53,8 @@ def pages(
         view = desk.case(person, case, position_of(request.query_params))
         roles = desk.roles(person, view.complaint.site)
         shown = case_page.shown(view, telling, roles)
-        shown |= {
-            "possible": _possible(desk, giving, view, person, telling),
-            "just": _just_recorded(request, view, person),
-        }
+        can = _possible(desk, giving, view, person, telling)
+        shown |= {"possible": can, "can_do": can.doors, "just": _just_recorded(request, view, person)}
         if request.headers.get("hx-request"):
             return desk.part(request, telling, "case_fragment.html", **shown)
         return desk.page(request, telling, "case.html", **shown)
