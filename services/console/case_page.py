@@ -25,10 +25,11 @@ from shared.policy.pack import Pack
 _DONE = (ActionStatus.COMPLETED, ActionStatus.EFFECTIVE, ActionStatus.INEFFECTIVE)
 
 
-def shown(case: CaseView, telling: Telling, roles: Collection[str] = ()) -> dict[str, Any]:
+def shown(case: CaseView, telling: Telling, roles: Collection[str] = (), sites: Collection[str] = ()) -> dict[str, Any]:
     """The values of the case templates. At the last fact time goes on; before it, it stands where that was recorded.
 
-    Who the customer is stands in full only for those whose `roles` at the site are of service or quality (S0-59).
+    Who the customer is stands in full only for those whose `roles` at the site are of service or quality (S0-59). What
+    the case names is held against the lists of the reader's own `sites`.
     """
     zone = telling.zone(case.complaint.site)
     positions = [fact.position for fact in case.facts]
@@ -48,6 +49,7 @@ def shown(case: CaseView, telling: Telling, roles: Collection[str] = ()) -> dict
         "actions_done": sum(action.status in _DONE for action in case.complaint.actions.values()),
         "escalations": sum(isinstance(fact.event, Escalated) for fact in known),
         "bones": fishbone(dict(bones), telling.shown(cause.root_cause)) if cause and bones else None,
+        "listings": telling.views.listings(case.complaint, sites),
         "checklist": checklist(case.complaint, _pack(telling, case.complaint.site, at)), "can_do": frozenset[str](),
         "documents": listed(case.complaint, telling.language), "fishbone_texts": bones, "customer": customer(case.complaint, roles),
     }  # fmt: skip

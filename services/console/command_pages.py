@@ -107,7 +107,8 @@ class CommandPages:
         }  # fmt: skip
         if asked.case is not None:
             complaint = asked.case.complaint
-            of_case = case_page.shown(asked.case, telling, self.desk.roles(asked.person, complaint.site))
+            roles, sites = self.desk.roles(asked.person, complaint.site), self.desk.sites(asked.person)
+            of_case = case_page.shown(asked.case, telling, roles, sites)
             can = possible(
                 self.giving.offers, asked.situation, lambda site: self.desk.roles(asked.person, site), asked.person
             )

@@ -17,6 +17,7 @@ from services.console.asked import board_filters, canonical, position_of
 from services.console.asking import Asking
 from services.console.command_pages import command_pages
 from services.console.document_pages import document_pages
+from services.console.file_pages import file_pages
 from services.console.frame import SESSION_COOKIE, Desk, page_route, wants_part
 from services.console.giving import Giving
 from services.console.offered import Possible, possible
@@ -52,7 +53,7 @@ def pages(
         telling, person = desk.telling(request), desk.reader(request)
         view = desk.case(person, case, position_of(request.query_params))
         roles = desk.roles(person, view.complaint.site)
-        shown = case_page.shown(view, telling, roles)
+        shown = case_page.shown(view, telling, roles, desk.sites(person))
         can = _possible(desk, giving, view, person, telling)
         shown |= {"possible": can, "can_do": can.doors, "just": _just_recorded(request, view, person)}
         if request.headers.get("hx-request"):
@@ -101,6 +102,7 @@ def pages(
 
     router.include_router(document_pages(desk, room))
     if giving is not None:
+        router.include_router(file_pages(desk, giving.files))
         router.include_router(command_pages(desk, giving))
         router.include_router(organisation_page(desk, giving))
     return router

@@ -15,6 +15,7 @@ from services.console.views import (
     CaseView,
     Counts,
     Kept,
+    Listing,
     Mine,
     Wall,
     WallClock,
@@ -29,7 +30,7 @@ from services.sla_watch import board as sla_board
 from services.sla_watch.board import SlaBoard
 from services.sla_watch.clauses import CLAUSES
 from shared.clocks.state import ENDED, ClockStatus
-from shared.complaint.state import Stage
+from shared.complaint.state import Complaint, Stage
 from shared.events.reference import ReferenceList
 from shared.kernel.errors import Unknown
 from shared.kernel.values import Rank, parse_instant
@@ -41,6 +42,10 @@ from shared.runtime.reader import Sites
 
 MOST_LISTED = 300
 """Things of a list that are offered while somebody types; what is not among them is typed in full."""
+LISTED = {
+    "customer_no": ReferenceList.CUSTOMERS, "product_model": ReferenceList.PRODUCTS, "lot_no": ReferenceList.LOTS,
+}  # fmt: skip
+"""What of a case is held against which list."""
 MOST_CLOCKS = 1000
 """Of each status; the wall shows fewer still, but tells how many there are."""
 
@@ -94,6 +99,19 @@ class ReadViews:
         with self._lists.reading() as db:
             found = reference_lists.search(db, kind, sites=_only(site, sites), limit=MOST_LISTED).items
         return [(item["code"], item["title"] or "") for item in found]
+
+    def listings(self, case: Complaint, sites: Sites) -> Mapping[str, Listing]:
+        """Asked anew each time: a list that comes later makes known what was not."""
+        said = {name: getattr(case, name) for name in LISTED}
+        with self._lists.reading() as db:
+            kept = {
+                name for name, kind in LISTED.items() if reference_lists.search(db, kind, sites=sites, limit=1).items
+            }
+            found = reference_lists.matched(db, **{name: said[name] for name in kept}, sites=sites)
+        return {
+            name: Listing(each["known"], each["retired"], (*each["similar"], *each["of_products"]))
+            for name, each in found.items()
+        }
 
     def packs(self) -> Sequence[Pack]:
         """By id."""

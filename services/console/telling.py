@@ -40,7 +40,7 @@ _TONES: dict[str, tuple[type[Event], ...]] = {
     "good": (clock_events.BreachExcused, clock_events.EscalationAcknowledged, events.Closed),
 }
 
-MARKS = ("user", "moment", "stage_badge", "grade_badge", "clock_badge", "provisional_badge", "options")
+MARKS = ("user", "moment", "stage_badge", "grade_badge", "clock_badge", "provisional_badge", "options", "unlisted")
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True

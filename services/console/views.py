@@ -83,6 +83,16 @@ class CaseView:
     """Where it may be read: where it is and was, and where somebody was asked to take it over."""
 
 
+@dataclass(frozen=True)
+class Listing:
+    """What the lists of reference data know of something that a case names. It is accepted all the same (domain §1.2)."""
+
+    known: bool
+    retired: bool = False
+    hints: Sequence[str] = ()
+    """What it may mean: the same in other letters; of a lot, the products of which there is one."""
+
+
 # ── the SLA wall ──────────────────────────────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True)
 class WallClock:
@@ -173,6 +183,10 @@ class Views(Protocol):
 
     def listed(self, kind: ReferenceList, site: str | None, sites: Sites) -> Sequence[tuple[str, str]]:
         """Codes and titles of a list of reference data, as far as it holds few enough to be offered."""
+        ...
+
+    def listings(self, case: Complaint, sites: Sites) -> Mapping[str, Listing]:
+        """By field: customer, product and lot of a case, held against those lists in which these sites have anything."""
         ...
 
     def packs(self) -> Sequence[Pack]:

@@ -465,3 +465,38 @@ def test_contact_details_are_masked_for_those_who_need_not_speak_with_the_custom
     assert "张*" in masked and "星*" in masked
     elsewhere = people.house.person("Nadia", "quality_engineer", site="dd")
     assert "张三" not in Clerk.of(people.house, elsewhere).opens(f"/cases/{number(case)}").html
+
+
+# ── what the page of a case shows beside ──────────────────────────────────────────────────────────────────────────────
+def marks(page: str) -> list[tuple[str, str]]:
+    """What is marked as not being in a list, with what it may be."""
+    return re.findall(r'<bdi>([^<]*)</bdi> <span class="badge unlisted" title="([^"]*)"', page)
+
+
+def test_what_the_lists_do_not_have_is_marked_and_accepted(people: People, house: RunningHouse):
+    case = people.case(product_model="xyz-7", lot_no="L-77", customer_no="C-404")
+    zhou = clerk(people, "zhou")
+    assert marks(zhou.opens(f"/cases/{number(case)}").html) == [], "where no lists are kept, nothing is missing in them"
+    house.owner.does("/intake/reference/products", product_model="XYZ-7", title="A display")
+    house.owner.does("/intake/reference/lots", product_model="XYZ-7", lot_no="L-77", site="sz")
+    house.ready()
+    assert marks(zhou.opens(f"/cases/{number(case)}").html) == [("xyz-7", "Perhaps: XYZ-7"), ("L-77", "Perhaps: XYZ-7")]
+    assert "不在名录中" in clerk(people, "zhou", "zh").opens(f"/cases/{number(case)}").html
+    known = people.case(product_model="XYZ-7", lot_no="L-77")
+    assert marks(zhou.opens(f"/cases/{number(known)}").html) == []
+
+
+def test_a_file_of_a_case_is_handed_to_those_who_may_read_the_case(people: People):
+    case, content = people.case(), b"\x89PNG, or so it says"
+    sheet = clerk(people, "zhou").opens(do(case, "attach-evidence"))
+    sheet.sends(kind="photo", files={"file.upload": ("花屏.png", content, "image/png")})
+    page = clerk(people, "chen").opens(f"/cases/{number(case)}")
+    (link,) = re.findall(r'href="(/cases/[^"]+/files/[0-9a-f]{64})"', page.html)
+    got = page.clerk.http.get(link)
+    assert got.content == content and got.headers["content-type"] == "application/octet-stream"
+    assert got.headers["content-disposition"].startswith("attachment; filename*=")
+    assert got.headers["x-content-type-options"] == "nosniff"
+    other = people.case()
+    assert page.clerk.http.get(link.replace(number(case), number(other))).status_code == 404
+    abroad = people.house.person("Fritz Fern", "quality_engineer", site="dd")
+    assert Clerk.of(people.house, abroad).http.get(link).status_code == 404
