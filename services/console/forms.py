@@ -28,6 +28,10 @@ class Wrong:
     text: str
     detail: str = ""
     way_out: str = ""
+    doors: Sequence[str] = ()
+    """The commands that the way out names."""
+    roles: Sequence[str] = ()
+    """And the roles."""
 
 
 Errors = Mapping[str, Sequence[Wrong]]

@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from services.console.checklist import doors_in
 from services.console.forms import Wrong
 from services.console.telling import Telling
-from shared.events.labels import COMMANDS, command_label, label
+from shared.events.labels import COMMANDS, command_label, label, rule_label
 from shared.events.organisation import Role
 from shared.kernel.errors import Forbidden, Invalid, OutOfDate, Problem, Refused, TooLarge, Unknown
 from shared.policy.access import COMMANDS as ACCESS
@@ -52,7 +53,7 @@ def told(problem: Problem, door: str, telling: Telling) -> Told:
             return Told(422, t("sent_before"))
         case Refused() | Invalid() | Unknown():
             title = t("refused" if isinstance(problem, Refused) else "not_yet")
-            wrong = Wrong(_by_rule(problem, telling), *_own(problem, telling))
+            wrong = Wrong(_by_rule(problem, telling), *_own(problem, telling), *_who_and_how(problem))
             return Told(problem.status, title, {problem.field or "": [wrong]})
         case TooLarge():
             return Told(413, t("not_yet"), {"": [Wrong(t("problem_413_detail"))]})
@@ -74,11 +75,20 @@ def malformed(kind: str, detail: str, telling: Telling) -> Wrong:
 
 
 def _by_rule(problem: Problem, telling: Telling) -> str:
-    return telling.t("by_rule", rule=problem.rule) if problem.rule else telling.t("wrong_value")
+    """What the rule wants, in the reader's language."""
+    if problem.rule is None:
+        return telling.t("wrong_value")
+    return telling.t("by_rule", says=rule_label(telling.language, problem.rule), rule=problem.rule)
 
 
 def _own(problem: Problem, telling: Telling) -> Sequence[str]:
     return _named(problem.detail, telling), _named(problem.way_out or "", telling)
+
+
+def _who_and_how(problem: Problem) -> tuple[Sequence[str], Sequence[str]]:
+    """The commands and the roles that the way out names, each once."""
+    way = problem.way_out or ""
+    return doors_in(way), list(dict.fromkeys(_ROLE.findall(way)))
 
 
 def _named(text: str, telling: Telling) -> str:

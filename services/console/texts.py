@@ -256,7 +256,8 @@ _BOTH: dict[str, tuple[str, str]] = {
     "not_yet": ("Not recorded yet", "尚未提交"),
     "not_yet_means": ("What you typed is still here. Please look at:", "已填内容均保留，请检查："),
     "refused": ("A rule forbids this now", "规则不允许此操作"),
-    "by_rule": ("Rule {rule}.", "规则{rule}。"),
+    "by_rule": ("{says} ({rule}).", "规则：{says}（{rule}）。"),
+    "said_in_english": ("In detail:", "具体（英文）："),
     "way_out": ("Way out:", "解决办法："),
     "moved_on": ("The case has moved on", "案件已有新进展"),
     "moved_on_means": (

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from shared.events.clocks import Met
 from shared.events.complaint import EvidenceAttached
-from shared.events.labels import clock_label, label
+from shared.events.guard import GuardRefused
+from shared.events.labels import clock_label, command_label, label, rule_label
 from shared.kernel.fact import Event
 from shared.kernel.personal import Erased
 from shared.kernel.say import Namer, say
@@ -15,6 +16,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 UNITS = {"en": (" d", " h", " min"), "zh": ("天", "小时", "分钟")}
 _JUST = {"en": "less than a minute", "zh": "不到1分钟"}
 _SPARE = {"en": "{} to spare", "zh": "提前{}"}
+_RULE = {"en": "{} ({})", "zh": "{}（{}）"}
 _LATE = {"en": "{} late", "zh": "超期{}"}
 
 
@@ -44,6 +46,9 @@ def _readable(event: Event, language: str) -> Event:
     ):
         if field in type(event).model_fields and getattr(event, field) is not None:
             changed[field] = named(language, getattr(event, field))
+    if isinstance(event, GuardRefused):
+        changed["command"] = command_label(language, event.command)
+        changed["rule"] = _RULE[language].format(event.rule, rule_label(language, event.rule))
     if isinstance(event, Met):
         margin = timedelta(seconds=event.margin_s)
         how = _SPARE if margin >= timedelta(0) else _LATE

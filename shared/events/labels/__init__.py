@@ -10,6 +10,7 @@ from types import ModuleType
 
 from shared.events.labels import capa, general, intake, main_way, money, promises, reference, triage
 from shared.events.labels.general import Both
+from shared.events.labels.rules import RULES
 
 _TOPICS = (general, main_way, promises, intake, triage, reference, money, capa)
 """One module for each topic: CODES of its vocabularies and events, its COMMANDS, its FIELDS, and if need be HELP for them."""
@@ -56,3 +57,8 @@ def clock_label(language: str, clock_id: str) -> str:
     name, _, cycle = clock_id.rpartition("/")
     clause, _, part = name.partition(":")
     return " ".join(filter(None, (label(language, clause), part, f"· {cycle}" if cycle not in ("", "1") else "")))
+
+
+def rule_label(language: str, rule: str) -> str:
+    """What a rule wants; one without words reads as its id."""
+    return RULES[rule][language == "zh"] if rule in RULES else rule

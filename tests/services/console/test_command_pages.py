@@ -108,6 +108,33 @@ def test_a_refusal_stands_at_its_field_with_rule_and_way_out_and_nothing_typed_i
     assert again.answer.status_code == 200 and "told=" in str(again.answer.url)
 
 
+def test_a_rule_tells_in_the_readers_language_what_it_wants_and_which_command_helps(people: People):
+    case = people.case()
+    typed = {"symptom": "坏了", "frequency": "总是", "extent": "lot", "product_model": "X", "demands": ["repair"]}
+    sheet = clerk(people, "zhou", "zh").opens(do(case, "register")).sends(**typed)
+    said = sheet.errors("symptom")
+    assert said.startswith("规则：投诉须说明现象、频次和范围（G-DESC）。")
+    link = f'<a href="/cases/{number(case)}/do/request-information">索要资料</a>'
+    assert link in sheet.html, "the command that helps is there to be clicked"
+    outside = re.sub(r'<span[^>]*lang="en">.*?</span>', "", sheet.html, flags=re.DOTALL)
+    (error,) = re.findall(r'id="f-symptom-error">(.*?)</div>', outside, re.DOTALL)
+    assert not re.search(r"[a-z]{3}", re.sub(r"<[^>]*>", "", error)), "what is English says so"
+
+
+def test_what_was_refused_is_told_in_the_facts_with_the_rule_in_words(people: People):
+    case = people.case()
+    clerk(people, "zhou").opens(do(case, "register")).sends(
+        symptom="broken", frequency="always", extent="lot", product_model="X", demands=["repair"]
+    )
+    people.house.ready()
+    path = f"/cases/{number(case)}"
+    assert (
+        "拒绝Zhou Min执行登记投诉，规则G-DESC（投诉须说明现象、频次和范围）"
+        in clerk(people, "zhou", "zh").opens(path).says
+    )
+    assert "Register the complaint, by rule G-DESC (A complaint says what" in clerk(people, "zhou").opens(path).says
+
+
 @pytest.mark.parametrize(("language", "says"), [("en", "Please fill this in."), ("zh", "请填写此项。")])
 def test_what_is_missing_or_malformed_is_said_at_every_field(people: People, language: str, says: str):
     case = people.case_at("planning")
@@ -476,7 +503,6 @@ def marks(page: str) -> list[tuple[str, str]]:
 def test_what_the_lists_do_not_have_is_marked_and_accepted(people: People, house: RunningHouse):
     case = people.case(product_model="xyz-7", lot_no="L-77", customer_no="C-404")
     zhou = clerk(people, "zhou")
-    assert marks(zhou.opens(f"/cases/{number(case)}").html) == [], "where no lists are kept, nothing is missing in them"
     house.owner.does("/intake/reference/products", product_model="XYZ-7", title="A display")
     house.owner.does("/intake/reference/lots", product_model="XYZ-7", lot_no="L-77", site="sz")
     house.ready()

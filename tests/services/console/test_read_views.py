@@ -73,3 +73,9 @@ def test_kept_counts_what_came_to_its_end(world: World):
         assert kept.met == sum(clock.status == ClockStatus.MET for clock in of_clause)
         assert kept.broken == sum(clock.breached_at is not None and not clock.excused for clock in of_clause)
     assert [kept.clause for kept in world.views.kept(None)][:2] == ["acknowledgement", "first_response"]
+
+
+def test_where_no_lists_are_kept_nothing_is_missing_in_them(world: World):
+    case = world.story.case
+    assert case.customer_no and case.product_model and case.lot_no
+    assert world.views.listings(case, None) == {}
