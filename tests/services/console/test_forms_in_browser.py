@@ -93,8 +93,11 @@ def test_a_refusal_is_announced_and_leads_to_its_field(people: People, signed_in
     assert page.locator("#f-symptom").input_value() == "broken"
     assert page.get_by_role("checkbox", name="repair").is_checked()
     page.locator('#told a[href="#f-symptom"]').click()
+    assert page.evaluate("document.activeElement.id") == "f-symptom"
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.id") in ("f-symptom", "f-frequency")
+    assert page.evaluate("document.activeElement.textContent") == "Ask for information", "the way out comes next"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "f-frequency"
 
 
 def test_what_happened_meanwhile_is_told_and_nothing_typed_is_lost(people: People, signed_in: Signs):
@@ -224,10 +227,18 @@ def test_every_form_fits_its_window_and_every_control_has_a_name(
             assert small == [], path
 
 
-def test_a_form_can_be_read_in_both_languages(people: People, signed_in: Signs):
+def test_a_form_can_be_read_in_both_languages_and_keeps_what_was_typed(people: People, signed_in: Signs):
     worker = signed_in(people.chen, "en").goes(f"/cases/{case_no(people, 'planning')}/do/plan-action")
+    worker.types(kind="corrective", content="Check the latch", success_metric={"kpi": "loose latches"})
     english = worker.page.locator("#command").inner_text()
-    worker.page.get_by_role("link", name="中文").click()
+    worker.page.get_by_role("button", name="中文").click()
+    worker.page.locator("html[lang=zh-Hans]").wait_for()
     chinese = worker.page.locator("#command").inner_text()
     assert "What is to be done" in english and "措施内容" in chinese
     assert "What is to be done" not in chinese
+    assert worker.page.locator("#f-content").input_value() == "Check the latch"
+    assert worker.page.locator("#f-kind").input_value() == "corrective"
+    assert worker.page.locator("#f-success_metric-kpi").input_value() == "loose latches"
+    worker.language = "zh"
+    worker.goes("/work")
+    assert worker.page.locator("html").get_attribute("lang") == "zh-Hans", "and it stays so"
