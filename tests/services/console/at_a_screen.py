@@ -23,11 +23,16 @@ ARGUMENTS = [
     "--disable-sync", "--disable-quic",
 ]  # fmt: skip
 SIZES = {"wide": (1360, 1000), "narrow": (390, 844)}
+USUAL = (1280, 900)
 
-SAID = """() => [document.body.textContent, document.title,
-  ...[...document.querySelectorAll("[aria-label], [placeholder], [title]")].flatMap(
-    each => [each.ariaLabel, each.placeholder, each.title])].filter(Boolean).join("\\n")"""
-"""Everything that a page says, also what is folded away or only spoken."""
+SAID = """() => {
+  const body = document.body.cloneNode(true);
+  body.querySelectorAll("noscript, .hash, [lang=en]").forEach(each => each.remove());
+  const spoken = [...body.querySelectorAll("[aria-label], [placeholder], [title]")].flatMap(
+    each => [each.ariaLabel, each.placeholder, each.title]);
+  return [document.title, body.textContent, ...spoken].filter(Boolean).join("\\n");
+}"""
+"""Everything that a page says, also what is folded away or only spoken; not hashes, nor what is marked as English."""
 
 IN_A_BROWSER = [
     pytest.mark.browser,
@@ -36,8 +41,7 @@ IN_A_BROWSER = [
 """For `pytestmark`."""
 
 
-WIDTHS = (1280, 390)
-_CODE = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b|\{\w*\}|\b(?:None|True|False|undefined|NaN)\b|&(?:amp|lt|gt|#)")
+_CODE = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b|\{\w*\}|\b(?:None|True|False|undefined|NaN)\b(?!\.)|&(?:amp|lt|gt|#)")
 """Raw codes, places where nothing was put in, and what a program says for nothing."""
 _LATIN = re.compile(r"[A-Za-z][a-z]{2,}")
 LATIN_IN_CHINESE = frozenset({"Casetrail", "English", "Why", "Asia", "Shanghai", "png", "min"})
@@ -64,22 +68,26 @@ class Worker:
     base: str
     language: str
     complaints: list[str]
+    looks_for: Collection[str] | None = None
+    """With names that may stand on any page: looks at every page that it comes to whether anything else is strange."""
 
     def goes(self, path: str) -> Worker:
         self.page.goto(self.base + path)
+        return self.arrives()
+
+    def arrives(self) -> Worker:
+        """At a page."""
+        if self.looks_for is not None:
+            self.finds_nothing_strange(self.looks_for)
         return self
 
-    def finds_nothing_strange(self, *names: str) -> Worker:
+    def finds_nothing_strange(self, names: Collection[str]) -> Worker:
         """No raw code, no missing text, nothing in another language but these names; and no page is wider than its window."""
-        said = self.page.evaluate(SAID)
-        assert strange(said, self.language, names) == [], self.page.url
-        size = self.page.viewport_size
-        assert size is not None
-        for width in WIDTHS:
-            self.page.set_viewport_size({"width": width, "height": size["height"]})
+        assert strange(self.page.evaluate(SAID), self.language, names) == [], self.page.url
+        for width, height in (SIZES["narrow"], USUAL):
+            self.page.set_viewport_size({"width": width, "height": height})
             wider = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wider <= 0, f"{self.page.url} is {wider} px wider than {width}"
-        self.page.set_viewport_size(size)
         return self
 
     def t(self, door: str) -> str:
@@ -100,14 +108,31 @@ class Worker:
             self.page.locator("#do-more summary").click()
         link.click()
         self.page.locator("#command h1").wait_for()
-        return self
+        return self.arrives()
+
+    def has_to(self, case: str, door: str) -> bool:
+        """Whether it stands on the worklist."""
+        return self.goes("/work").page.locator(f'#work a[href^="{case}/do/{door}"]').count() > 0
+
+    def open_points(self) -> list[str]:
+        """What the page of a case says is still to be done before it ends."""
+        return [said.partition("(")[0].strip() for said in self._open_points().all_text_contents()]
+
+    def clicks_open_point(self, door: str) -> Worker:
+        """One of them, by the command that does it."""
+        self.page.locator(".checklist").get_by_role("link", name=self.t(door), exact=True).click()
+        self.page.locator("#command h1").wait_for()
+        return self.arrives()
+
+    def _open_points(self) -> Locator:
+        return self.page.locator(".checklist ul .open > span:last-child")
 
     def takes_up(self, case: str, door: str) -> Worker:
         """From the worklist: what waits there for this person."""
         self.page.locator("header nav").get_by_role("link", name=text(self.language, "work"), exact=True).click()
-        self.page.locator(f'#work a[href^="{case}/do/{door}"]').click()
+        self.arrives().page.locator(f'#work a[href^="{case}/do/{door}"]').click()
         self.page.locator("#command h1").wait_for()
-        return self
+        return self.arrives()
 
     # ── forms ─────────────────────────────────────────────────────────────────────────────────────────────────────────
     def types(self, **typed: Any) -> Worker:
@@ -158,7 +183,7 @@ class Worker:
     def sends(self) -> Worker:
         self.page.locator("#command .send button").click()
         self.page.wait_for_load_state()
-        return self
+        return self.arrives()
 
     def is_recorded(self) -> Worker:
         assert self.page.locator("#case-do [role=status]").count() == 1, self.page.locator("main").inner_text()[:600]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.house import RunningHouse, Someone
-from tests.services.console.at_a_screen import ARGUMENTS, CHROMIUM, SIZES, Signs, Worker
+from tests.services.console.at_a_screen import ARGUMENTS, CHROMIUM, SIZES, USUAL, Signs, Worker
 from tests.services.console.world import World
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def signed_in(house: RunningHouse, chromium: Browser) -> Iterator[Signs]:
     asked: list[str] = []
 
     def sign(who: Someone, language: str = "en", size: str = "wide", **how: Any) -> Worker:
-        width, height = SIZES[size]
+        width, height = SIZES.get(size, USUAL)
         context = chromium.new_context(viewport={"width": width, "height": height}, locale="en-GB", **how)
         contexts.append(context)
         worker = Worker(context.new_page(), house.url, language, [])

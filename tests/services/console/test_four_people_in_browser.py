@@ -10,13 +10,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from shared.events.labels import label
+from services.console.texts import text
+from shared.events.labels import label, rule_label
 from shared.policy.shipped import text_of
-from tests.house import RunningHouse, running_house
-from tests.services.console.at_a_screen import IN_A_BROWSER, Signs
+from tests.house import RunningHouse, Someone, running_house
+from tests.services.console.at_a_screen import IN_A_BROWSER, Signs, Worker, strange
 
 pytestmark = IN_A_BROWSER
 
@@ -30,6 +32,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHouse]:
             house.owner.does("/sla-watch/policies", text=text_of(pack))
         house.owner.does("/sla-watch/sites/sz/activate-policy", pack="pack-s0")
         yield house
+
+
+ROLES = ("customer_service", "quality_engineer", "dept_head", "quality_head")
 
 
 @dataclass(frozen=True)
@@ -85,19 +90,92 @@ WORDS = [
 ]  # fmt: skip
 
 
+def _texts(value: Any) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case dict() | tuple():
+            for each in value.values() if isinstance(value, dict) else value:
+                yield from _texts(each)
+        case _:
+            pass
+
+
+TYPED = {said for words in WORDS for name, value in vars(words).items() if name != "language" for said in _texts(value)}
+NAMES = sorted({"sz", *TYPED}, key=len, reverse=True)
+"""What people typed may stand on any page, in whatever language they wrote; the longest first, as one may be part of another."""
+
+
+@dataclass
+class Team:
+    """The four, each at a screen of their own."""
+
+    service: Worker
+    engineer: Worker
+    department: Worker
+    head: Worker
+    words: Words
+    people: tuple[Someone, ...]
+    case: str = ""
+    """The address of the case's page."""
+
+    @staticmethod
+    def signed_in(house: RunningHouse, signs: Signs, words: Words) -> Team:
+        people = tuple(house.person(name, role) for name, role in zip(words.names, ROLES, strict=True))
+        screens = [signs(who, words.language, "usual") for who in people]
+        for screen in screens:
+            screen.looks_for = NAMES
+        return Team(*screens, words=words, people=people)
+
+    def waits_for(self, door: str) -> set[str]:
+        """Whose worklist has it."""
+        everybody = {
+            "service": self.service,
+            "engineer": self.engineer,
+            "department": self.department,
+            "head": self.head,
+        }
+        return {name for name, one in everybody.items() if one.has_to(self.case, door)}
+
+    def are_offered(self, door: str) -> set[str]:
+        """Who may do it, as the page of the case has it for each."""
+        everybody = {
+            "service": self.service,
+            "engineer": self.engineer,
+            "department": self.department,
+            "head": self.head,
+        }
+        return {name for name, one in everybody.items() if one.t(door) in one.goes(self.case).offered()}
+
+
 @pytest.mark.parametrize("words", WORDS, ids=lambda words: words.language)
 def test_four_people_take_a_case_from_receipt_to_the_archive(house: RunningHouse, signed_in: Signs, words: Words):
-    roles = ("customer_service", "quality_engineer", "dept_head", "quality_head")
-    people = [house.person(name, role) for name, role in zip(words.names, roles, strict=True)]
-    service, engineer, department, head = (signed_in(who, words.language) for who in people)
-    language = words.language
+    team = Team.signed_in(house, signed_in, words)
+    receive(team)
+    assert team.waits_for("classify") == {"service", "engineer", "head"}
+    grade(team)
+    assert team.waits_for("start-investigation") == {"department"}
+    find_the_cause(team)
+    plan(team)
+    assert team.are_offered("approve-action-plan") == {"head"}, "the department’s own head planned it"
+    assert team.waits_for("approve-action-plan") == {"head"}
+    refused_to_the_planner(team)
+    carry_out(team)
+    assert team.waits_for("verify-effect") == {"engineer", "head"}
+    verify(team)
+    close(team)
+    follow_up_and_archive(team)
 
-    # customer service takes the complaint in
+
+# ── the steps ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+def receive(team: Team) -> None:
+    """Customer service takes the complaint in, with a photo, until it stands on the form."""
+    words, service = team.words, team.service
     service.page.locator("header .new").click()
     service.types(site="sz", channel="telephone", description=words.symptom, customer_name=words.customer)
     service.types(contact_person=words.contact_person, contact="021-555-0100", product_model="ABC-2000", lot_no="L7")
     service.sends().is_recorded()
-    address = service.page.url.partition("?")[0].removeprefix(service.base)
+    team.case = service.page.url.partition("?")[0].removeprefix(service.base)
     service.does("acknowledge", channel="email")
     service.clicks_command("attach-evidence")
     service.page.set_input_files("input[type=file]", {"name": words.file, "mimeType": "image/png", "buffer": b"png"})
@@ -110,47 +188,99 @@ def test_four_people_take_a_case_from_receipt_to_the_archive(house: RunningHouse
     service.types(purchase_date=str(TODAY - timedelta(days=90)), failure_date=str(TODAY - timedelta(days=2)))
     service.sends().is_recorded()
 
-    # quality grades it and gives it to the department
-    engineer.takes_up(address, "classify")
+
+def grade(team: Team) -> None:
+    """Quality grades it by the facts, and gives it to the department."""
+    engineer = team.engineer.takes_up(team.case, "classify")
     facts = {"safety_hazard": False, "downtime": False, "main_function_lost": False, "units_affected": "1"}
     engineer.types(category="hardware_failure", facts={**facts, "same_lot_failed_units": "1", "recurrences_90d": "0"})
     engineer.sends().is_recorded()
-    engineer.does("assign", owner=people[2].id, department="production")
+    assert "P3" in engineer.page.locator("#case-head").inner_text()
+    engineer.does("assign", owner=team.people[2].id, department="production")
 
-    # the department finds the cause and plans
-    department.takes_up(address, "start-investigation").sends().is_recorded()
+
+def find_the_cause(team: Team) -> None:
+    """The department asks who, what, when, how and why, and shows the photo for it."""
+    words, department = team.words, team.department
+    department.takes_up(team.case, "start-investigation").sends().is_recorded()
     department.clicks_command("record-root-cause")
     department.types(direct_cause=words.direct_cause, root_cause=words.root_cause, method="five_w_one_h")
     department.types(five_w_one_h=words.chart)
     department.page.locator("#f-evidence").get_by_role("checkbox").check()
     department.sends().is_recorded()
+
+
+def plan(team: Team) -> None:
+    """A measure for now and one for good; both with what it takes, and a number to judge them by."""
+    words, department = team.words, team.department
     for kind, content in (("correction", words.correction), ("corrective", words.corrective)):
         department.does(
-            "plan-action", kind=kind, content=content, owner=people[2].id, due=str(TODAY + timedelta(days=7)),
+            "plan-action", kind=kind, content=content, owner=team.people[2].id, due=str(TODAY + timedelta(days=7)),
             measure_of_success=words.success, resources={"people": words.people},
             success_metric={"kpi": words.kpi, "target": words.target, "window_days": "7"},
         )  # fmt: skip
     department.does("submit-action-plan")
 
-    head.takes_up(address, "approve-action-plan").types(comment=words.go_ahead).sends().is_recorded()
-    for action in ("a1", "a2"):
-        department.takes_up(address, f"complete-action?action_id={action}")
-        department.types(result=words.done).sends().is_recorded()
 
-    engineer.takes_up(address, "verify-effect").types(effective=True, method=words.method)
+def refused_to_the_planner(team: Team) -> None:
+    """Who knows the address gets the form, and is told why not; the head of quality approves."""
+    department = team.department.goes(f"{team.case}/do/approve-action-plan").sends()
+    said = department.page.locator("#told").inner_text()
+    assert rule_label(team.words.language, "G-SOD") in said and "G-SOD" in said
+    team.head.takes_up(team.case, "approve-action-plan").types(comment=team.words.go_ahead).sends().is_recorded()
+
+
+def carry_out(team: Team) -> None:
+    """Each action from the worklist of whoever answers for it."""
+    for action in ("a1", "a2"):
+        team.department.takes_up(team.case, f"complete-action?action_id={action}")
+        team.department.types(result=team.words.done).sends().is_recorded()
+
+
+def verify(team: Team) -> None:
+    """By somebody else, by the number that was agreed, with evidence."""
+    words, engineer = team.words, team.engineer.takes_up(team.case, "verify-effect")
+    engineer.types(effective=True, method=words.method)
     engineer.types(criteria=[{"metric": words.kpi, "target": words.target, "actual": words.actual, "met": True}])
     for action in ("a1", "a2"):
         engineer.page.get_by_role("checkbox", name=re.compile(f"^{action} ·")).check()
     engineer.page.locator("#f-evidence").get_by_role("checkbox").check()
     engineer.sends().is_recorded()
-    engineer.does("assign-final-grade", grade="P3", rank="3")
 
-    head.goes(address).does(
+
+def close(team: Team) -> None:
+    """What is still open is done first; then the engineer signs, then whoever was asked first, and nobody else."""
+    words = team.words
+    assert team.engineer.open_points() == [text(words.language, "point_final_grade")]
+    team.engineer.clicks_open_point("assign-final-grade").types(grade="P3", rank="3").sends().is_recorded()
+    assert team.engineer.open_points() == []
+    assert team.are_offered("close") == set()
+    team.head.goes(team.case).does(
         "request-closure", disposition="solved", customer_acceptance="accepted", summary=words.result
     )
-    engineer.goes(address).does("sign-closure")
-    service.goes(address).does("sign-closure")
-    assert service.stage() == label(language, "closed")
-    service.does("complete-follow-up", reached=True, product_ok=True, comment=words.in_order)
-    head.goes(address).does("archive", retention_until=str(TODAY + timedelta(days=3650)))
-    assert head.stage() == label(language, "archived")
+    assert team.are_offered("sign-closure") == {"engineer"}
+    team.engineer.goes(team.case).does("sign-closure")
+    assert team.are_offered("sign-closure") == {"service"}, "who was asked first signs last"
+    team.service.goes(team.case).does("sign-closure")
+    assert team.service.stage() == label(words.language, "closed")
+
+
+def follow_up_and_archive(team: Team) -> None:
+    """The customer is asked once more, and the case is put away."""
+    words, until = team.words, TODAY + timedelta(days=3653)
+    team.service.does("complete-follow-up", reached=True, product_ok=True, comment=words.in_order)
+    assert "archive" not in team.service.offered()
+    team.head.goes(team.case).does("archive", retention_until=str(until))
+    assert team.head.stage() == label(words.language, "archived")
+    said = team.head.page.locator("#case-do [role=status]").inner_text()
+    assert f"{until:%d %b %Y}" in said or f"{until:%Y-%m-%d}" in said
+    for one in (team.service, team.engineer, team.department, team.head):
+        assert one.goes(team.case).stage() == label(words.language, "archived")
+        assert team.case not in one.goes("/work").page.content(), "nobody has anything to do with it any more"
+
+
+def test_what_is_strange_on_a_page_is_seen():
+    assert strange("graded as hardware_failure, by {name}: None", "en") == ["hardware_failure", "{name}", "None"]
+    assert strange("Anna 已批准 approved", "zh", ["Anna"]) == ["approved"]
+    assert strange("Approved 已批准 中文", "en") == ["已批准"]
+    assert strange("案件 SF-2026-0001, e1, 5Why", "zh") == []
