@@ -39,12 +39,14 @@ def shown(case: CaseView, telling: Telling, roles: Collection[str] = (), sites: 
     known = case.facts[: index + 1]
     planned_at = {fact.event.action_id: fact.occurred_at for fact in known if isinstance(fact.event, ActionPlanned)}
     cause = case.complaint.root_cause
+    ordered = sorted(case.clocks, key=_open_first)
     bones = _bones(cause.fishbone, telling) if cause and cause.fishbone else []
     return {
         "case": case, "zone": zone, "positions": positions, "index": index, "live": live, "at": at,
         "title": case.complaint.symptom or case.complaint.description,
         "lanes": lanes(case.facts, case.position, zone),
-        "clocks": [(clock, clock_bar(clock, at)) for clock in sorted(case.clocks, key=_open_first)],
+        "clocks": [(clock, clock_bar(clock, at)) for clock in ordered if not _kept(clock)],
+        "ended": [(clock, clock_bar(clock, at)) for clock in ordered if _kept(clock)],
         "chart": gantt(list(case.complaint.actions.values()), planned_at, at, zone),
         "actions_done": sum(action.status in _DONE for action in case.complaint.actions.values()),
         "escalations": sum(isinstance(fact.event, Escalated) for fact in known),
@@ -72,6 +74,11 @@ def customer(complaint: Complaint, roles: Collection[str]) -> dict[str, object]:
 
 def _open_first(clock: Clock) -> tuple[bool, datetime]:
     return not clock.open, clock.due_at
+
+
+def _kept(clock: Clock) -> bool:
+    """Over, and nothing was broken: nobody needs to look at it again."""
+    return not clock.open and clock.breached_at is None
 
 
 def _bones(found: Fishbone, telling: Telling) -> list[tuple[str, list[str]]]:

@@ -5,7 +5,7 @@ Made from the class of the command alone. Pure: the situation says who fills it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -14,11 +14,23 @@ from services.console.shapes import WHEN, Shape, Widget, shapes_of
 from services.console.typed import Data, Typed, blank, new_row, read, untouched
 from shared.events.labels import field_label, help_text
 from shared.kernel.command import Command
+from shared.policy.grading import facts_asked
 
 OF_THE_CASE = (
     "product_model", "lot_no", "safety_hazard", "main_function_lost", "extent", "quantity_defective", "language", "external_ref",
 )  # fmt: skip
 """What the case says already, a form that asks for it again shows. Nothing of the customer: not everybody may see that."""
+
+
+LONG = 16
+"""With more optional fields than this, a form folds away what is neither usual nor asked for by the policy."""
+USUAL = frozenset({
+    "customer_no", "customer_name", "contact_person", "contact", "product_model", "lot_no", "serial_nos", "safety_hazard",
+    "main_function_lost", "quantity_defective", "failure_date", "not_available",
+})  # fmt: skip
+"""What is usually known of a complaint."""
+CALLED = {"failure_occurred_at": ("failure_date",)}
+"""Required field of a policy → the fields that answer it, where they are called otherwise."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +73,10 @@ class Field:
     open: bool = False
     """And begins closed while there is nothing in it."""
     focus: bool = False
+    wanted: bool = False
+    """The policy asks for it, though the command alone does not."""
+    aside: bool = False
+    """Folded away with others like it."""
 
     @property
     def id(self) -> str:
@@ -91,6 +107,11 @@ class Form:
     """What concerns no field in particular."""
     has_files: bool = False
     has_times: bool = False
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the policy asks for any of its fields."""
+        return any(field.wanted for field in self.fields)
 
     @property
     def late(self) -> bool:
@@ -133,7 +154,12 @@ def form(
     shapes = shown(command)
     placed, loose = _placed(shapes, typed, errors or {})
     drawing = Drawing(command.door(), situation, placed, focus, words)
-    drawn = [_field(shape, typed[shape.name], shape.name, drawing) for shape in shapes]
+    wanted = asked_for(command, situation)
+    long = sum(not shape.required for shape in shapes) > LONG
+    drawn = [
+        _set_apart(_field(shape, typed[shape.name], shape.name, drawing), shape, wanted, USUAL if long else None)
+        for shape in shapes
+    ]
     return Form(
         command.door(),
         [one for one in drawn if one.path not in WHEN],
@@ -142,6 +168,31 @@ def form(
         has_files=any(holds(shape, Widget.FILE) for shape in shapes),
         has_times=any(holds(shape, Widget.INSTANT) for shape in shapes if shape.name not in WHEN),
     )
+
+
+def asked_for(command: type[Command], situation: Situation) -> frozenset[str]:
+    """The fields of the record that the site's policy wants filled in before a complaint is registered (G-COMPLETE)."""
+    if command.door() != "register" or situation.pack is None:
+        return frozenset()
+    return frozenset(name for field in situation.pack.required_fields or () for name in CALLED.get(field, (field,)))
+
+
+def facts_of_grading(situation: Situation) -> frozenset[str] | None:
+    """The facts that the policy's rules grade by; None where it has no rules."""
+    pack = situation.pack
+    if pack is None or pack.grade_scheme is None:
+        return None
+    return facts_asked(pack.grade_scheme) | (facts_asked(pack.tags) if pack.tags is not None else frozenset())
+
+
+def _set_apart(field: Field, shape: Shape, wanted: Collection[str], usual: Collection[str] | None) -> Field:
+    """Marked when the policy asks for it; folded away when nobody does and nothing stands in it."""
+    if field.required or shape.name in WHEN:
+        return field
+    if shape.name in wanted:
+        return replace(field, wanted=True)
+    nobody_asks = usual is not None and shape.name not in usual
+    return replace(field, aside=nobody_asks and blank(shape, field.typed) and not field.rows and not field.wrong)
 
 
 def shown(command: type[Command]) -> list[Shape]:
@@ -199,7 +250,11 @@ def _field(shape: Shape, typed: Typed, path: str, drawing: Drawing) -> Field:
     parts: list[Field] = []
     rows: list[Field] = []
     if widget is Widget.GROUP:
-        parts = [_field(part, typed[part.name], f"{path}.{part.name}", drawing) for part in shape.parts]
+        usual = facts_of_grading(situation) if path == "facts" else None
+        parts = [
+            _set_apart(_field(part, typed[part.name], f"{path}.{part.name}", drawing), part, (), usual)
+            for part in shape.parts
+        ]
     elif widget in (Widget.ROWS, Widget.PAIRS):
         kept = typed or ([new_row(shape)] if shape.required else [])
         rows = [_row(shape, row, f"{path}.{number}", drawing) for number, row in enumerate(kept)]

@@ -99,6 +99,7 @@ _BOTH: dict[str, tuple[str, str]] = {
     "key_late": ("recorded late", "补录"),
     "facts": ("Facts", "事实"),
     "times_in": ("times in {zone}", "时间按{zone}"),
+    "with_clocks": ("deadlines too", "含时限事实"),
     "as_it_stood": ("Show the case as it stood then", "查看当时的案件状态"),
     "recorded_late": ("recorded {by} later", "{by}后补录"),
     "recorded_at": ("recorded", "记录于"),
@@ -156,6 +157,7 @@ _BOTH: dict[str, tuple[str, str]] = {
     # ── case: deadlines ──
     "deadlines": ("Deadlines", "时限"),
     "no_deadlines": ("No clock runs for this case.", "本案没有时限。"),
+    "ended_n": ("{n} kept or no longer needed", "{n}项已按时完成或取消"),
     "due": ("due", "期限"),
     "met_at": ("met", "完成于"),
     "excused": ("excused", "已说明"),
@@ -241,6 +243,12 @@ _BOTH: dict[str, tuple[str, str]] = {
     "new_complaint": ("New complaint", "受理投诉"),
     "must_be_filled": ("Fields with {mark} must be filled in.", "带{mark}的为必填项。"),
     "required": ("required", "必填"),
+    "asked_for": ("asked for by the procedure", "程序要求填写"),
+    "wanted_by_policy": (
+        "The procedure asks for those with {mark}, or why they cannot be had.",
+        "带{mark}的为程序要求，无法取得时须说明原因。",
+    ),
+    "further_fields": ("Further fields ({n})", "其他字段（{n}）"),
     "give": ("Record", "提交"),
     "back_to_case": ("Back to the case", "返回案件"),
     "back": ("Back", "返回"),

@@ -50,6 +50,11 @@ def facts_used(scheme: GradeScheme, rule_id: str, facts: GradeFacts) -> dict[str
     return {name: known[name] for name in _parsed(rule.when).facts}
 
 
+def facts_asked(scheme: GradeScheme) -> frozenset[str]:
+    """Everything that its rules ask for."""
+    return frozenset(name for rule in scheme.rules for name in _parsed(rule.when).facts)
+
+
 def _on_form(form: Registered | None, currency: str | None) -> dict[str, object]:
     """What the form says of the impact; what it leaves open stays open."""
     if form is None:

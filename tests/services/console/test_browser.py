@@ -132,6 +132,32 @@ def test_arrow_keys_step_and_keep_explanations_open(world: World, opened: Open):
     assert page.locator("#slider").get_attribute("aria-valuetext") == opened.at()
 
 
+def test_what_only_the_clocks_say_can_be_left_out_while_breaches_stay(world: World, opened: Open):
+    page = opened.goes(f"/cases/{world.story.case_no}").page
+    plain = page.locator(".fact.clocks:not(.bad, .chosen)")
+    broken = page.locator(".fact.clocks.bad")
+    assert plain.first.is_visible() and broken.count() > 1
+    page.get_by_label("deadlines too").uncheck()
+    assert plain.count() > 5 and not plain.first.is_visible() and not plain.last.is_visible()
+    assert broken.first.is_visible() and page.locator(".fact.complaint").first.is_visible()
+    page.locator("body").press("ArrowLeft")
+    opened.shown(positions(world)[-2])
+    assert not plain.first.is_visible(), "it stays so during a replay"
+
+
+def test_deadlines_that_were_kept_are_folded_away(world: World, opened: Open):
+    page = opened.goes(f"/cases/{world.story.case_no}").page
+    assert page.locator(".promises > .promise.breached").first.is_visible()
+    kept = page.locator("#ended-clocks .promise")
+    assert kept.count() > 1 and not kept.first.is_visible()
+    assert page.locator("#ended-clocks .promise.breached").count() == 0
+    page.locator("#ended-clocks > summary").click()
+    assert kept.first.is_visible()
+    page.locator("body").press("ArrowLeft")
+    opened.shown(positions(world)[-2])
+    assert kept.first.is_visible(), "what was unfolded stays so during a replay"
+
+
 def test_play_runs_from_the_first_fact_and_stops_when_told(world: World, opened: Open):
     at = positions(world)
     page = opened.goes(f"/cases/{world.story.case_no}").page
