@@ -182,7 +182,8 @@ def facts_of_grading(situation: Situation) -> frozenset[str] | None:
     pack = situation.pack
     if pack is None or pack.grade_scheme is None:
         return None
-    return facts_asked(pack.grade_scheme) | (facts_asked(pack.tags) if pack.tags is not None else frozenset())
+    schemes = [scheme for scheme in (pack.grade_scheme, pack.tags) if scheme is not None]
+    return frozenset[str]().union(*(facts_asked(scheme) for scheme in schemes))
 
 
 def _set_apart(field: Field, shape: Shape, wanted: Collection[str], usual: Collection[str] | None) -> Field:

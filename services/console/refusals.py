@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from services.console.checklist import doors_in
@@ -53,7 +52,9 @@ def told(problem: Problem, door: str, telling: Telling) -> Told:
             return Told(422, t("sent_before"))
         case Refused() | Invalid() | Unknown():
             title = t("refused" if isinstance(problem, Refused) else "not_yet")
-            wrong = Wrong(_by_rule(problem, telling), *_own(problem, telling), *_who_and_how(problem))
+            way = problem.way_out or ""
+            roles = tuple(dict.fromkeys(_ROLE.findall(way)))
+            wrong = Wrong(_by_rule(problem, telling), *_own(problem, telling), doors=doors_in(way), roles=roles)
             return Told(problem.status, title, {problem.field or "": [wrong]})
         case TooLarge():
             return Told(413, t("not_yet"), {"": [Wrong(t("problem_413_detail"))]})
@@ -81,14 +82,8 @@ def _by_rule(problem: Problem, telling: Telling) -> str:
     return telling.t("by_rule", says=rule_label(telling.language, problem.rule), rule=problem.rule)
 
 
-def _own(problem: Problem, telling: Telling) -> Sequence[str]:
+def _own(problem: Problem, telling: Telling) -> tuple[str, str]:
     return _named(problem.detail, telling), _named(problem.way_out or "", telling)
-
-
-def _who_and_how(problem: Problem) -> tuple[Sequence[str], Sequence[str]]:
-    """The commands and the roles that the way out names, each once."""
-    way = problem.way_out or ""
-    return doors_in(way), list(dict.fromkeys(_ROLE.findall(way)))
 
 
 def _named(text: str, telling: Telling) -> str:
