@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from services.console.choices import Situation
 from services.console.forms import asks_in_vain
-from services.console.turns import barred, closing_step
+from services.console.turns import asked_next, barred, closing_step, person_asked
 from shared.complaint.awaits import of_capa, of_intake, of_triage
 from shared.complaint.lifecycle import LIFECYCLE, TABLE
 from shared.complaint.state import OPEN, Complaint, Stage
@@ -110,9 +110,15 @@ class Possible:
 
     next: Sequence[Offer] = ()
     more: Mapping[str, Sequence[Offer]] | None = None
+    others: Sequence[str] = ()
+    """Where nothing is next for this reader: what the case waits for, by door."""
+    role: str | None = None
+    """And whose signature it is."""
+    person: str | None = None
+    """Or whose step, by name."""
 
     def __bool__(self) -> bool:
-        return bool(self.next or self.more)
+        return bool(self.next or self.more or self.others)
 
     @property
     def doors(self) -> frozenset[str]:
@@ -155,7 +161,10 @@ def possible(
     more: dict[str, list[Offer]] = {}
     for offer in sorted(found.values(), key=_place):
         more.setdefault(offer.service.name, []).append(offer)
-    return Possible(first, more)
+    if first:
+        return Possible(first, more)
+    role = asked_next(case, pack)
+    return Possible((), more, awaited(case, pack)[:1], role, person_asked(case, role))
 
 
 def _place(offer: Offer) -> int:

@@ -238,6 +238,7 @@ _BOTH: dict[str, tuple[str, str]] = {
     "do_now": ("What can be done", "可执行操作"),
     "change": ("Change", "变更"),
     "do_next": ("Next", "下一步"),
+    "waits_for_others": ("Waiting for others:", "等待他人："),
     "do_more": ("More", "更多"),
     "just_recorded": ("Recorded.", "已记录。"),
     "new_complaint": ("New complaint", "受理投诉"),

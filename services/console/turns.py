@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from shared.complaint.signatures import Signature, key
-from shared.complaint.state import ActionStatus, Complaint
+from shared.complaint.state import ActionStatus, Complaint, Stage
 from shared.policy.pack import CASE_ROLES, ChainStep, Pack
 
 PLAN, CLOSE = "plan", "close"
+OWNERS = (Stage.ASSIGNED, Stage.INVESTIGATING, Stage.PLANNING)
+"""Where whoever answers for the case takes the next step."""
 
 
 def chain(pack: Pack | None, name: str) -> Sequence[ChainStep]:
@@ -27,6 +29,23 @@ def closing_step(case: Complaint, pack: Pack | None) -> str:
     if not chain(pack, CLOSE):
         return "close"
     return "request-closure" if case.closing.request is None else "sign-closure"
+
+
+def asked_next(case: Complaint, pack: Pack | None) -> str | None:
+    """The role, or the part in the case, that is to sign next; None where nothing waits for a signature."""
+    name = PLAN if case.stage == Stage.PLAN_REVIEW else CLOSE
+    if case.stage == Stage.CLOSING and case.closing.request is None:
+        return None
+    steps, signed = chain(pack, name), given(case, name)
+    waits = case.stage in (Stage.PLAN_REVIEW, Stage.CLOSING) and len(signed) < len(steps)
+    return steps[len(signed)].role if waits else None
+
+
+def person_asked(case: Complaint, role: str | None) -> str | None:
+    """Who has this part in the case; who answers for it, where its steps are the owner's."""
+    if role is None:
+        return case.owner if case.stage in OWNERS else None
+    return {"case_owner": case.owner, "first_responsible": case.first_responsible}.get(role)
 
 
 def barred(case: Complaint, pack: Pack | None, person: str, roles: Collection[str]) -> frozenset[str]:
@@ -53,7 +72,4 @@ def _may_sign(
     if len(signed) >= len(steps):
         return False
     role = steps[len(signed)].role
-    if role not in CASE_ROLES:
-        return role in roles
-    asked = {"case_owner": case.owner, "first_responsible": case.first_responsible}.get(role)
-    return asked in (None, person)
+    return person_asked(case, role) in (None, person) if role in CASE_ROLES else role in roles

@@ -83,3 +83,19 @@ def test_whoever_did_all_the_work_is_not_offered_to_judge_it():
     (action,) = story.case.actions_of_cycle()
     assert "verify-effect" not in offered(story, action.owner)[1]
     assert offered(story)[0][0] == "verify-effect"
+
+
+def test_whoever_has_nothing_to_do_is_told_whom_the_case_waits_for():
+    service = frozenset({Role.CUSTOMER_SERVICE})
+
+    def waits(story: Story, roles: frozenset[Role] = service) -> tuple[object, ...]:
+        found = possible(OFFERS, Situation("en", case=story.case, pack=S0), lambda site: roles, "p-else")
+        return found.next, found.others, found.role, found.person
+
+    story = Story().goes_to(Stage.INVESTIGATING)
+    assert waits(story) == ((), ["record-root-cause"], None, story.case.owner)
+    story = asked_to_close(Story().goes_to(Stage.CLOSING))
+    assert waits(story) == ((), ["sign-closure"], "quality_engineer", None)
+    story.happened(signed(1, "quality_engineer"), by="p-qe")
+    assert waits(story) == ((), ["sign-closure"], "first_responsible", story.case.first_responsible)
+    assert waits(Story().goes_to(Stage.REGISTERED))[1:] == ((), None, None), "it waits for this very reader"
