@@ -97,6 +97,7 @@ _add(
 )
 _add(app, "timeline", look.timeline, "casetrail timeline SZ-2026-00042 --lang zh", panel=_LOOK)
 _add(app, "clocks", look.clocks, "casetrail clocks --state breached --site sz", panel=_LOOK)
+_add(app, "reviews", look.reviews, "casetrail reviews --site sz --to-come", panel=_LOOK)
 _add(
     app,
     "tail",

@@ -10,6 +10,7 @@ import pytest
 
 from services.audit.timeline import Timeline
 from services.capa.costs import CostStatement
+from services.capa.review_book import ReviewBook
 from services.capa.worklist import CapaWorklist
 from services.insight import duties
 from services.insight.case_board import CaseBoard
@@ -50,6 +51,7 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
     CapaWorklist: WORKLISTS,
     SlaBoard: (clocks_state,),
     CostStatement: (),
+    ReviewBook: (),
     Outbox: (*FOLDS, clocks_state, cases, notify_domain, notice_rules),
 }
 """Read model → the other modules whose change changes its rows."""
@@ -60,12 +62,13 @@ KNOWN: dict[str, tuple[int, str]] = {
     "case_studies": (1, "4cc0f06964b0d306"),
     "my_work": (1, "e18696660a84512d"),
     "intake_worklist": (3, "647fddeae10fb780"),
-    "kept_files": (2, "426719688307e979"),
+    "kept_files": (3, "77710feae6d861c8"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
     "triage_worklist": (4, "314e7d288021177d"),
     "capa_worklist": (3, "ba09cc43fc43c173"),
     "sla_board": (2, "d7b1b571c9dc4e20"),
     "cost_statement": (1, "56f566588709e35d"),
+    "review_book": (1, "796553ab6ede061a"),
     "outbox": (1, "c439d1c036ea4d61"),
 }
 
