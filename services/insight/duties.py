@@ -73,11 +73,13 @@ def _step(c: Complaint, step: str, clocks: list[Clock]) -> Duty:
     due = next((clock.due_at for clock in clocks if clock.clause == CLOCK_OF.get(step)), None) or _next(clocks)
     if step == APPROVAL:
         signed = c.signed.get(key("plan", f"p{c.plan_version}"), ())
-        never = frozenset({*(one.by for one in signed), c.plan_submitted_by or ""} - {""})
+        never = c.plan_authors | {one.by for one in signed}
         return Duty(step, asks=str(len(signed)), never=never, due=due)
     if step == "verify":
         done = [action for action in c.actions_of_cycle() if action.status == ActionStatus.COMPLETED]
-        return Duty(step, never=frozenset(who for each in done for who in (*each.doers, each.owner)), due=due)
+        return Duty(
+            step, never=frozenset(who for each in done for who in (*each.doers, *each.planners, each.owner)), due=due
+        )
     site = c.handover.to_site if step == TRANSFER else None
     return Duty(step, person=c.owner if step in OWNERS else None, due=due, site=site)
 

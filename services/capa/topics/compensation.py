@@ -69,6 +69,12 @@ def _approved(complaint: Complaint, command: ApproveCompensation, occasion: Occa
     report = _signed_report(complaint, approving)
     of = report or f"{command.amount.minor}-{command.amount.currency}-{id}"[:64]
     if not approving or report is not None:
+        author = next((each.author for each in complaint.reports.values() if each.signed_as == report), None)
+        if occasion.actor.id == author:
+            raise Refused(
+                "whoever wrote the report on the handling does not approve what it says is paid", rule="G-SOD",
+                way_out=f"somebody else who is one of {', '.join(LEADERS)} approves it",
+            )  # fmt: skip
         if not rules.roles(occasion.actor.id, complaint.site, occasion.now) & set(LEADERS):
             raise Refused(
                 "a compensation is approved by a leader", rule="G-APPR",

@@ -49,7 +49,7 @@ def test_actions_are_their_owners():
 
 
 def test_whoever_did_it_does_not_verify_it_and_whoever_submitted_it_does_not_approve_it():
-    assert duties(Story().goes_to(Stage.VERIFYING))["verify"].never == {"p-cy"}
+    assert duties(Story().goes_to(Stage.VERIFYING))["verify"].never == {"p-cy", "p-bo"}
     story = Story().goes_to(Stage.PLAN_REVIEW)
     assert (duties(story)[APPROVAL].never, duties(story)[APPROVAL].asks) == ({"p-bo"}, "0")
     story.happened(StepSigned(chain="plan", of="p1", step=1, role="dept_head", meaning=w.Meaning.REVIEW), by="p-head")

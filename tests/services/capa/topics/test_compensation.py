@@ -10,6 +10,7 @@ from services.capa.topics.compensation import ApproveCompensation, PayCompensati
 from shared.complaint.state import Stage
 from shared.events import complaint as e
 from shared.events import words as w
+from shared.events.capa_words import ReportKind
 from shared.events.organisation import Role
 from shared.kernel.values import Money
 from shared.policy.access import who_may
@@ -91,6 +92,23 @@ def test_where_the_report_itself_was_signed_a_leader_approves_once():
     again.refused("G-APPR")
     half = case(*steps[:6], world=Fourth())
     half.asks(approve(), "p-gm").refused("G-APPR")
+
+
+def test_whoever_wrote_the_report_does_not_approve_the_sum_in_it():
+    handling = e.Handling(
+        event_summary="x", cause="x", responsible_department=w.Department.QUALITY, rectification="x",
+        technical_analysis="x", site_control="x", compensation=yuan(500),
+    )  # fmt: skip
+    draft = e.ReportDrafted(
+        report_id="h", revision=1, report_kind=ReportKind.HANDLING_REPORT, summary="x", handling=handling
+    )
+    steps = [
+        by(who, e.StepSigned(chain="handling_report", of="h.1", step=n, role=step.role, meaning=step.meaning))
+        for n, (who, step) in enumerate(zip(SIGNERS, CHAIN, strict=False), 1)
+    ]
+    ready = case(by("p-gm", draft), *steps, world=Fourth())
+    ready.asks(approve(), "p-gm").refused("G-SOD")
+    ready.asks(approve(), "p-qh").then_some(e.CompensationApproved)
 
 
 def test_where_the_policy_has_no_chain_a_leader_approves_and_another_pays():
