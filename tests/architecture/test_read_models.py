@@ -58,18 +58,18 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "64580e0b1b0cb361"),
-    "case_board": (4, "1860b0cfdca027b5"),
+    "case_board": (4, "cbed5f67a9dd3023"),
     "case_studies": (1, "4cc0f06964b0d306"),
-    "my_work": (1, "0f309874e378e5f0"),
-    "intake_worklist": (3, "2983c85ada75b636"),
+    "my_work": (1, "392d15904bbfd06f"),
+    "intake_worklist": (3, "4d5621ebfaef780f"),
     "kept_files": (3, "77710feae6d861c8"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
-    "triage_worklist": (4, "f4cc600b56a545a3"),
-    "capa_worklist": (3, "91a4a89e6503ad49"),
-    "sla_board": (2, "d7b1b571c9dc4e20"),
+    "triage_worklist": (4, "1ff99c3f1a45121f"),
+    "capa_worklist": (3, "a43dfdfdffa404d2"),
+    "sla_board": (2, "68ee025eda95e369"),
     "cost_statement": (1, "56f566588709e35d"),
     "review_book": (1, "796553ab6ede061a"),
-    "outbox": (1, "f8a3f8a9fb3a9530"),
+    "outbox": (1, "9428543b0ab3a27c"),
 }
 
 
