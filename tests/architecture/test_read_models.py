@@ -25,12 +25,12 @@ from services.sla_watch.board import SlaBoard
 from services.triage.worklist import TriageWorklist
 from shared import complaint
 from shared.clocks import state as clocks_state
-from shared.complaint import awaits
-from shared.policy import notice_rules, reference
+from shared.complaint import awaits, rounds
+from shared.policy import chains, notice_rules, reference
 from shared.runtime import case_rows, cases, worklist
 from shared.runtime.read_model import ReadModel
 
-BESIDE = ("awaits", "local_ids", "refusals")
+BESIDE = ("awaits", "local_ids", "refusals", "rounds")
 """Modules of the complaint that fold nothing of it."""
 FOLDS = tuple(
     import_module(f"shared.complaint.{each.name}")
@@ -43,7 +43,7 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
     Timeline: (),
     CaseBoard: CASES,
     CaseStudies: (),
-    MyWork: (*CASES, awaits, duties),
+    MyWork: (*CASES, awaits, rounds, chains, duties),
     IntakeWorklist: WORKLISTS,
     KeptFiles: (),
     ReferenceLists: (reference,),
@@ -52,7 +52,7 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
     SlaBoard: (clocks_state,),
     CostStatement: (),
     ReviewBook: (),
-    Outbox: (*FOLDS, clocks_state, cases, notify_domain, notice_rules),
+    Outbox: (*FOLDS, clocks_state, cases, rounds, chains, notify_domain, notice_rules),
 }
 """Read model → the other modules whose change changes its rows."""
 
@@ -60,7 +60,7 @@ KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "64580e0b1b0cb361"),
     "case_board": (4, "cbed5f67a9dd3023"),
     "case_studies": (1, "4cc0f06964b0d306"),
-    "my_work": (1, "392d15904bbfd06f"),
+    "my_work": (1, "955c27b35cf412d3"),
     "intake_worklist": (3, "4d5621ebfaef780f"),
     "kept_files": (3, "77710feae6d861c8"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
@@ -69,7 +69,7 @@ KNOWN: dict[str, tuple[int, str]] = {
     "sla_board": (2, "68ee025eda95e369"),
     "cost_statement": (1, "56f566588709e35d"),
     "review_book": (1, "796553ab6ede061a"),
-    "outbox": (1, "9428543b0ab3a27c"),
+    "outbox": (1, "983be24c5f2433bc"),
 }
 
 
