@@ -86,7 +86,7 @@ def _reports(case: Complaint) -> Iterator[Round]:
 def _compensation(case: Complaint) -> Iterator[Round]:
     """Approved after the report that says so, or signed for by its sum (S4-60); then paid (S4-61)."""
     approved = case.money.compensations.values()
-    settled = {each.signed_for for each in approved}
+    settled = {each.signed_for for each in approved if not each.withdrawn}
     for report in case.reports.values():
         of, signed = report.signed_as, key(HANDLING_REPORT, report.signed_as) in case.signed
         if signed and report.compensation and report.status == ReportStatus.APPROVED and of not in settled:
@@ -97,7 +97,7 @@ def _compensation(case: Complaint) -> Iterator[Round]:
         if kind == HANDLING_REPORT and given and minor.isdigit() and rest and of not in settled:
             yield Round(HANDLING_REPORT, "approve_compensation", of, rest.partition("-")[2])
     for each in approved:
-        if not each.paid:
+        if each.open:
             yield Round(
                 HANDLING_REPORT, "pay_compensation", each.signed_for or "", each.compensation_id,
                 authors=_of(each.approved_by), carried_out=True,

@@ -179,6 +179,7 @@ COMMANDS: dict[str, tuple[Role, ...]] = {
     "waive-charge": LEADERS,
     "approve-compensation": ANYONE_AT_WORK,  # whom the chain names (S4-60); a leader where there is none
     "pay-compensation": (R.FINANCE,),  # S4-61
+    "withdraw-compensation": LEADERS,
     # ── promises about time ──
     "acknowledge-escalation": (*LEADERS, R.SERVICE_SUPERVISOR, R.AFTERSALES_MANAGER, R.MARKETING_HEAD),
     # ── rules, sites and people ──

@@ -58,18 +58,18 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "64580e0b1b0cb361"),
-    "case_board": (4, "cbed5f67a9dd3023"),
+    "case_board": (4, "f01414345e51bd06"),
     "case_studies": (1, "4cc0f06964b0d306"),
-    "my_work": (1, "955c27b35cf412d3"),
-    "intake_worklist": (3, "4d5621ebfaef780f"),
+    "my_work": (1, "29b8c7f3b5271560"),
+    "intake_worklist": (3, "31140f8235c63226"),
     "kept_files": (3, "77710feae6d861c8"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
-    "triage_worklist": (4, "1ff99c3f1a45121f"),
-    "capa_worklist": (3, "a43dfdfdffa404d2"),
+    "triage_worklist": (4, "ec9dafee0fe12dd3"),
+    "capa_worklist": (3, "a06ce1bd5df16be5"),
     "sla_board": (2, "68ee025eda95e369"),
     "cost_statement": (1, "56f566588709e35d"),
     "review_book": (1, "796553ab6ede061a"),
-    "outbox": (1, "983be24c5f2433bc"),
+    "outbox": (1, "110dc4451d60733b"),
 }
 
 

@@ -25,6 +25,7 @@ CODES: Both = {
     "CostAllocationWaived": ("charge waived", "免除考核单"),
     "CompensationApproved": ("compensation approved", "批准赔偿"),
     "CompensationPaid": ("compensation paid", "支付赔偿"),
+    "CompensationWithdrawn": ("compensation withdrawn", "撤回赔偿"),
 }
 
 COMMANDS: Both = {
@@ -39,6 +40,7 @@ COMMANDS: Both = {
     "waive-charge": ("Waive the charge", "免除考核单"),
     "approve-compensation": ("Approve compensation", "批准赔偿"),
     "pay-compensation": ("Record the payment of compensation", "支付赔偿"),
+    "withdraw-compensation": ("Withdraw a compensation", "撤回赔偿"),
 }
 
 FIELDS: Both = {
