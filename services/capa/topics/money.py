@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, assert_never
 
 from pydantic import Field
 
-from services.capa.topics.allocating import money_rules, worked_out
+from services.capa.topics.allocating import Proposal, charged_in_weeks, money_rules, waived_in_weeks, worked_out
 from services.capa.topics.answerable import may_be_charged
 from services.capa.topics.compensation import (
     ApproveCompensation,
@@ -28,7 +28,7 @@ from shared.kernel.command import Command, Decided
 from shared.kernel.errors import Invalid, Refused
 from shared.kernel.fact import Occasion
 from shared.kernel.told import told
-from shared.kernel.values import ComplaintId, Line, LocalId, Money, PersonId, Value
+from shared.kernel.values import Line, LocalId, Money, PersonId, Value
 from shared.policy.allocation import parted
 from shared.policy.chains import complete, send_back, sign, signatures, steps_of
 from shared.policy.compensation import not_more_than_approved
@@ -64,8 +64,6 @@ class AllocateCosts(Command):
     """All that no charge holds yet, unless given."""
     departments: Shares = ()
     """As their responsibility was confirmed, or else preliminarily assigned, unless given."""
-    together_with: Annotated[tuple[ComplaintId, ...], Field(max_length=50)] = ()
-    """Other cases of the same week, where the policy charges a department's week as one sum."""
     dry_run: bool = True
 
 
@@ -148,8 +146,10 @@ def decide(complaint: Complaint, command: MoneyCommand, occasion: Occasion, rule
         case CorrectCost():
             yield _corrected(complaint, command, occasion, rules)
         case AllocateCosts():
-            tried = worked_out(complaint, command.cost_ids, command.departments, command.together_with, occasion, rules)
-            yield _put_forward(complaint, tried.model_copy(update={"dry_run": command.dry_run}), command.charge_id)
+            tried = worked_out(complaint, command.cost_ids, command.departments, occasion, rules)
+            wanted = tried.model_copy(update={"dry_run": command.dry_run})
+            yield (proposal := _put_forward(complaint, wanted, command.charge_id))
+            yield from charged_in_weeks(complaint, proposal)
         case AccrueDelayCharge():
             delay = accrued(complaint, command.rule, command.department, command.dry_run, occasion, rules)
             yield _put_forward(complaint, delay, command.charge_id)
@@ -164,8 +164,9 @@ def decide(complaint: Complaint, command: MoneyCommand, occasion: Occasion, rule
         case ExecuteCharge():
             yield from _executed(complaint, command, occasion, rules)
         case WaiveCharge():
-            _charge(complaint, command.charge_id, ChargeStatus.PROPOSED, ChargeStatus.APPROVED)
+            charge = _charge(complaint, command.charge_id, ChargeStatus.PROPOSED, ChargeStatus.APPROVED)
             yield told(events.CostAllocationWaived, command)
+            yield from waived_in_weeks(complaint, charge.of)
         case ApproveCompensation() | PayCompensation() | WithdrawCompensation():
             yield from decide_compensation(complaint, command, occasion, rules)
         case _:
@@ -202,9 +203,6 @@ def _as_approved(complaint: Complaint, amount: Money, occasion: Occasion, rules:
     )  # fmt: skip
     total = Money(minor=sum(recorded) + amount.minor, currency=amount.currency)
     not_more_than_approved(complaint, total, occasion, rules, "amount")
-
-
-Proposal = events.CostAllocationProposed | events.DelayChargeAccrued
 
 
 def _put_forward(complaint: Complaint, proposal: Proposal, wanted: str) -> Proposal:
