@@ -28,7 +28,7 @@ from services.sla_watch.moments import When
 from shared.complaint.fold import INITIAL
 from shared.complaint.lifecycle import TABLE, Row
 from shared.complaint.state import Action, ActionStatus, Complaint, Stage
-from shared.events import capa_words, clocks, complaint, organisation, reference, triage_words, words
+from shared.events import capa_words, clocks, complaint, organisation, reference, reviews, triage_words, words
 from shared.events.catalogue import CATALOGUE, UNIONS
 from shared.kernel import values
 from shared.kernel.command import Command
@@ -43,7 +43,7 @@ from shared.policy.shipped import shipped
 from shared.runtime.nats_names import COMMANDS
 
 REFERENCE = Path(__file__).parent / "reference"
-HOMES_OF_WORDS = (words, triage_words, capa_words, clocks, organisation, values, reference)
+HOMES_OF_WORDS = (words, triage_words, capa_words, clocks, organisation, values, reference, reviews)
 MADE = "<!-- Made by `python -m docs.generate`; changes here are lost. -->"
 
 
@@ -136,7 +136,7 @@ def _event(kind: type[Event]) -> str:
 
 
 def _values() -> list[str]:
-    homes = (values, clocks, complaint, organisation, reference)
+    homes = (values, clocks, complaint, organisation, reference, reviews)
     found = {kind.__name__: kind for home in homes for _, kind in inspect.getmembers(home, _is_value)}
     return [
         f"### {name}\n\n{inspect.cleandoc(kind.__doc__ or '')}\n\n{_fields(kind)}"

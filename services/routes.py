@@ -14,6 +14,7 @@ from services.audit.timeline import Timeline
 from services.capa import http as capa_http
 from services.capa import worklist as capa_worklist
 from services.capa.costs import CostStatement
+from services.capa.review_book import ReviewBook
 from services.capa.worklist import CapaWorklist
 from services.console.front import add_front_door, merged_openapi, readiness
 from services.console.wiring import add_console
@@ -63,7 +64,7 @@ def application(house: House) -> FastAPI:
         app.include_router(worklist_route("triage", models[TriageWorklist], triage_worklist.waiting))
     if "capa" in house.parts:
         app.include_router(worklist_route("capa", models[CapaWorklist], capa_worklist.waiting))
-        app.include_router(capa_http.routes(keeper, models[CostStatement]))
+        app.include_router(capa_http.routes(keeper, models[CostStatement], models[ReviewBook]))
     if "audit" in house.parts:
         app.include_router(audit_http.routes(keeper, models[Timeline]))
         app.include_router(documents_http.routes(keeper, house.room))

@@ -1,4 +1,4 @@
-"""CAPA's door beyond its commands: the statement of costs and charges."""
+"""CAPA's door beyond its commands: the statement of costs and charges, and the book of reviews."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query
 
 from services.capa.costs import statement
+from services.capa.review_book import reviews
+from shared.events.reviews import ReviewKind
 from shared.kernel.errors import Invalid
 from shared.kernel.values import Day, SiteCode
 from shared.runtime.door import Doorkeeper
 from shared.runtime.http import AfterPosition
 from shared.runtime.readable import Readable
-from shared.runtime.reader import CostReader
+from shared.runtime.reader import CaseReader, CostReader
 
 WEEK = timedelta(days=6)
 
 
-def routes(doorkeeper: Doorkeeper, costs: Readable) -> APIRouter:
+def routes(doorkeeper: Doorkeeper, costs: Readable, book: Readable) -> APIRouter:
     """`/capa/…`"""
     router = APIRouter(prefix="/capa", tags=["capa"])
 
@@ -43,5 +45,20 @@ def routes(doorkeeper: Doorkeeper, costs: Readable) -> APIRouter:
         if begin > end:
             raise Invalid("ends before it begins", rule="G-MOMENT", field="from")
         return await costs.ask(lambda db: statement(db, site, begin, end), after_position)
+
+    @router.get(
+        "/reviews", operation_id="capa.reviews", summary="Reviews of sites: announced, held, and what came of them"
+    )
+    async def all_reviews(
+        reader: CaseReader,
+        site: SiteCode | None = None,
+        kind: ReviewKind | None = None,
+        held: Annotated[bool | None, Query(description="Only those held, or only those still to come")] = None,
+        limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
+        after_position: AfterPosition = None,
+    ) -> dict[str, Any]:
+        sites = reader.at(site)
+        items = await book.ask(lambda db: reviews(db, sites, kind=kind, held=held, limit=limit), after_position)
+        return {"items": items, "position": book.position}
 
     return router

@@ -15,18 +15,27 @@ from services.cli.connection import Connection, HomeOption, ServerOption, TokenO
 if TYPE_CHECKING:
     from shared.kernel.command import Command
 
-NEEDS_NO_CASE = "receive-complaint"
+NO_CASE = {
+    "receive-complaint": "/intake/complaints", "schedule-review": "/capa/reviews/schedule", "hold-review": "/capa/reviews",
+}  # fmt: skip
+"""Commands about no case that there is → their routes."""
 
 
 def doors() -> dict[str, tuple[str, type[Command]]]:
     """Every command by the name of its door, with the service that answers for it."""
+    from services.capa import reviews
     from services.capa.domain import TOPICS as CAPA
     from services.intake.domain import TOPICS as INTAKE
     from services.sla_watch.domain import TOPICS as SLA_WATCH
     from services.triage.domain import TOPICS as TRIAGE
     from shared.kernel.command import by_command
 
-    topics = {"intake": INTAKE, "triage": TRIAGE, "capa": CAPA, "sla-watch": SLA_WATCH}
+    topics = {
+        "intake": INTAKE,
+        "triage": TRIAGE,
+        "capa": (*CAPA, (reviews.ReviewCommand, reviews.decide)),
+        "sla-watch": SLA_WATCH,
+    }
     return {command.door(): (service, command) for service, each in topics.items() for command in by_command(each)}
 
 
@@ -61,7 +70,7 @@ def do(
     server: ServerOption = None,
     token: TokenOption = None,
 ) -> None:
-    """Give a command: something happened, or shall happen, with a case.
+    """Give a command: something happened, or shall happen, with a case (or, for reviews, at a site).
 
     People may be given by name, cases by number, files by path; lists by repeating the key, codes also with commas.
     """
@@ -93,13 +102,13 @@ def _give(
     from shared.runtime.clock import randomness
 
     service, command = _door(door)
-    case = "" if door == NEEDS_NO_CASE else _case(door, words)
+    case = "" if door in NO_CASE else _case(door, words)
     lookups = _Lookups(house)
     try:
         body = body_of(command, words, given, lookups)
     except (Invalid, Unknown) as wrong:
         raise show.typed_wrongly(wrong.detail, field=wrong.field, way_out=wrong.way_out) from None
-    path = f"/{service}/complaints/{in_path(case)}/{door}" if case else "/intake/complaints"
+    path = f"/{service}/complaints/{in_path(case)}/{door}" if case else NO_CASE[door]
     if key is not None and not (key.isascii() and key.isprintable() and " " not in key):
         raise show.typed_wrongly(
             "a key is printable ASCII without spaces", field="--key", way_out="for example --key order-4711"
@@ -115,9 +124,10 @@ def _give(
     told = [
         lookups.words.sentence_of(event.get("type", ""), event, site) for event in show.pieces(answer.get("events"))
     ]
-    for sentence in told or ([f"Received as {answer['case_no']}"] if not case else []):
+    for sentence in told or ([f"Received as {answer['case_no']}"] if "case_no" in answer else []):
         show.line(sentence)
-    show.remark(f"{case or answer['complaint_id']} is at version {answer['version']}, position {answer['position']}")
+    what = case or answer.get("complaint_id") or f"review {answer['events'][0]['review_id']}"
+    show.remark(f"{what} is at version {answer['version']}, position {answer['position']}")
 
 
 class _Lookups:

@@ -1,4 +1,4 @@
-"""Looking at cases: one (`ask`), what happened to it (`timeline`), all (`board`), and their promises (`clocks`)."""
+"""Looking at cases: one (`ask`), what happened to it (`timeline`), all (`board`), their promises (`clocks`), and reviews."""
 
 from __future__ import annotations
 
@@ -188,6 +188,40 @@ def clocks(
         empty="No promise is like that.",
         style=lambda number: _COLOURS.get(items[number]["status"], ""),
     )
+
+
+@connected
+def reviews(
+    house: Connection,
+    site: Site = None,
+    kind: Annotated[
+        str | None, typer.Option(help="Only of this kind, for example spot_check.", show_default=False)
+    ] = None,
+    held: Annotated[
+        bool | None,
+        typer.Option("--held/--to-come", help="Only those held, or only those to come.", show_default=False),
+    ] = None,
+    limit: Limit = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List the reviews of sites: announced, held, and what was found."""
+    answer = house.get("/capa/reviews", site=site, kind=kind, held=held, limit=limit)
+    if as_json:
+        show.as_json(answer)
+        return
+    words, items = words_for(house, "en"), show.pieces(answer["items"])
+    rows = [
+        (
+            item["review_id"],
+            words.code(item["kind"]),
+            words.when(item.get("planned_at"), item["site"]),
+            words.when(item.get("held_at"), item["site"]),
+            words.code(item["chair_role"]),
+            show.cell(item.get("findings")),
+        )
+        for item in items
+    ]
+    show.table(("review", "kind", "planned", "held", "led by", "found"), rows, empty="No review is like that.")
 
 
 def time_left(clock: dict[str, Any], now: str | None, words: Words) -> str:

@@ -9,19 +9,27 @@ from typing import Any
 from services.console.asked import Malformed, address, line
 from services.console.frame import Desk
 from services.console.offered import doors_of, may
-from services.console.turns import CLOSE, PLAN, chain
+from services.console.turns import CLOSE, chain
 from services.console.views import Mine, WorkItem
-from services.insight.duties import ACTION, APPROVAL, ESCALATION, OWN
+from services.insight.duties import ACTION, ESCALATION, OWN
 from shared.complaint.awaits import CODES
+from shared.complaint.rounds import STEPS
 from shared.kernel.errors import Unknown
-from shared.policy.pack import CASE_ROLES, Pack
+from shared.policy.chains import turns
+from shared.policy.pack import Pack
+from shared.policy.policies import NO_POLICY
 
-DUTIES = (ESCALATION, ACTION, *(code for code in dict.fromkeys(CODES) if code != "actions"), OWN)
+DUTIES = (ESCALATION, ACTION, *(code for code in dict.fromkeys((*CODES, *STEPS)) if code != "actions"), OWN)
 """In the order of the chips."""
 SHOWN = 100
 DOOR_OF = {ACTION: "complete-action"}
-ASKED_OF = {ACTION: "action_id", ESCALATION: "clock_id", "information": "request_id"}
+ASKED_OF = {
+    ACTION: "action_id", ESCALATION: "clock_id", "information": "request_id",
+    **{step: f"{step.rpartition('_')[2]}_id" for step in STEPS},
+}  # fmt: skip
 """The field of the form that a duty's part fills in."""
+BY_ROLE = (ESCALATION, "sign_stocktake")
+"""Duties that name the very role they are asked of."""
 
 
 def shown(desk: Desk, asked: Mapping[str, str], person: str) -> dict[str, Any]:
@@ -64,24 +72,16 @@ def whose(desk: Desk, person: str) -> Mine:
             if duty in (OWN, ACTION) or not any(may(door, roles) for door in doors_of(duty)):
                 continue
             asks: list[str] | None = None
-            if duty == ESCALATION:
+            if duty in BY_ROLE:
                 asks = sorted(roles)
-            elif duty == APPROVAL:
-                asks = _rounds(_pack(desk, site.code), roles)
+            elif duty in STEPS:
+                asks = turns(duty, _pack(desk, site.code), roles)
             found.setdefault(duty, {})[site.code] = asks
     return found
 
 
-def _rounds(pack: Pack | None, roles: frozenset[str]) -> list[str] | None:
-    """After how many signatures it is one's turn; None where nothing is said about it."""
-    steps = chain(pack, PLAN)
-    if not steps:
-        return None
-    return [str(number) for number, step in enumerate(steps) if step.role in roles or step.role in CASE_ROLES]
-
-
-def _pack(desk: Desk, site: str) -> Pack | None:
+def _pack(desk: Desk, site: str) -> Pack:
     try:
         return desk.views.pack(site, desk.clock())
     except Unknown:
-        return None
+        return NO_POLICY.pack

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.examples import capa, intake, main_way, money, reference, triage
+from services.examples import capa, intake, main_way, money, reference, reviews, triage
 
 EXAMPLES: dict[str, dict[str, Any]] = {
-    name: body for topic in (main_way, intake, triage, reference, money, capa) for name, body in topic.EXAMPLES.items()
+    name: body
+    for topic in (main_way, intake, triage, reference, money, capa, reviews)
+    for name, body in topic.EXAMPLES.items()
 }
 """Command class → body. One module for each topic."""

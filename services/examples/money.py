@@ -20,5 +20,6 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "ExecuteCharge": {"charge_id": "m1", "voucher_no": "2026-04711"},
     "WaiveCharge": {"charge_id": "m1", "reason": "the carrier has paid for it"},
     "ApproveCompensation": {"amount": {"minor": 50000, "currency": "CNY"}, "grounds": "customer_demand"},
+    "WithdrawCompensation": {"compensation_id": "p1", "reason": "the customer takes a new unit instead"},
     "PayCompensation": {"compensation_id": "p1", "voucher_no": "2026-04712", "paid_on": "2026-04-02"},
 }  # fmt: skip

@@ -11,18 +11,22 @@ from datetime import datetime
 
 from shared.clocks.state import Clock, ClockStatus
 from shared.complaint.awaits import of_capa, of_intake, of_triage
-from shared.complaint.signatures import key
+from shared.complaint.rounds import STEPS as SIGNED
+from shared.complaint.rounds import Round, rounds
 from shared.complaint.state import OPEN, ActionStatus, Complaint
+from shared.policy.chains import AUTHOR, by_name, turn
 from shared.runtime.cases import Case
 
 OWN = "own_case"
 ACTION = "own_action"
 ESCALATION = "escalation"
-APPROVAL = "approve_plan"
 TRANSFER = "accept_transfer"
 CLOCK_OF = {
     "acknowledge": "acknowledgement", "contact_customer": "first_response", "start_investigation": "root_cause",
-    "root_cause": "root_cause", "plan": "action_plan", APPROVAL: "action_plan", "verify": "verification", "close": "closure",
+    "root_cause": "root_cause", "plan": "action_plan", "verify": "verification", "close": "closure",
+    "approve_plan": "plan_approval", "sign_closure": "closure_approval", "consent_to_recall": "recall_decision",
+    "sign_stocktake": "stocktake", "authorise_replacement": "replacement", "ship_replacement": "replacement",
+    "execute_charge": "cost_split", "pay_compensation": "payment",
 }  # fmt: skip
 """Step → the promise about time that it keeps; any other step is due when the case is due next."""
 OWNERS = frozenset({"start_investigation", "root_cause", "plan"})
@@ -31,7 +35,7 @@ OWNERS = frozenset({"start_investigation", "root_cause", "plan"})
 
 @dataclass(frozen=True)
 class Duty:
-    """One thing to be done. `asks` narrows whose it is: the role an escalation went to, how many have signed a plan."""
+    """One thing to be done. `asks` narrows whose it is: the role an escalation went to, how far a chain of signatures is."""
 
     duty: str
     part: str = ""
@@ -52,8 +56,10 @@ def duties_of(case: Case) -> Iterator[Duty]:
     c = case.complaint
     clocks = list(case.clocks.open())
     for step in (of(c) for of in (of_intake, of_triage, of_capa)):
-        if step is not None and step != "actions":
+        if step not in (None, "actions", *SIGNED) and not (step == "close" and c.closing.request is not None):
             yield _step(c, step, clocks)
+    for round in rounds(c):
+        yield from _to_be_signed(c, round, clocks)
     if of_capa(c) == "actions":
         yield from _actions(c, clocks)
     for clock in clocks:
@@ -64,22 +70,44 @@ def duties_of(case: Case) -> Iterator[Duty]:
                 "responsible_person": clock.responsible,
                 "first_responsible": c.first_responsible,
             }
-            yield Duty(ESCALATION, clock.clock_id, person.get(role), role, due=clock.due_at)
+            yield Duty(ESCALATION, clock.clock_id, person.get(role), "" if person.get(role) else role, due=clock.due_at)
     if c.owner is not None and c.stage in OPEN:
         yield Duty(OWN, person=c.owner, due=_next(clocks))
 
 
 def _step(c: Complaint, step: str, clocks: list[Clock]) -> Duty:
-    due = next((clock.due_at for clock in clocks if clock.clause == CLOCK_OF.get(step)), None) or _next(clocks)
-    if step == APPROVAL:
-        signed = c.signed.get(key("plan", f"p{c.plan_version}"), ())
-        never = frozenset({*(one.by for one in signed), c.plan_submitted_by or ""} - {""})
-        return Duty(step, asks=str(len(signed)), never=never, due=due)
+    due = _due(step, "", clocks)
     if step == "verify":
         done = [action for action in c.actions_of_cycle() if action.status == ActionStatus.COMPLETED]
-        return Duty(step, never=frozenset(who for each in done for who in (*each.doers, each.owner)), due=due)
+        return Duty(
+            step, never=frozenset(who for each in done for who in (*each.doers, *each.planners, each.owner)), due=due
+        )
     site = c.handover.to_site if step == TRANSFER else None
     return Duty(step, person=c.owner if step in OWNERS else None, due=due, site=site)
+
+
+def _to_be_signed(c: Complaint, round: Round, clocks: list[Clock]) -> Iterator[Duty]:
+    """Anybody's whose turn it is by the policy; by name also theirs to whom the policy may give a turn by their part."""
+    due, at = _due(round.step, round.part, clocks), turn(round)
+    if round.only is not None:
+        yield Duty(round.step, round.part, round.only, due=due)
+        return
+    for asks in round.roles or (at,):
+        yield Duty(round.step, round.part, asks=asks, never=round.never, due=due)
+    parts = {"case_owner": c.owner, "first_responsible": c.first_responsible}
+    for part, person in parts.items():
+        if person is not None and person not in round.never:
+            yield Duty(round.step, round.part, person, by_name(at, part), due=due)
+    if round.step == "sign_report" and not round.signed:
+        for author in round.authors:
+            yield Duty(round.step, round.part, author, by_name(at, AUTHOR), due=due)
+
+
+def _due(step: str, part: str, clocks: list[Clock]) -> datetime | None:
+    """By the promise that the step keeps, about the same thing if it is about one; else when the case is due next."""
+    mine = [clock for clock in clocks if clock.clause == CLOCK_OF.get(step)]
+    about = [clock for clock in mine if part and clock.clock_id.startswith(f"{clock.clause}:{part}/")]
+    return next((clock.due_at for clock in about or mine), None) or _next(clocks)
 
 
 def _actions(c: Complaint, clocks: list[Clock]) -> Iterator[Duty]:

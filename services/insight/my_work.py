@@ -94,11 +94,14 @@ def waiting(
 
 
 def _is_mine(person: str, mine: Mine) -> sa.ColumnElement[bool]:
-    """By name; or nobody's by name, and mine to do at that site."""
+    """By name, if it is asked of that part in a chain; or nobody's by name, and mine to do at that site."""
     anybodys = [
         sa.and_(_c.duty == duty, _c.site == site, sa.true() if asks is None else _c.asks.in_(asks))
         for duty, sites in mine.items()
         for site, asks in sites.items()
     ]
-    may = sa.and_(_c.person.is_(None), sa.or_(sa.false(), *anybodys))
-    return sa.and_(sa.or_(_c.person == person, may), sa.not_(_c.never.contains(f",{person},", autoescape=True)))
+    asked = sa.or_(sa.false(), *anybodys)
+    by_name = sa.and_(_c.person == person, sa.or_(_c.asks == "", asked))
+    return sa.and_(
+        sa.or_(by_name, sa.and_(_c.person.is_(None), asked)), sa.not_(_c.never.contains(f",{person},", autoescape=True))
+    )

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel
 
 from shared.events.handover import TransferredToSite
+from shared.events.reviews import ReviewEvent
 from shared.kernel.fact import Event, Fact
 from shared.kernel.values import FileRef
 from shared.runtime.cases import CASE_EVENTS
@@ -37,18 +38,20 @@ def _names_files(kind: Any) -> bool:
     return any(_names_files(part) for part in get_args(kind))
 
 
-WITH_FILES: tuple[type[Event], ...] = tuple(kind for kind in CASE_EVENTS if _names_files(kind))
+WITH_FILES: tuple[type[Event], ...] = tuple(
+    kind for kind in (*CASE_EVENTS, *get_args(ReviewEvent)) if _names_files(kind)
+)
 """Events that can name a stored file."""
 
 
 class KeptFiles(ReadModel):
-    """One row for each file, site and case."""
+    """One row for each file, site and case; what a review of a site names belongs to its site too."""
 
-    name, version, metadata = "kept_files", 2, metadata
+    name, version, metadata = "kept_files", 3, metadata
 
     @on(*WITH_FILES)
     def names(self, fact: Fact[Any]) -> None:
-        """The site's cases hold these files."""
+        """The site's cases, or its reviews, hold these files."""
         known = {"site": fact.site, "complaint_id": fact.subject_id}
         if rows := [{"sha256": file.sha256, **known} for file in files_in(fact.event)]:
             self.db.execute(_KEEP, rows)

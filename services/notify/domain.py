@@ -14,12 +14,14 @@ from functools import cache
 from typing import Any, cast
 
 from shared.clocks.state import Clocks
+from shared.complaint.rounds import rounds
 from shared.complaint.state import Complaint
 from shared.events.organisation import Role
-from shared.events.words import Department
+from shared.events.words import Department, Meaning
 from shared.kernel.fact import Event, Fact
 from shared.kernel.personal import masked
 from shared.kernel.values import rfc3339
+from shared.policy.chains import step_of
 from shared.policy.notice_rules import CUSTOMER, NoticeRule, Notifications
 from shared.policy.pack import Pack
 
@@ -108,7 +110,8 @@ class _Told:
             case "receiving_site":
                 yield f"role:{Role.QUALITY_ENGINEER}@{event.to_site}" if hasattr(event, "to_site") else ""
             case "next_signer":
-                yield from self._targets(self._next_signer(rule), rule)
+                for signer in self._next_signers(rule):
+                    yield signer if signer.startswith("person:") else next(self._targets(signer, rule), "")
             case "escalated_to":
                 yield from self._targets(str(getattr(event, "to_role", "")), rule)
             case _:
@@ -133,13 +136,24 @@ class _Told:
         supporting: tuple[Department, ...] = getattr(event, "supporting", ())
         return (*((main,) if main else ()), *supporting)
 
-    def _next_signer(self, rule: NoticeRule) -> str:
-        """The role that signs next: of the chain whose step was just signed, or the first of the rule's chain."""
+    def _next_signers(self, rule: NoticeRule) -> Iterator[str]:
+        """Whose turn it is in what the event is about: of the chain that it names, or else of that of the rule."""
         event = self.fact.event
-        chain = getattr(event, "chain", None) or rule.chain or ""
-        steps = (self.pack.approval_chains or {}).get(chain, ())
-        signed = getattr(event, "step", 0)
-        return steps[signed].role if signed < len(steps) else ""
+        chain = getattr(event, "chain", None) or rule.chain
+        of, ids = getattr(event, "of", None), {value for name, value in event if name.endswith("_id")}
+        for round in rounds(self.case):
+            about = round.of == of if of is not None else round.part in ("", *ids)
+            if round.chain != chain or not about:
+                continue
+            if round.only is not None:
+                yield _person(round.only)
+            step = step_of(round, self.pack)
+            if step is None:
+                yield from round.roles
+            elif step.meaning == Meaning.AUTHORSHIP:
+                yield from map(_person, sorted(round.authors))
+            else:
+                yield step.role
 
     def values(self, rule: NoticeRule) -> dict[str, str]:
         """What the texts may name, as codes, ids and instants; they are put into words where the reader is known."""
@@ -153,7 +167,8 @@ class _Told:
             if (value := getattr(event, field, None)) is not None:
                 known[place] = value
         if "next_signer" in rule.to:
-            known["role"] = self._next_signer(rule) or None
+            roles = (one for one in self._next_signers(rule) if not one.startswith("person:"))
+            known["role"] = next(roles, None)
         promised = known.get("promised")
         if isinstance(promised, datetime):
             known["hours"] = max(1, -((self.fact.occurred_at - promised) // HOUR))

@@ -263,7 +263,8 @@ CLAUSES: tuple[Clause, ...] = (
     ),
     Clause(
         "payment", (When(events.CompensationApproved),), (When(events.CompensationPaid),), "S4-61", "CL-PAY",
-        begins=each("compensation_id"), about=this("compensation_id"), outlives=True,
+        begins=each("compensation_id"), about=this("compensation_id"),
+        let_go=(When(events.CompensationWithdrawn),), outlives=True,
     ),
     Clause(
         "call_back", (When(events.Verified, lambda event: event.effective),), (When(events.FollowUpCompleted),), "S3-43",

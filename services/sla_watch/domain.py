@@ -28,7 +28,7 @@ from shared.policy.policies import Policy
 from shared.policy.rules import Rules
 
 REGRADE_FLOOR = timedelta(minutes=30)
-"""After a regrade nobody gets less than this from the change on (domain §4.5.3, Rebase)."""
+"""After a regrade, or an undone merge, nobody gets less than this from the change on (domain §4.5.3, Rebase)."""
 
 
 class AcknowledgeEscalation(Command):
@@ -106,6 +106,8 @@ class Keeping:
         if (reason := ENDS.get(type(event))) is not None:
             yield from (e.ClockCancelled(clock_id=id, reason=reason) for id in self.running)
             return
+        if isinstance(event, c.MergeUndone):
+            yield from self._taken_up_again(at)
         yield from self._stood_still(at)
         if isinstance(event, (c.Classified, c.GradeChanged)):
             yield from self._regraded(at, event.rank)
@@ -172,6 +174,23 @@ class Keeping:
                 warn_at=still_to_come(at, when.warn_at), target=promise.target, rank=clock.rank, ladder=promise.ladder,
                 provisional=when.provisional, calendar=str(self.calendar),
             )  # fmt: skip
+
+    def _taken_up_again(self, at: datetime) -> Iterator[e.ClocksEvent]:
+        """What the merge had cancelled goes on from its original start, with half an hour at least; a breach stands."""
+        again: dict[str, Clock] = {}
+        for clock in self.clocks.clocks.values():
+            if clock.cancelled_for != Reason.MERGED:
+                continue
+            owed = clock.breached_at is None and clock.paused_since is None
+            rebased = e.ClockRebased(
+                clock_id=clock.clock_id, reason=Reason.MERGED, was_due_at=clock.due_at,
+                due_at=max(clock.due_at, at + REGRADE_FLOOR) if owed else clock.due_at,
+                warn_at=still_to_come(at, clock.warn_at), target=clock.target, rank=clock.rank, ladder=clock.ladder,
+                provisional=clock.provisional, calendar=clock.calendar,
+            )  # fmt: skip
+            yield rebased
+            again[clock.clock_id] = evolve(clock, rebased)
+        yield from replace(self, running=again)._stood_still(at)
 
     def _agreed_anew(self, at: datetime, event: c.ActionDueDateChanged) -> Iterator[e.ClockRebased]:
         """Another day was agreed for an action; a breach already recorded stands."""

@@ -77,6 +77,7 @@ class Clock:
     excused: bool = False
     met_at: datetime | None = None
     rebased: tuple[str, ...] = ()
+    cancelled_for: e.Reason | None = None
 
     @property
     def open(self) -> bool:
@@ -134,8 +135,9 @@ def evolve(clock: Clock, event: e.ClocksEvent) -> Clock:
             )  # fmt: skip
         case e.ClockRebased():
             return changed(
-                clock, due_at=event.due_at, warn_at=event.warn_at, warned=0, target=event.target, rank=event.rank,
-                ladder=event.ladder, provisional=event.provisional, calendar=event.calendar, rebased=(*clock.rebased, event.reason),
+                clock, status=_taken_up(clock), cancelled_for=None, due_at=event.due_at, warn_at=event.warn_at, warned=0,
+                target=event.target, rank=event.rank, ladder=event.ladder, provisional=event.provisional,
+                calendar=event.calendar, rebased=(*clock.rebased, event.reason),
             )  # fmt: skip
         case e.WarningIssued():
             return changed(clock, warned=event.number)
@@ -147,10 +149,19 @@ def evolve(clock: Clock, event: e.ClocksEvent) -> Clock:
             late = clock.breached_at is not None and not clock.excused
             return changed(clock, status=ClockStatus.MET_LATE if late else ClockStatus.MET, met_at=event.met_at)
         case e.ClockCancelled():
-            return changed(clock, status=ClockStatus.CANCELLED)
+            return changed(clock, status=ClockStatus.CANCELLED, cancelled_for=event.reason)
         case e.Escalated():
             return changed(clock, level=event.level)
         case e.EscalationAcknowledged():
             return changed(clock, acknowledged_level=event.level)
         case _ as never:
             assert_never(never)
+
+
+def _taken_up(clock: Clock) -> ClockStatus:
+    """What moves a cancelled clock takes it up again, as it stood: broken, standing still, or running."""
+    if clock.status != ClockStatus.CANCELLED:
+        return clock.status
+    if clock.breached_at is not None:
+        return ClockStatus.BREACHED
+    return ClockStatus.RUNNING if clock.paused_since is None else ClockStatus.PAUSED

@@ -60,6 +60,8 @@ class Action:
     percent: int = 0
     blocked: bool = False
     doers: tuple[str, ...] = ()
+    planners: tuple[str, ...] = ()
+    """Whoever planned it, or planned it again."""
     completed_at: datetime | None = None
 
     department: Department | None = None
@@ -104,7 +106,9 @@ def done_again(actions: Actions, ids: tuple[str, ...], status: ActionStatus) -> 
 def _changed(actions: Actions, cycle: int, fact: Fact[ActionEvent]) -> tuple[Action, ...]:
     match fact.event:
         case ActionPlanned() as event:
-            return (_planned(event, cycle, fact.occurred_at),)
+            earlier = actions.get(event.action_id)
+            before = earlier.planners if earlier is not None and earlier.cycle == cycle else ()
+            return (_planned(event, cycle, fact.occurred_at, tuple(dict.fromkeys((*before, fact.actor.id)))),)
         case ActionPlanApproved():
             waiting = (each for each in actions.values() if (each.cycle, each.status) == (cycle, ActionStatus.PLANNED))
             return tuple(changed(action, status=ActionStatus.APPROVED) for action in waiting)
@@ -149,9 +153,10 @@ def _changed(actions: Actions, cycle: int, fact: Fact[ActionEvent]) -> tuple[Act
             assert_never(never)
 
 
-def _planned(event: ActionPlanned, cycle: int, at: datetime) -> Action:
+def _planned(event: ActionPlanned, cycle: int, at: datetime, planners: tuple[str, ...]) -> Action:
     return Action(
         event.action_id, event.kind, event.content, event.owner, event.due, event.measure_of_success, cycle,
+        planners=planners,
         department=event.department, supporting_departments=event.supporting_departments,
         owner_party=event.owner_party, planned_at=at, planned_start=event.planned_start, milestones=event.milestones,
         resources=event.resources, success_metric=event.success_metric, priority=event.priority, smart=event.smart,

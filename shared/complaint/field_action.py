@@ -43,6 +43,8 @@ class FieldAction:
     """The latest assessment."""
     assessments: int = 0
     recalls: dict[str, RecallDecided] = field(default_factory=dict[str, RecallDecided])
+    recall_author: str | None = None
+    """Who recorded the latest decision on a recall; nobody consents to a decision of their own (G-SOD)."""
     progress: RecallProgressed | None = None
     stops: dict[str, ProductionStop] = field(default_factory=dict[str, ProductionStop])
     stop_refused: bool = False
@@ -74,7 +76,9 @@ def fold_field_action(action: FieldAction, fact: Fact[FieldActionEvent]) -> Fiel
         case ImpactScopeAssessed() as event:
             return changed(action, scope=event, assessments=action.assessments + 1, stop_refused=False)
         case RecallDecided() as event:
-            return changed(action, recalls={**action.recalls, event.decision_id: event}, progress=None)
+            return changed(
+                action, recalls={**action.recalls, event.decision_id: event}, recall_author=fact.actor.id, progress=None
+            )
         case RecallProgressed() as event:
             return changed(action, progress=event)
         case ProductionStopOrdered() as event:

@@ -253,6 +253,7 @@ TABLE: tuple[Row, ...] = (
     Row(events.CostAllocationWaived, OPEN | {S.CLOSED}),
     Row(events.CompensationApproved, OPEN | {S.CLOSED}),
     Row(events.CompensationPaid, OPEN | {S.CLOSED}),
+    Row(events.CompensationWithdrawn, OPEN | {S.CLOSED}),
     Row(events.RecurrenceLinked, OPEN | _ENDED),
     Row(events.TeamRecognised, _to(S.VERIFYING, S.CLOSING, S.CLOSED)),
     Row(events.CaseStudyPublished, _to(S.CLOSED, S.ARCHIVED)),

@@ -12,6 +12,7 @@ from shared.events.money import (
     ChargeShare,
     CompensationApproved,
     CompensationPaid,
+    CompensationWithdrawn,
     CostAllocationApproved,
     CostAllocationExecuted,
     CostAllocationProposed,
@@ -91,6 +92,12 @@ class Compensation:
     approved_by: str
     signed_for: str | None = None
     paid: bool = False
+    withdrawn: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether it is still to be paid."""
+        return not (self.paid or self.withdrawn)
 
 
 @dataclass(frozen=True)
@@ -111,10 +118,15 @@ class CaseMoney:
             (c for c in self.live() if isinstance(c.of, CostAllocationProposed) and cost_id in c.of.cost_ids), None
         )
 
+    def approved(self, currency: str) -> Money:
+        """What stands approved for the customer, paid or not."""
+        standing = (each.amount for each in self.compensations.values() if not each.withdrawn)
+        return Money(minor=sum(one.minor for one in standing if one.currency == currency), currency=currency)
+
     def unsettled(self) -> tuple[str, ...]:
-        """Charges that nobody has executed or waived, and compensations that nobody has paid."""
+        """Charges that nobody has executed or waived, and compensations that nobody has paid or withdrawn."""
         charges = (charge.charge_id for charge in self.live() if charge.status != ChargeStatus.EXECUTED)
-        return (*charges, *(each.compensation_id for each in self.compensations.values() if not each.paid))
+        return (*charges, *(each.compensation_id for each in self.compensations.values() if each.open))
 
 
 def fold_money(money: CaseMoney, fact: Fact[MoneyEvent]) -> CaseMoney:
@@ -153,12 +165,12 @@ def fold_money(money: CaseMoney, fact: Fact[MoneyEvent]) -> CaseMoney:
         case CompensationApproved() as event:
             approved = Compensation(event.compensation_id, event.amount, fact.actor.id, event.signed_for)
             return changed(money, compensations={**money.compensations, event.compensation_id: approved})
-        case CompensationPaid() as event:
+        case CompensationPaid() | CompensationWithdrawn() as event:
             if (approved := money.compensations.get(event.compensation_id)) is None:
                 return money
-            return changed(
-                money, compensations={**money.compensations, event.compensation_id: changed(approved, paid=True)}
-            )
+            paid = isinstance(event, CompensationPaid)
+            settled = changed(approved, paid=paid, withdrawn=not paid)
+            return changed(money, compensations={**money.compensations, event.compensation_id: settled})
         case _ as never:
             assert_never(never)
 

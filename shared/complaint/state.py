@@ -194,6 +194,12 @@ class Complaint:
         return tuple(action for action in self.actions.values() if action.cycle == self.cycle)
 
     @property
+    def plan_authors(self) -> frozenset[str]:
+        """Whoever planned an action of the present cycle, or submitted the plan: none of them approves it (G-SOD)."""
+        submitted = () if self.plan_submitted_by is None else (self.plan_submitted_by,)
+        return frozenset((*submitted, *(one for action in self.actions_of_cycle() for one in action.planners)))
+
+    @property
     def doers(self) -> frozenset[str]:
         """Everyone who carried out an action of the present cycle."""
         return frozenset(doer for action in self.actions_of_cycle() for doer in action.doers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import UnionType
 from typing import get_args
 
-from shared.events import clocks, complaint, guard, organisation, policy, reference
+from shared.events import clocks, complaint, guard, organisation, policy, reference, reviews, weeks
 from shared.kernel.fact import Event
 
 UNIONS: dict[str, UnionType | type[Event]] = {
@@ -19,6 +19,8 @@ UNIONS: dict[str, UnionType | type[Event]] = {
     "policy": policy.PolicyEvent,
     "guard": guard.GuardEvent,
     "reference": reference.ReferenceEvent,
+    "review": reviews.ReviewEvent,
+    "week": weeks.WeekEvent,
 }
 """Aggregate kind → the union of its events."""
 

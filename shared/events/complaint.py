@@ -118,6 +118,7 @@ from shared.events.money import ChargeShare as ChargeShare
 from shared.events.money import CompensationApproved as CompensationApproved
 from shared.events.money import CompensationGrounds as CompensationGrounds
 from shared.events.money import CompensationPaid as CompensationPaid
+from shared.events.money import CompensationWithdrawn as CompensationWithdrawn
 from shared.events.money import CostAllocationApproved as CostAllocationApproved
 from shared.events.money import CostAllocationExecuted as CostAllocationExecuted
 from shared.events.money import CostAllocationProposed as CostAllocationProposed

@@ -238,7 +238,21 @@ class CompensationPaid(Event):
     paid_on: Day | None = None
 
 
+class CompensationWithdrawn(Event):
+    """What was approved is not paid after all, with the reason; the approval stays on record."""
+
+    TOPIC: ClassVar[str] = "complaint.CompensationWithdrawn"
+    SAYS: ClassVar[Says] = {
+        "en": "Compensation {compensation_id} withdrawn: {reason}",
+        "zh": "撤回赔偿{compensation_id}：{reason}",
+    }
+
+    compensation_id: LocalId
+    reason: CaseText
+
+
 MoneyEvent = (
     CostRecorded | CostCorrected | CostAllocationProposed | DelayChargeAccrued | CostAllocationApproved
     | CostAllocationSplit | CostAllocationExecuted | CostAllocationWaived | CompensationApproved | CompensationPaid
+    | CompensationWithdrawn
 )  # fmt: skip

@@ -23,6 +23,7 @@ DEPARTMENTS = (
 ENGINEERS = (R.TECHNICAL, R.RND, R.RND_HEAD)
 INVESTIGATORS = (*QUALITY, *DEPARTMENTS)
 LEADERS = (R.QUALITY_HEAD, R.DEPT_HEAD, R.RND_HEAD, R.GENERAL_MANAGER, R.CHAIRMAN)
+REVIEWERS = (*QUALITY, *LEADERS, R.SERVICE_SUPERVISOR, R.AFTERSALES_MANAGER)
 MONEY = (*QUALITY, R.FINANCE, R.SUPPLY_CHAIN, R.LOGISTICS)
 ANYONE_AT_WORK = tuple(role for role in Role if role not in (R.OWNER, R.AUDITOR))
 EVERY_ROLE = tuple(Role)
@@ -162,6 +163,9 @@ COMMANDS: dict[str, tuple[Role, ...]] = {
     "reopen": QUALITY,
     "archive": (*QUALITY, R.CUSTOMER_LIAISON, R.MARKETING_HEAD),  # S4-62
     "publish-case-study": QUALITY,
+    # ── reviews of a site ──
+    "schedule-review": REVIEWERS,
+    "hold-review": REVIEWERS,
     # ── money ──
     "sign-responsibility": QUALITY,
     "record-cost": MONEY,
@@ -175,6 +179,7 @@ COMMANDS: dict[str, tuple[Role, ...]] = {
     "waive-charge": LEADERS,
     "approve-compensation": ANYONE_AT_WORK,  # whom the chain names (S4-60); a leader where there is none
     "pay-compensation": (R.FINANCE,),  # S4-61
+    "withdraw-compensation": LEADERS,
     # ── promises about time ──
     "acknowledge-escalation": (*LEADERS, R.SERVICE_SUPERVISOR, R.AFTERSALES_MANAGER, R.MARKETING_HEAD),
     # ── rules, sites and people ──

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from shared.complaint.rounds import STEPS, Round
 from shared.complaint.signatures import Signature, key
 from shared.complaint.state import Complaint
 from shared.events.complaint import CaseText
 from shared.events.signatures import StepReturned, StepSigned
+from shared.events.words import Meaning
 from shared.kernel.errors import Refused
 from shared.kernel.fact import Occasion
-from shared.policy.pack import CASE_ROLES, ChainStep
+from shared.policy.access import COMMANDS, LEADERS, QUALITY, SERVICE
+from shared.policy.pack import CASE_ROLES, ChainStep, Pack
 from shared.policy.rules import Rules
 
 
@@ -84,3 +87,62 @@ def _may(complaint: Complaint, step: ChainStep, number: int, occasion: Occasion,
             f"step {number} is signed as {step.role}", rule="G-APPR",
             way_out=f"somebody who is {step.role} at {complaint.site}, or stands in for one, signs it",
         )  # fmt: skip
+
+
+# ── whose turn it is ──────────────────────────────────────────────────────────────────────────────────────────────────
+CARRIED_OUT = frozenset({Meaning.ISSUE, Meaning.EXECUTION})
+"""Meanings of the steps that come after everybody has agreed."""
+AUTHOR = "author"
+ALONE = {
+    "approve_plan": LEADERS, "sign_report": (*LEADERS, *QUALITY), "issue_report": SERVICE,
+    "approve_compensation": LEADERS, "authorise_replacement": QUALITY,
+    **{door.replace("-", "_"): COMMANDS[door] for door in ("pay-compensation", "execute-charge", "ship-replacement")},
+}  # fmt: skip
+"""What waits → the roles of which one is enough where the chain has no step for it; nobody's where it is not listed."""
+_LONGEST = 20
+
+
+def step_of(round: Round, pack: Pack) -> ChainStep | None:
+    """The step of the policy that is next; None where the policy has none for it."""
+    steps = _steps(round.chain, round.carried_out, pack)
+    return steps[given] if (given := _given(round)) < len(steps) else None
+
+
+def turn(round: Round) -> str:
+    """How far it is, for lists that do not know the policy: `charge/1`."""
+    return _turn(round.chain, round.carried_out, _given(round))
+
+
+def turns(step: str, pack: Pack, roles: Collection[str]) -> list[str]:
+    """The turns at which somebody with these roles takes this step; those that go by name are told as `plan/0 case_owner`."""
+    found = list[str]()
+    chains, carried_out = STEPS[step]
+    for chain in chains:
+        steps = _steps(chain, carried_out, pack)
+        for given, one in enumerate(steps):
+            named = one.role in CASE_ROLES or (one.meaning == Meaning.AUTHORSHIP and step == "sign_report")
+            if named:
+                found.append(by_name(_turn(chain, carried_out, given), one.role if one.role in CASE_ROLES else AUTHOR))
+            elif one.role in roles:
+                found.append(_turn(chain, carried_out, given))
+        if set(roles).intersection(ALONE.get(step, ())):
+            found += [_turn(chain, carried_out, given) for given in range(len(steps), _LONGEST)]
+    return found
+
+
+def by_name(turn: str, part: str) -> str:
+    """The turn of one person alone: of the author, or of whoever has that part in the case."""
+    return f"{turn} {part}"
+
+
+def _steps(chain: str, carried_out: bool, pack: Pack) -> list[ChainStep]:
+    steps = (pack.approval_chains or {}).get(chain, ())
+    return [step for step in steps if (step.meaning in CARRIED_OUT) == carried_out]
+
+
+def _given(round: Round) -> int:
+    return sum((one.meaning in CARRIED_OUT) == round.carried_out for one in round.signed)
+
+
+def _turn(chain: str, carried_out: bool, given: int) -> str:
+    return f"{chain}/{'out/' if carried_out else ''}{given}"

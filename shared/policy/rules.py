@@ -19,6 +19,7 @@ from shared.kernel.values import FileRef
 from shared.policy.organisation import CaseNumbers, Home, Person, Site
 from shared.policy.policies import Policy, PublishedPack
 from shared.policy.reference import Reference
+from shared.policy.weeks import ChargedWeek
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,10 @@ class Rules(Protocol):
 
     def reference(self, kind: ReferenceList, *key: str) -> Reference:
         """One thing of the reference data; one that nobody recorded is not `known`."""
+        ...
+
+    def week(self, site: str, week: str) -> ChargedWeek:
+        """What a week of a site was charged with; nothing where there is none."""
         ...
 
     def numbers(self, site: str, period: str) -> CaseNumbers: ...

@@ -32,6 +32,8 @@ from shared.policy.organisation import (
 )
 from shared.policy.policies import PublishedPack, fold_policy
 from shared.policy.reference import Reference, fold_reference
+from shared.policy.reviews import Review, fold_review
+from shared.policy.weeks import ChargedWeek, fold_week
 from shared.runtime.codec import Row, fact_of
 from shared.runtime.ledger import Snapshot
 
@@ -59,6 +61,8 @@ KINDS: dict[str, Kind] = {
     "calendar": Kind(None, fold_calendar),
     "policy": Kind(PublishedPack(), fold_policy),
     "reference": Kind(Reference(), fold_reference),
+    "review": Kind(Review(), fold_review),
+    "week": Kind(ChargedWeek(), fold_week),
 }
 
 

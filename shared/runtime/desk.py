@@ -36,6 +36,7 @@ from shared.policy.policies import Policy, PublishedPack
 from shared.policy.reference import Reference
 from shared.policy.reference import stream_of as reference_stream
 from shared.policy.rules import Page
+from shared.policy.weeks import ChargedWeek, stream_of_week
 from shared.runtime.aggregates import SNAPSHOT_EVERY, Loaded, States, kind_of, snapshot_of
 from shared.runtime.clock import Clock, randomness
 from shared.runtime.codec import fact_of, row_of
@@ -168,6 +169,9 @@ class RulesNow:
 
     def reference(self, kind: ReferenceList, *key: str) -> Reference:
         return self._desk.states.get(self._writing, reference_stream(kind, *key)).state
+
+    def week(self, site: str, week: str) -> ChargedWeek:
+        return self._desk.states.get(self._writing, stream_of_week(site, week)).state
 
     def sites(self) -> list[Site]:
         return list(self._desk.directory.sites.values())

@@ -10,6 +10,7 @@ import pytest
 
 from services.audit.timeline import Timeline
 from services.capa.costs import CostStatement
+from services.capa.review_book import ReviewBook
 from services.capa.worklist import CapaWorklist
 from services.insight import duties
 from services.insight.case_board import CaseBoard
@@ -24,12 +25,12 @@ from services.sla_watch.board import SlaBoard
 from services.triage.worklist import TriageWorklist
 from shared import complaint
 from shared.clocks import state as clocks_state
-from shared.complaint import awaits
-from shared.policy import notice_rules, reference
+from shared.complaint import awaits, rounds
+from shared.policy import chains, notice_rules, reference
 from shared.runtime import case_rows, cases, worklist
 from shared.runtime.read_model import ReadModel
 
-BESIDE = ("awaits", "local_ids", "refusals")
+BESIDE = ("awaits", "local_ids", "refusals", "rounds")
 """Modules of the complaint that fold nothing of it."""
 FOLDS = tuple(
     import_module(f"shared.complaint.{each.name}")
@@ -42,7 +43,7 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
     Timeline: (),
     CaseBoard: CASES,
     CaseStudies: (),
-    MyWork: (*CASES, awaits, duties),
+    MyWork: (*CASES, awaits, rounds, chains, duties),
     IntakeWorklist: WORKLISTS,
     KeptFiles: (),
     ReferenceLists: (reference,),
@@ -50,23 +51,25 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
     CapaWorklist: WORKLISTS,
     SlaBoard: (clocks_state,),
     CostStatement: (),
-    Outbox: (*FOLDS, clocks_state, cases, notify_domain, notice_rules),
+    ReviewBook: (),
+    Outbox: (*FOLDS, clocks_state, cases, rounds, chains, notify_domain, notice_rules),
 }
 """Read model → the other modules whose change changes its rows."""
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "64580e0b1b0cb361"),
-    "case_board": (4, "fe299d53bf9a6324"),
+    "case_board": (4, "153780d909505aac"),
     "case_studies": (1, "4cc0f06964b0d306"),
-    "my_work": (1, "cf5b21be66e272c9"),
-    "intake_worklist": (3, "47e0f8a4d22298a0"),
-    "kept_files": (2, "426719688307e979"),
+    "my_work": (1, "dbf2460432c57f98"),
+    "intake_worklist": (3, "5e3e3ecbb6ec7ce3"),
+    "kept_files": (3, "77710feae6d861c8"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
-    "triage_worklist": (4, "69a904215d295558"),
-    "capa_worklist": (3, "0f035abe23f5f8f6"),
-    "sla_board": (2, "d7b1b571c9dc4e20"),
+    "triage_worklist": (4, "4b0c7f6871865cd7"),
+    "capa_worklist": (3, "8ea3574172ac4153"),
+    "sla_board": (2, "68ee025eda95e369"),
     "cost_statement": (1, "56f566588709e35d"),
-    "outbox": (1, "b7f3ddb700be25af"),
+    "review_book": (1, "796553ab6ede061a"),
+    "outbox": (1, "14b61992864052de"),
 }
 
 

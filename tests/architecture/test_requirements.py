@@ -139,7 +139,6 @@ def test_whatever_is_shown_is_done():
     assert said == [], "docs/requirements.toml still says that these are not there"
 
 
-@pytest.mark.xfail(strict=True, reason="some are still open; when none is, take this mark away")
 def test_nothing_is_open():
     assert [one.id for one in ALL.values() if one.state == "open"] == []
 

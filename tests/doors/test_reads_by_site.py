@@ -36,6 +36,16 @@ def test_lists_show_nothing_of_other_sites(attacked: Attacked, elsewhere: Someon
     assert elsewhere.sees("/capa/sites/faraway/cost-statement")["items"] == []
 
 
+def test_reviews_of_other_sites_are_not_in_the_book(attacked: Attacked, elsewhere: Someone):
+    owner = attacked.owner.sees("/intake/me")["person"]
+    review = {"chair_role": "owner", "findings": "none", "kind": "spot_check", "attendees": [owner]}
+    made = attacked.owner.does("/capa/reviews", site="sz", **review)
+    assert elsewhere.sees("/capa/reviews", after_position=made["position"])["items"] == []
+    says_no(elsewhere.get("/capa/reviews", site="sz"), 403)
+    says_no(attacked.outsider.get("/capa/reviews"), 403)
+    assert attacked.owner.sees("/capa/reviews", site="sz", kind="spot_check")["items"][0]["findings"] == "none"
+
+
 def test_a_case_of_another_site_is_as_if_it_were_not_there(attacked: Attacked, elsewhere: Someone):
     for path in ("/audit/complaints/{}", "/audit/complaints/{}/timeline", "/audit/complaints/{}/gantt"):
         assert attacked.owner.get(path.format(attacked.case)).status_code == 200

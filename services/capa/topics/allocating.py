@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from services.capa.topics.answerable import answerable
 from shared.complaint.money import Cost
 from shared.complaint.state import Complaint
-from shared.events.money import AllocationScope, Assessed, ChargeShare, CostAllocationProposed, PartyRole
+from shared.events.money import (
+    AllocationScope,
+    Assessed,
+    ChargeShare,
+    CostAllocationProposed,
+    DelayChargeAccrued,
+    PartyRole,
+)
 from shared.events.responsibility import Shares
+from shared.events.weeks import WeekCharged, WeekChargeWaived
 from shared.events.words import CostKind
+from shared.kernel.command import Elsewhere
 from shared.kernel.errors import Invalid, Refused
 from shared.kernel.fact import Occasion
 from shared.kernel.values import Money
 from shared.policy.allocation import Item, Week, assess, shares
 from shared.policy.pack import LogisticsAllocation, MoneyRules
 from shared.policy.rules import Rules
+from shared.policy.weeks import stream_of_week
 
 RULE = "logistics_allocation"
-MOST_COSTS, HIGHEST = 100, 10**15
-"""What one charge can hold: so many costs, so many minor units."""
+Proposal = CostAllocationProposed | DelayChargeAccrued
+MOST_COSTS, HIGHEST, MOST_NAMED = 100, 10**15, 50
+"""What one charge can hold: so many costs, so many minor units, so many other cases by name."""
 _COUNTED = {
     "freight": frozenset({CostKind.FREIGHT}),
     "freight_plus_loss": frozenset({CostKind.FREIGHT, CostKind.LOSS}),
@@ -39,7 +50,6 @@ def worked_out(
     complaint: Complaint,
     cost_ids: Sequence[str],
     departments: Shares,
-    together_with: Sequence[str],
     occasion: Occasion,
     rules: Rules,
 ) -> CostAllocationProposed:
@@ -66,8 +76,9 @@ def worked_out(
             way_out="name some of them",
         )  # fmt: skip
     zone = ZoneInfo(rules.site(complaint.site).zone)
-    before = _charged_before(complaint, together_with, currency, terms, rules)
-    parts = assess(_items(chosen, zone), answer, terms, tiers, before)
+    items = _items(chosen, zone)
+    before = _charged_before(complaint, items, currency, terms, rules)
+    parts = assess(items, answer, terms, tiers, _sums(before))
     weekly = terms.scope == "department_week"
     base, cost = sum(part.base for part in parts), sum(part.cost for part in parts)
     return CostAllocationProposed(
@@ -85,7 +96,7 @@ def worked_out(
             for department, share in shares(parts, terms).items()
             for party, minor in ((PartyRole.DEPT_SUPERVISOR, share.supervisor), (PartyRole.RESPONSIBLE_PERSON, share.responsible))
         ),
-        company_share=_money(cost - base, currency), together_with=tuple(together_with), dry_run=True,
+        company_share=_money(cost - base, currency), together_with=_others(complaint, before), dry_run=True,
     )  # fmt: skip
 
 
@@ -155,24 +166,50 @@ def _week(day: date) -> str:
 
 
 def _charged_before(
-    complaint: Complaint, others: Sequence[str], currency: str, terms: LogisticsAllocation, rules: Rules
-) -> dict[Week, int]:
-    """What was put through the tiers of each department's week so far: in this case, and in the others that are named."""
+    complaint: Complaint, items: Sequence[Item], currency: str, terms: LogisticsAllocation, rules: Rules
+) -> list[WeekCharged]:
+    """What was put through the tiers of these weeks so far, in whatever case of the site."""
     if terms.scope != "department_week":
-        if others:
-            raise Refused(
-                "the policy charges each item on its own, whatever other cases there are", rule="G-MONEY",
-                field="together_with", way_out="leave together_with out",
+        return []
+    weeks = sorted({item.week for item in items})
+    charged = (one for week in weeks for one in rules.week(complaint.site, week).charged)
+    return [one for one in charged if one.cost.currency == currency]
+
+
+def _sums(before: Sequence[WeekCharged]) -> dict[Week, int]:
+    sums: dict[Week, int] = defaultdict(int)
+    for one in before:
+        sums[one.department, one.week] += one.cost.minor
+    return sums
+
+
+def _others(complaint: Complaint, before: Sequence[WeekCharged]) -> tuple[str, ...]:
+    """The other cases that were counted; the stream of the week names them all."""
+    return tuple(dict.fromkeys(one.complaint for one in before if one.complaint != complaint.complaint_id))[:MOST_NAMED]
+
+
+def charged_in_weeks(complaint: Complaint, proposal: Proposal) -> Iterator[Elsewhere]:
+    """What is put forward counts in the weeks of its departments, for whichever case is next."""
+    if isinstance(proposal, DelayChargeAccrued) or proposal.dry_run:
+        return
+    for part in proposal.assessed:
+        if part.week is not None:
+            event = WeekCharged(
+                site=complaint.site, week=part.week, complaint=complaint.complaint_id, case_no=complaint.case_no,
+                charge_id=proposal.charge_id, department=part.department, cost=part.cost,
             )  # fmt: skip
-        return {}
-    before: dict[Week, int] = defaultdict(int)
-    for case in (complaint, *(rules.complaint(id) for id in others if id != complaint.complaint_id)):
-        for charge in case.money.live():
-            if case.site == complaint.site and isinstance(charge.of, CostAllocationProposed):
-                for part in charge.of.assessed:
-                    if part.week is not None and part.cost.currency == currency:
-                        before[part.department, part.week] += part.cost.minor
-    return before
+            yield Elsewhere(stream_of_week(complaint.site, part.week), event)
+
+
+def waived_in_weeks(complaint: Complaint, of: Proposal) -> Iterator[Elsewhere]:
+    """What is waived counts no more."""
+    weeks = () if isinstance(of, DelayChargeAccrued) else dict.fromkeys(part.week for part in of.assessed if part.week)
+    for week in weeks:
+        event = WeekChargeWaived(
+            site=complaint.site, week=week, complaint=complaint.complaint_id, case_no=complaint.case_no,
+            charge_id=of.charge_id,
+        )  # fmt: skip
+        yield Elsewhere(stream_of_week(complaint.site, week), event)
 
 
 def _money(minor: int, currency: str) -> Money:

@@ -106,7 +106,8 @@ def decide(complaint: Complaint, command: ClosingCommand, occasion: Occasion, ru
             if unsettled := complaint.money.unsettled():
                 raise Refused(
                     f"money of the case is not settled: {', '.join(unsettled)}", rule="G-MONEY",
-                    way_out="finance executes or pays (execute-charge, pay-compensation), or a leader waives (waive-charge)",
+                    way_out="finance executes or pays (execute-charge, pay-compensation), or a leader takes it back (waive-charge,"
+                    " withdraw-compensation)",
                 )  # fmt: skip
             _refuse(open_before_archiving(complaint, pack_of(complaint, occasion, rules)), "G-ARCHIVE")
             yield told(events.Archived, command)

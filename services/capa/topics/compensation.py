@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import ClassVar, assert_never
 
 from shared.complaint.local_ids import NEXT, free
+from shared.complaint.money import Compensation
+from shared.complaint.reports import Report
 from shared.complaint.state import Complaint
 from shared.events import complaint as events
 from shared.events.complaint import CaseText, CompensationGrounds
@@ -16,11 +18,9 @@ from shared.kernel.told import told
 from shared.kernel.values import Day, Line, LocalId, Money
 from shared.policy.access import LEADERS
 from shared.policy.chains import complete, sign, signatures, steps_of
+from shared.policy.compensation import CHAIN
 from shared.policy.pack import ChainStep
 from shared.policy.rules import Rules
-
-CHAIN = "handling_report"
-"""The chain of the policy at whose end finance pays (S4-60)."""
 
 
 class ApproveCompensation(Command):
@@ -44,8 +44,15 @@ class PayCompensation(Command):
     paid_on: Day | None = None
 
 
+class WithdrawCompensation(events.CompensationWithdrawn, Command):
+    """Take back, with the reason, what was approved and not yet paid."""
+
+
+CompensationCommand = ApproveCompensation | PayCompensation | WithdrawCompensation
+
+
 def decide_compensation(
-    complaint: Complaint, command: ApproveCompensation | PayCompensation, occasion: Occasion, rules: Rules
+    complaint: Complaint, command: CompensationCommand, occasion: Occasion, rules: Rules
 ) -> Decided:
     """Events for one command about compensation."""
     match command:
@@ -53,6 +60,9 @@ def decide_compensation(
             yield from _approved(complaint, command, occasion, rules)
         case PayCompensation():
             yield from _paid(complaint, command, occasion, rules)
+        case WithdrawCompensation():
+            _to_be_paid(complaint, command.compensation_id)
+            yield told(events.CompensationWithdrawn, command)
         case _:
             assert_never(command)
 
@@ -69,6 +79,14 @@ def _approved(complaint: Complaint, command: ApproveCompensation, occasion: Occa
     report = _signed_report(complaint, approving)
     of = report or f"{command.amount.minor}-{command.amount.currency}-{id}"[:64]
     if not approving or report is not None:
+        written = next((each for each in complaint.reports.values() if each.signed_as == report), None)
+        if written is not None:
+            _as_the_report_says(command, written)
+        if written is not None and occasion.actor.id == written.author:
+            raise Refused(
+                "whoever wrote the report on the handling does not approve what it says is paid", rule="G-SOD",
+                way_out=f"somebody else who is one of {', '.join(LEADERS)} approves it",
+            )  # fmt: skip
         if not rules.roles(occasion.actor.id, complaint.site, occasion.now) & set(LEADERS):
             raise Refused(
                 "a compensation is approved by a leader", rule="G-APPR",
@@ -81,17 +99,19 @@ def _approved(complaint: Complaint, command: ApproveCompensation, occasion: Occa
     yield told(events.CompensationApproved, command, compensation_id=id, signed_for=of if approving else None)
 
 
+def _as_the_report_says(command: ApproveCompensation, report: Report) -> None:
+    """Everybody has signed for the sum in the report, so no more than that is approved."""
+    said = report.compensation
+    if said is not None and (command.amount.currency != said.currency or command.amount.minor > said.minor):
+        raise Refused(
+            f"{report.report_id} was signed for {said}, not for {command.amount}", rule="G-MONEY", field="amount",
+            way_out="approve that, or draft the report anew and let it be signed (draft-report)",
+        )  # fmt: skip
+
+
 def _paid(complaint: Complaint, command: PayCompensation, occasion: Occasion, rules: Rules) -> Decided:
     """By finance, once, and by nobody who has signed for it."""
-    found = complaint.money.compensations.get(command.compensation_id)
-    if found is None:
-        approved = ", ".join(complaint.money.compensations) or "none"
-        raise Refused(
-            f"nobody has approved a compensation {command.compensation_id!r}", rule="G-MONEY", field="compensation_id",
-            way_out=f"approved: {approved}; the last signature comes first (approve-compensation)",
-        )  # fmt: skip
-    if found.paid:
-        raise Refused(f"{found.compensation_id} is paid already", rule="G-MONEY", field="compensation_id")
+    found = _to_be_paid(complaint, command.compensation_id)
     steps, of = steps_of(complaint, CHAIN, occasion, rules), found.signed_for
     signed = () if of is None else signatures(complaint, CHAIN, of)
     if occasion.actor.id in {found.approved_by, *(one.by for one in signed if one.meaning != Meaning.EXECUTION)}:
@@ -103,8 +123,24 @@ def _paid(complaint: Complaint, command: PayCompensation, occasion: Occasion, ru
     yield told(events.CompensationPaid, command, amount=found.amount)
 
 
+def _to_be_paid(complaint: Complaint, id: str) -> Compensation:
+    """One that was approved and is neither paid nor withdrawn."""
+    found = complaint.money.compensations.get(id)
+    if found is None:
+        approved = ", ".join(complaint.money.compensations) or "none"
+        raise Refused(
+            f"nobody has approved a compensation {id!r}", rule="G-MONEY", field="compensation_id",
+            way_out=f"approved: {approved}; the last signature comes first (approve-compensation)",
+        )  # fmt: skip
+    if not found.open:
+        how = "paid" if found.paid else "withdrawn"
+        raise Refused(f"{id} is {how} already", rule="G-MONEY", field="compensation_id")
+    return found
+
+
 def _signed_report(complaint: Complaint, approving: tuple[ChainStep, ...]) -> str | None:
-    """The handling report that everybody has signed, if there is one."""
-    paid_for = {each.signed_for for each in complaint.money.compensations.values()}
+    """The handling report that everybody has signed, if there is one that says what is paid."""
+    done = {each.signed_for for each in complaint.money.compensations.values() if not each.withdrawn}
+    silent = {report.signed_as for report in complaint.reports.values() if report.compensation is None}
     rounds = (key.partition("/")[2] for key in complaint.signed if key.startswith(f"{CHAIN}/"))
-    return next((of for of in rounds if of not in paid_for and complete(complaint, CHAIN, of, approving)), None)
+    return next((of for of in rounds if of not in done | silent and complete(complaint, CHAIN, of, approving)), None)

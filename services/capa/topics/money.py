@@ -7,9 +7,15 @@ from typing import Annotated, ClassVar, assert_never
 
 from pydantic import Field
 
-from services.capa.topics.allocating import money_rules, worked_out
+from services.capa.topics.allocating import Proposal, charged_in_weeks, money_rules, waived_in_weeks, worked_out
 from services.capa.topics.answerable import may_be_charged
-from services.capa.topics.compensation import ApproveCompensation, PayCompensation, decide_compensation
+from services.capa.topics.compensation import (
+    ApproveCompensation,
+    CompensationCommand,
+    PayCompensation,
+    WithdrawCompensation,
+    decide_compensation,
+)
 from services.capa.topics.delays import accrued
 from shared.complaint.local_ids import NEXT, free
 from shared.complaint.money import Charge, ChargeStatus
@@ -17,14 +23,15 @@ from shared.complaint.state import Complaint
 from shared.events import complaint as events
 from shared.events.complaint import CaseText, Ids, PartyRole, PersonShare
 from shared.events.responsibility import Shares
-from shared.events.words import Department, Meaning
+from shared.events.words import CostKind, Department, Meaning
 from shared.kernel.command import Command, Decided
 from shared.kernel.errors import Invalid, Refused
 from shared.kernel.fact import Occasion
 from shared.kernel.told import told
-from shared.kernel.values import ComplaintId, Line, LocalId, Money, PersonId, Value
+from shared.kernel.values import Line, LocalId, Money, PersonId, Value
 from shared.policy.allocation import parted
 from shared.policy.chains import complete, send_back, sign, signatures, steps_of
+from shared.policy.compensation import not_more_than_approved
 from shared.policy.rules import Rules, must_know
 
 CHAIN = "charge"
@@ -57,8 +64,6 @@ class AllocateCosts(Command):
     """All that no charge holds yet, unless given."""
     departments: Shares = ()
     """As their responsibility was confirmed, or else preliminarily assigned, unless given."""
-    together_with: Annotated[tuple[ComplaintId, ...], Field(max_length=50)] = ()
-    """Other cases of the same week, where the policy charges a department's week as one sum."""
     dry_run: bool = True
 
 
@@ -125,7 +130,7 @@ class WaiveCharge(events.CostAllocationWaived, Command):
 
 MoneyCommand = (
     RecordCost | CorrectCost | AllocateCosts | AccrueDelayCharge | ApproveCharge | ReturnCharge | SplitCharge
-    | ExecuteCharge | WaiveCharge | ApproveCompensation | PayCompensation
+    | ExecuteCharge | WaiveCharge | CompensationCommand
 )  # fmt: skip
 
 
@@ -133,14 +138,18 @@ def decide(complaint: Complaint, command: MoneyCommand, occasion: Occasion, rule
     """Events for one command about money; raises Refused with the rule that forbids it."""
     match command:
         case RecordCost():
+            if command.kind == CostKind.COMPENSATION:
+                _as_approved(complaint, command.amount, occasion, rules)
             yield told(
                 events.CostRecorded, command, cost_id=free(command.cost_id, "k", complaint.money.costs, "cost_id")
             )
         case CorrectCost():
-            yield _corrected(complaint, command)
+            yield _corrected(complaint, command, occasion, rules)
         case AllocateCosts():
-            tried = worked_out(complaint, command.cost_ids, command.departments, command.together_with, occasion, rules)
-            yield _put_forward(complaint, tried.model_copy(update={"dry_run": command.dry_run}), command.charge_id)
+            tried = worked_out(complaint, command.cost_ids, command.departments, occasion, rules)
+            wanted = tried.model_copy(update={"dry_run": command.dry_run})
+            yield (proposal := _put_forward(complaint, wanted, command.charge_id))
+            yield from charged_in_weeks(complaint, proposal)
         case AccrueDelayCharge():
             delay = accrued(complaint, command.rule, command.department, command.dry_run, occasion, rules)
             yield _put_forward(complaint, delay, command.charge_id)
@@ -155,15 +164,16 @@ def decide(complaint: Complaint, command: MoneyCommand, occasion: Occasion, rule
         case ExecuteCharge():
             yield from _executed(complaint, command, occasion, rules)
         case WaiveCharge():
-            _charge(complaint, command.charge_id, ChargeStatus.PROPOSED, ChargeStatus.APPROVED)
+            charge = _charge(complaint, command.charge_id, ChargeStatus.PROPOSED, ChargeStatus.APPROVED)
             yield told(events.CostAllocationWaived, command)
-        case ApproveCompensation() | PayCompensation():
+            yield from waived_in_weeks(complaint, charge.of)
+        case ApproveCompensation() | PayCompensation() | WithdrawCompensation():
             yield from decide_compensation(complaint, command, occasion, rules)
         case _:
             assert_never(command)
 
 
-def _corrected(complaint: Complaint, command: CorrectCost) -> events.CostCorrected:
+def _corrected(complaint: Complaint, command: CorrectCost, occasion: Occasion, rules: Rules) -> events.CostCorrected:
     """Never under a charge that was worked out from it."""
     cost = complaint.money.costs.get(command.cost_id)
     if cost is None:
@@ -180,10 +190,19 @@ def _corrected(complaint: Complaint, command: CorrectCost) -> events.CostCorrect
         )  # fmt: skip
     if command.amount == cost.amount:
         raise Refused(f"{cost.cost_id} is {cost.amount} already", rule="G-MONEY", field="amount")
+    if cost.kind == CostKind.COMPENSATION and command.amount.minor > cost.amount.minor:
+        _as_approved(complaint, command.amount, occasion, rules, but=cost.cost_id)
     return told(events.CostCorrected, command, was=cost.amount)
 
 
-Proposal = events.CostAllocationProposed | events.DelayChargeAccrued
+def _as_approved(complaint: Complaint, amount: Money, occasion: Occasion, rules: Rules, but: str = "") -> None:
+    """What the case cost as compensation was approved; `but` is the record that the amount takes the place of."""
+    recorded = (
+        cost.amount.minor for cost in complaint.money.costs.values()
+        if (cost.kind, cost.amount.currency) == (CostKind.COMPENSATION, amount.currency) and cost.cost_id != but
+    )  # fmt: skip
+    total = Money(minor=sum(recorded) + amount.minor, currency=amount.currency)
+    not_more_than_approved(complaint, total, occasion, rules, "amount")
 
 
 def _put_forward(complaint: Complaint, proposal: Proposal, wanted: str) -> Proposal:

@@ -39,7 +39,7 @@ class SubmitActionPlan(Command):
 
 
 class ApproveActionPlan(Command):
-    """Let the plan be carried out; never by whoever submitted it (G-SOD)."""
+    """Let the plan be carried out; never by whoever planned an action of it, or submitted it (G-SOD)."""
 
     LEADS_TO: ClassVar = (events.ActionPlanApproved,)
 
@@ -183,9 +183,9 @@ def _names_what_it_takes(action: Action) -> None:
 def _approved(complaint: Complaint, command: ApproveActionPlan, occasion: Occasion, rules: Rules) -> Decided:
     """By every signature that the policy asks for, one after another; by one leader where it asks for none (G-APPR)."""
     version = _submitted_version(complaint)
-    if occasion.actor.id == complaint.plan_submitted_by:
+    if occasion.actor.id in complaint.plan_authors:
         raise Refused(
-            "whoever submitted the plan cannot approve it", rule="G-SOD",
+            "whoever planned an action of the plan, or submitted it, cannot approve it", rule="G-SOD",
             way_out="somebody else with the role quality_head, dept_head or general_manager approves it",
         )  # fmt: skip
     if steps := steps_of(complaint, CHAIN, occasion, rules):

@@ -18,7 +18,7 @@ from shared.policy.rules import Rules
 
 
 class VerifyEffect(events.Verified, Command):
-    """Judge whether completed actions are effective; never by anyone who did or owns one of them (S1-46, S2-05)."""
+    """Judge whether completed actions are effective; never by anyone who planned, did or owns one of them (S1-46, S2-05)."""
 
 
 VerificationCommand = VerifyEffect
@@ -28,10 +28,10 @@ def decide(complaint: Complaint, command: VerifyEffect, occasion: Occasion, rule
     """The judgement, if it agrees with itself and with the policy."""
     actions = [action_of(complaint, id, ActionStatus.COMPLETED) for id in command.action_ids]
     for action in actions:
-        # Ours (compare S1-46, S2-05): whoever did the work, or answers for it, does not verify it.
-        if occasion.actor.id in {*action.doers, action.owner}:
+        # Ours (compare S1-46, S2-05): whoever did the work, planned it, or answers for it, does not verify it.
+        if occasion.actor.id in {*action.doers, *action.planners, action.owner}:
             raise Refused(
-                f"{occasion.actor.id} did or owns action {action.action_id} and cannot verify it",
+                f"{occasion.actor.id} planned, did or owns action {action.action_id} and cannot verify it",
                 rule="G-SOD",
                 way_out="somebody else with the role quality_engineer or quality_head verifies it",
             )

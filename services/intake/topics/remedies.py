@@ -20,6 +20,7 @@ from shared.kernel.told import told
 from shared.kernel.values import Day, Line, LocalId, Money, PersonId
 from shared.policy import pack as packs
 from shared.policy.access import QUALITY
+from shared.policy.compensation import not_more_than_approved
 from shared.policy.rules import Rules, must_know
 
 
@@ -76,6 +77,7 @@ def decide_remedies(complaint: Complaint, command: RemedyCommand, occasion: Occa
         case ExecuteRemedy():
             remedy = _remedy(complaint, command.remedy_id, RemedyStatus.AGREED)
             _may_execute(complaint, remedy, occasion, rules)
+            _as_approved(complaint, remedy, command.cost, occasion, rules)
             doer = command.done_by or occasion.actor.id
             must_know(rules, doer, "done_by")
             yield told(events.RemedyExecuted, command, done_by=doer)
@@ -187,3 +189,18 @@ def _may_execute(complaint: Complaint, remedy: Remedy, occasion: Occasion, rules
         f"remedy {remedy.remedy_id} is carried out by {remedy.owner}", rule="G-REMEDY", field="remedy_id",
         way_out=f"{remedy.owner}, or somebody in quality, says that it is done",
     )  # fmt: skip
+
+
+def _as_approved(complaint: Complaint, remedy: Remedy, cost: Money | None, occasion: Occasion, rules: Rules) -> None:
+    """The customer gets no more money than was approved, with the remedies that were carried out before (S4-61)."""
+    amounts = _money_in(remedy)
+    if cost is not None and all(item.kind == RemedyKind.COMPENSATION for item in remedy.offer):
+        amounts = [cost]
+    for currency in {one.currency for one in amounts}:
+        done = [one for each in complaint.remedies.values() if each.executed_at for one in _money_in(each)]
+        total = sum(one.minor for one in (*amounts, *done) if one.currency == currency)
+        not_more_than_approved(complaint, Money(minor=total, currency=currency), occasion, rules, "remedy_id")
+
+
+def _money_in(remedy: Remedy) -> list[Money]:
+    return [item.amount for item in remedy.offer if item.kind == RemedyKind.COMPENSATION and item.amount is not None]

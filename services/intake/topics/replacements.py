@@ -39,7 +39,10 @@ class RequestReplacement(events.ReplacementRequested, Command):
 
 
 class AuthoriseReplacement(Command):
-    """Having checked the facts, sign for the responsible department; left open only when it is urgent (S2-28, S2-29)."""
+    """Having checked the facts, sign for the responsible department; left open only when it is urgent (S2-28, S2-29).
+
+    Never by whoever asked for it (G-SOD).
+    """
 
     LEADS_TO: ClassVar = (events.ReplacementAuthorised,)
 
@@ -123,6 +126,11 @@ def _authorised(complaint: Complaint, command: AuthoriseReplacement, occasion: O
         )  # fmt: skip
         if not complete(complaint, CHAIN, request.replacement_id, steps, more=1):
             return
+    elif occasion.actor.id == request.requested_by:
+        raise Refused(
+            "whoever asks for a replacement does not authorise it", rule="G-SOD",
+            way_out="somebody else of quality checks the facts",
+        )  # fmt: skip
     elif not rules.roles(occasion.actor.id, complaint.site, occasion.now) & set(QUALITY):
         raise Refused(
             "quality checks the facts of a replacement", rule="G-APPR",

@@ -105,7 +105,9 @@ def decide(complaint: Complaint, command: FieldActionCommand, occasion: Occasion
             yield from _decided(complaint, command, occasion, rules)
         case ConsentToRecall():
             id, steps = _to_be_signed(complaint, occasion, rules)
-            yield sign(complaint, RECALL, id, steps, occasion, rules, comment=command.comment)
+            author = complaint.field_action.recall_author
+            authors = () if author is None else (author,)
+            yield sign(complaint, RECALL, id, steps, occasion, rules, authors=authors, comment=command.comment)
         case ReturnRecallDecision():
             id, steps = _to_be_signed(complaint, occasion, rules)
             yield send_back(complaint, RECALL, id, steps, occasion, rules, command.reason)

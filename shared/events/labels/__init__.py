@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from shared.events.labels import capa, general, intake, main_way, money, promises, reference, triage
+from shared.events.labels import capa, general, intake, main_way, money, promises, reference, reviews, triage
 from shared.events.labels.general import Both
 from shared.events.labels.rules import RULES
 
-_TOPICS = (general, main_way, promises, intake, triage, reference, money, capa)
+_TOPICS = (general, main_way, promises, intake, triage, reference, money, capa, reviews)
 """One module for each topic: CODES of its vocabularies and events, its COMMANDS, its FIELDS, and if need be HELP for them."""
 
 

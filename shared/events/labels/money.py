@@ -25,6 +25,9 @@ CODES: Both = {
     "CostAllocationWaived": ("charge waived", "免除考核单"),
     "CompensationApproved": ("compensation approved", "批准赔偿"),
     "CompensationPaid": ("compensation paid", "支付赔偿"),
+    "WeekCharged": ("charged in a week", "计入周费用"),
+    "WeekChargeWaived": ("no longer charged in a week", "不再计入周费用"),
+    "CompensationWithdrawn": ("compensation withdrawn", "撤回赔偿"),
 }
 
 COMMANDS: Both = {
@@ -39,6 +42,7 @@ COMMANDS: Both = {
     "waive-charge": ("Waive the charge", "免除考核单"),
     "approve-compensation": ("Approve compensation", "批准赔偿"),
     "pay-compensation": ("Record the payment of compensation", "支付赔偿"),
+    "withdraw-compensation": ("Withdraw a compensation", "撤回赔偿"),
 }
 
 FIELDS: Both = {
@@ -49,7 +53,6 @@ FIELDS: Both = {
     "item_id": ("Item", "项目"),
     "charge_id": ("Charge sheet", "考核单"),
     "cost_ids": ("Costs", "费用项"),
-    "together_with": ("Other cases of the same week", "同周其他案件"),
     "dry_run": ("Dry run", "试算"),
     "rule": ("Rule", "规则"),
     "party_role": ("As whom", "承担身份"),

@@ -268,6 +268,12 @@ def test_whoever_owns_an_action_cannot_verify_it():
     capa.given(*done).when(verify(), by="p-cy").refused("G-SOD")
 
 
+def test_whoever_planned_it_cannot_verify_it():
+    done = (Stage.PLANNING, by("p-dora", planned()), Stage.VERIFYING)
+    capa.given(*done).when(verify(), by="p-dora").refused("G-SOD")
+    capa.given(*done).when(verify(), by="p-vera").leads_to(Stage.CLOSING)
+
+
 def test_whoever_reported_it_done_cannot_verify_it():
     done = (Stage.IMPLEMENTING, by("p-bo", completed(done_by="p-dora")))
     capa.given(*done).when(verify(), by="p-bo").refused("G-SOD")
@@ -284,6 +290,20 @@ def test_whoever_submitted_the_plan_cannot_approve_it():
     submitted = by("p-bo", e.ActionPlanSubmitted(plan_version=1, action_ids=("a1",)))
     capa.given(*PLANNED, submitted).when(APPROVE, by="p-bo").refused("G-SOD")
     capa.given(*PLANNED, submitted).when(APPROVE, by="p-head").leads_to(Stage.IMPLEMENTING)
+
+
+def test_whoever_planned_an_action_of_the_plan_cannot_approve_it():
+    again = by("p-ed", planned(due=date(2026, 3, 25)))
+    plan = (Stage.PLANNING, by("p-dora", planned()), again, by("p-cy", planned("a2")))
+    submitted = capa.given(*plan, by("p-bo", e.ActionPlanSubmitted(plan_version=1, action_ids=("a1", "a2"))))
+    for planner in ("p-dora", "p-ed", "p-cy"):
+        submitted.when(APPROVE, by=planner).refused("G-SOD")
+    submitted.when(APPROVE, by="p-head").leads_to(Stage.IMPLEMENTING)
+
+
+def test_whoever_planned_in_an_earlier_cycle_may_approve_the_plan_of_this_one():
+    earlier = (Stage.PLANNING, by("p-dora", planned()), Stage.CLOSED, reopened(back_to_planning=True))
+    capa.given(*earlier, Stage.PLAN_REVIEW).when(APPROVE, by="p-dora").leads_to(Stage.IMPLEMENTING)
 
 
 @pytest.mark.parametrize(

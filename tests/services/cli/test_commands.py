@@ -52,6 +52,12 @@ ANSWERS: dict[str, Any] = {
                      "occurred_at": "2026-03-17T08:00:00Z", "recorded_at": "2026-03-17T10:00:00Z", "actor": "p-ana",
                      "service": "triage", "says": {"en": "Assigned to Ana", "zh": "分派给Ana"}, "data": {}}],
     },
+    "POST /capa/reviews": {
+        "version": 1, "position": 4, "events": [{
+            "type": "ReviewHeld", "review_id": "r1", "site": "sz", "kind": "spot_check", "chair_role": "quality_head",
+            "attendees": ["p-ana"], "findings": "nothing",
+        }],
+    },
     "POST /intake/people/p-ana/issue-token": {"token_id": "t-1", "token": "abc"},
 }  # fmt: skip
 
@@ -127,6 +133,22 @@ def test_receive_complaint_needs_no_case_and_takes_json(casetrail: House):
     assert result.exit_code == 0, result.output
     assert f"Received as {CASE}" in result.stdout
     assert casetrail.asked[0][1] == {"site": "sz", "channel": "fax", "description": "x"}
+
+
+def test_a_review_is_held_at_a_site_and_needs_no_case_either(casetrail: House):
+    result = casetrail(
+        "do",
+        "hold-review",
+        "site=sz",
+        "kind=spot_check",
+        "chair_role=quality_head",
+        "attendees=Ana",
+        "findings=nothing",
+    )
+    assert result.exit_code == 0, result.output
+    assert "Review held: spot check" in result.stdout and "review r1 is at version 1" in result.stderr
+    [(path, body, _)] = [each for each in casetrail.asked if each[0].startswith("POST")]
+    assert path == "POST /capa/reviews" and body["attendees"] == ["p-ana"]
 
 
 def test_a_refusal_is_shown_with_rule_and_way_out(casetrail: House):

@@ -11,6 +11,7 @@ from services.organisation_chart import SERVICES
 from services.sla_watch.clauses import CLAUSES
 from shared.complaint.awaits import CODES
 from shared.complaint.lifecycle import LIFECYCLE
+from shared.complaint.rounds import STEPS as SIGNED
 from shared.complaint.state import OPEN, Stage
 from shared.events.handover import TransferredToSite
 from shared.events.organisation import Role
@@ -45,9 +46,9 @@ def test_every_command_that_somebody_may_give_has_a_page():
 
 
 def test_what_a_case_awaits_is_a_command():
-    assert {door for code in CODES for door in doors_of(code)} <= set(OFFERS)
+    assert {door for code in (*CODES, *SIGNED) for door in doors_of(code)} <= set(OFFERS)
     assert set(STEPS) <= {*CODES, "escalation"}
-    assert set(CLOCK_OF) <= set(CODES) and set(OWNERS) <= set(CODES)
+    assert set(CLOCK_OF) <= {*CODES, *SIGNED} and set(OWNERS) <= set(CODES)
     assert set(CLOCK_OF.values()) <= {clause.name for clause in CLAUSES}
 
 

@@ -31,6 +31,7 @@ from shared.policy.organisation import CaseNumbers, Home, Person, Site
 from shared.policy.policies import NO_POLICY, Policy, PublishedPack
 from shared.policy.reference import Reference
 from shared.policy.rules import Page
+from shared.policy.weeks import ChargedWeek
 
 DECISIONS = {
     service: by_command(each.TOPICS) for service, each in (("intake", intake), ("triage", triage), ("capa", capa))
@@ -75,6 +76,9 @@ class SimulatedDesk:
 
     def reference(self, kind: ReferenceList, *key: str) -> Reference:
         return Reference()
+
+    def week(self, site: str, week: str) -> ChargedWeek:
+        return ChargedWeek()
 
     def sites(self) -> list[Site]:
         return [self.site(code) for code in SITES]

@@ -7,24 +7,26 @@ from typing import Any
 
 import pytest
 
-from services.insight.duties import ACTION, APPROVAL, ESCALATION, OWN, Duty, duties_of
+from services.insight.duties import ACTION, ESCALATION, OWN, Duty, duties_of
 from services.insight.my_work import MyWork, counts, waiting
 from shared.complaint.awaits import CODES
+from shared.complaint.rounds import STEPS
 from shared.complaint.state import Stage
 from shared.events import words as w
-from shared.events.complaint import StepSigned
+from shared.events.complaint import ActionPlanSubmitted, StepSigned
 from shared.events.handover import TransferredToSite
 from shared.kernel.values import Rank
 from shared.runtime.cases import Case
-from tests.facts import DAY, HOUR, MONDAY, Log, Story, asked, classified
+from tests.facts import DAY, HOUR, MONDAY, Log, Story, asked, classified, planned
 
 Build = Callable[..., Any]
-ALL = (*CODES, ACTION, ESCALATION, OWN)
+APPROVAL = "approve_plan"
+ALL = (*CODES, *STEPS, ACTION, ESCALATION, OWN)
 
 
 def duties(story: Story) -> dict[str, Duty]:
     case = Case(story.case, story.clocks)
-    return {duty.duty: duty for duty in duties_of(case)}
+    return {duty.duty: duty for duty in reversed(list(duties_of(case)))}  # the first of each kind
 
 
 def test_a_step_that_anybody_with_the_role_may_take_is_nobodys_by_name():
@@ -49,11 +51,11 @@ def test_actions_are_their_owners():
 
 
 def test_whoever_did_it_does_not_verify_it_and_whoever_submitted_it_does_not_approve_it():
-    assert duties(Story().goes_to(Stage.VERIFYING))["verify"].never == {"p-cy"}
+    assert duties(Story().goes_to(Stage.VERIFYING))["verify"].never == {"p-cy", "p-bo"}
     story = Story().goes_to(Stage.PLAN_REVIEW)
-    assert (duties(story)[APPROVAL].never, duties(story)[APPROVAL].asks) == ({"p-bo"}, "0")
+    assert (duties(story)[APPROVAL].never, duties(story)[APPROVAL].asks) == ({"p-bo"}, "plan/0")
     story.happened(StepSigned(chain="plan", of="p1", step=1, role="dept_head", meaning=w.Meaning.REVIEW), by="p-head")
-    assert (duties(story)[APPROVAL].never, duties(story)[APPROVAL].asks) == ({"p-bo", "p-head"}, "1")
+    assert (duties(story)[APPROVAL].never, duties(story)[APPROVAL].asks) == ({"p-bo", "p-head"}, "plan/1")
 
 
 def test_an_escalation_is_the_business_of_the_role_it_has_reached():
@@ -114,10 +116,24 @@ def test_the_turn_in_a_chain_and_the_role_of_an_escalation_decide(build: Build):
     log = Log()
     Story(log, number=1).goes_to(Stage.PLAN_REVIEW)
     with build(MyWork, log.facts).engine.connect() as db:
-        assert counts(db, "p-head", {APPROVAL: {"sz": ["0"]}}) == {APPROVAL: 1}
-        assert counts(db, "p-head", {APPROVAL: {"sz": ["1"]}}) == {}
+        assert counts(db, "p-head", {APPROVAL: {"sz": ["plan/0"]}}) == {APPROVAL: 1}
+        assert counts(db, "p-head", {APPROVAL: {"sz": ["plan/1"]}}) == {}
         assert counts(db, "p-head", {APPROVAL: {"sz": []}}) == {}
         assert counts(db, "p-bo", {APPROVAL: {"sz": None}}).get(APPROVAL) is None, "p-bo submitted it"
+
+
+def test_a_turn_by_a_part_in_the_case_is_theirs_who_have_it(build: Build):
+    """The policy says whether the step is the owner's; the case says who that is."""
+    log = Log()
+    Story(log, number=1).goes_to(Stage.PLANNING).happened(planned(), by="p-cy").happened(
+        ActionPlanSubmitted(plan_version=1, action_ids=("a1",)), by="p-cy"
+    )
+    with build(MyWork, log.facts).engine.connect() as db:
+        of_the_owner = {APPROVAL: {"sz": ["plan/0 case_owner"]}}
+        assert counts(db, "p-bo", of_the_owner).get(APPROVAL) == 1
+        assert counts(db, "p-ana", of_the_owner).get(APPROVAL) is None
+        assert counts(db, "p-bo", {APPROVAL: {"sz": ["plan/0 first_responsible"]}}).get(APPROVAL) is None
+        assert counts(db, "p-bo", {APPROVAL: {"dd": ["plan/0 case_owner"]}}).get(APPROVAL) is None
 
 
 def test_a_case_on_its_way_to_another_site_is_that_sites_duty(build: Build):

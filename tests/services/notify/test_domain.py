@@ -12,6 +12,7 @@ from shared.complaint.state import Stage
 from shared.events import complaint as e
 from shared.events import words as w
 from shared.events.clocks import Breached, Escalated, WarningIssued
+from shared.events.organisation import Role
 from shared.events.signatures import StepSigned
 from shared.kernel.fact import Event
 from shared.kernel.values import Rank
@@ -228,6 +229,37 @@ def test_hours_of_the_night_are_for_rank_1():
 def test_whoever_signs_a_charge_first_is_told_when_it_is_proposed():
     pack = whole("pack-s2")
     (first, *_) = (pack.approval_chains or {})["charge"]
-    proposed = at(Stage.INVESTIGATING, example(e.CostAllocationProposed))
-    (notice,) = told(proposed, pack)
-    assert notice.to == (f"role:{first.role}",) == ("role:quality_head",)
+    for kind in (e.CostAllocationProposed, e.DelayChargeAccrued):
+        charge = example(kind).model_copy(update={"charge_id": "m1", "dry_run": False})
+        proposed = at(Stage.INVESTIGATING, charge)
+        (notice,) = told(proposed, pack)
+        assert notice.to == (f"role:{first.role}",) == ("role:quality_head",)
+        assert told(at(Stage.INVESTIGATING, charge.model_copy(update={"dry_run": True})), pack) == [], "only tried out"
+
+
+def test_finance_is_told_of_a_charge_after_the_last_signature_and_not_before():
+    pack = whole("pack-s2")
+    charge = example(e.CostAllocationProposed).model_copy(update={"charge_id": "m1", "dry_run": False})
+    story = at(Stage.INVESTIGATING, charge)
+    steps = (pack.approval_chains or {})["charge"]
+    whose = list[tuple[str, ...]]()
+    for number, step in enumerate(steps[:2], 1):
+        story.happened(StepSigned(chain="charge", of="m1", step=number, role=step.role, meaning=step.meaning))
+        whose += [notice.to for notice in told(story, pack)]
+    assert whose == [("role:general_manager",)]
+    story.happened(e.CostAllocationApproved(charge_id="m1", amount=charge.cost))
+    assert [notice.to for notice in told(story, pack)] == [("role:finance",)]
+
+
+def test_counters_and_whoever_looked_on_are_told_that_their_signature_is_waited_for():
+    story = at(Stage.INVESTIGATING, example(e.InspectionRecorded).model_copy(update={"engineer": "p-eng"}))
+    assert [notice.to for notice in told(story)] == [("person:p-eng",)]
+    opened = example(e.EvidenceDisputeOpened).model_copy(update={"dispute_id": "d1"})
+    counters = (Role.FINANCE, Role.WAREHOUSE)
+    count = example(e.StocktakePerformed).model_copy(
+        update={"dispute_id": "d1", "stocktake_id": "t1", "counters": counters}
+    )
+    story = at(Stage.INVESTIGATING, opened, count)
+    assert [notice.to for notice in told(story)] == [("role:finance", "role:warehouse")]
+    story.happened(StepSigned(chain="stocktake", of="t1", step=2, role="warehouse", meaning=w.Meaning.WITNESS))
+    assert [notice.to for notice in told(story)] == [("role:finance",)]

@@ -303,6 +303,62 @@ def test_the_end_of_a_case_cancels_its_promises(event: Event, reason: Reason):
     assert {one.clock_id for one in events(story, e.ClockCancelled) if one.reason == reason} == running
 
 
+MERGED = c.Merged(survivor=derived("x"), survivor_case_no="SZ-2026-00007", reason="same lot")
+UNDONE = c.MergeUndone(survivor=derived("x"), survivor_case_no="SZ-2026-00007", reason="another defect")
+
+
+def test_an_undone_merge_takes_the_promises_up_again_that_it_had_cancelled():
+    story = Story().goes_to(Stage.ASSIGNED)
+    before = {clock.clock_id: clock for clock in story.clocks.open()}
+    kept = {id for id, status in statuses(story).items() if status == ClockStatus.MET}
+    story.happened(MERGED).happened(UNDONE)
+    assert {clock.clock_id for clock in story.clocks.open()} == before.keys() and kept
+    again = {one.clock_id: one.due_at for one in events(story, e.ClockRebased) if one.reason == Reason.MERGED}
+    assert again == {id: clock.due_at for id, clock in before.items()}
+    assert statuses(story)["root_cause/1"] == ClockStatus.RUNNING
+    assert statuses(story.goes_to(Stage.PLANNING))["root_cause/1"] == ClockStatus.MET
+
+
+def test_what_came_due_while_it_was_merged_is_due_half_an_hour_after_that_was_undone():
+    story = Story().goes_to(Stage.ASSIGNED).happened(MERGED)
+    due = clock(story, "root_cause/1").due_at
+    undone_at = due + DAY
+    story.happened(UNDONE, at=undone_at)
+    assert clock(story, "root_cause/1").due_at == undone_at + timedelta(minutes=30)
+    assert clock(story, "root_cause/1").warn_at == ()
+    assert not events(story, e.Breached), "nobody owed it while it was merged"
+
+
+def test_a_promise_broken_before_the_merge_stays_broken_and_is_not_broken_twice():
+    story = Story().goes_to(Stage.ASSIGNED)
+    story.time_passes(clock(story, "root_cause/1").due_at + HOUR)
+    broken_at = clock(story, "root_cause/1").breached_at
+    story.happened(MERGED).happened(UNDONE)
+    again = clock(story, "root_cause/1")
+    assert (again.status, again.breached_at) == (ClockStatus.BREACHED, broken_at)
+    story.time_passes(story.now + 20 * DAY)
+    assert [one.clock_id for one in events(story, e.Breached)].count("root_cause/1") == 1
+
+
+def test_a_promise_that_waited_for_the_customer_before_the_merge_waits_on_after_it():
+    story = Story().goes_to(Stage.ASSIGNED).happened(asked()).happened(MERGED).happened(UNDONE)
+    assert statuses(story)["root_cause/1"] == ClockStatus.PAUSED
+    since = clock(story, "root_cause/1").paused_since
+    story.happened(answered())
+    resumed = clock(story, "root_cause/1")
+    assert resumed.status == ClockStatus.RUNNING and resumed.pauses[0][0] == since
+
+
+def test_what_was_cancelled_for_another_reason_stays_so_when_a_merge_is_undone():
+    story = Story().goes_to(Stage.INVESTIGATING).goes_to(Stage.IMPLEMENTING).happened(MERGED)
+    story.happened(UNDONE).happened(MERGED).happened(UNDONE)
+    cancelled = {one.clock_id for one in events(story, e.ClockCancelled) if one.reason != Reason.MERGED}
+    assert not cancelled & {clock.clock_id for clock in story.clocks.open()}
+    assert statuses(story)["action:a1/1"] == ClockStatus.RUNNING
+    story.happened(c.Withdrawn(reason="it works again"))
+    assert not list(story.clocks.open())
+
+
 def test_closing_keeps_its_own_promise_and_cancels_the_rest():
     story = Story().goes_to(Stage.INVESTIGATING)
     assert not list(story.goes_to(Stage.CLOSED).clocks.open())

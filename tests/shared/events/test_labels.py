@@ -22,6 +22,7 @@ from shared.events import (
     reference,
     remedies,
     replacements,
+    reviews,
     triage_words,
     words,
 )
@@ -31,7 +32,19 @@ from shared.events.labels import EN, ZH, clock_label, label
 from shared.events.organisation import Role
 from shared.kernel.values import Rank
 
-HOMES = (words, receipt, information, dialogue, remedies, replacements, triage_words, capa_words, reference, money)
+HOMES = (
+    words,
+    receipt,
+    information,
+    dialogue,
+    remedies,
+    replacements,
+    triage_words,
+    capa_words,
+    reference,
+    money,
+    reviews,
+)
 WORDS = [kind for home in HOMES for kind in vars(home).values() if isinstance(kind, type) and issubclass(kind, StrEnum)]
 VOCABULARIES = [
     *(kind for kind in WORDS if kind is not StrEnum),

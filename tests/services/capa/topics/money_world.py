@@ -13,7 +13,7 @@ from shared.complaint.state import Complaint, Stage
 from shared.events import complaint as e
 from shared.events import words as w
 from shared.events.organisation import Role
-from shared.kernel.command import Command
+from shared.kernel.command import Command, Elsewhere
 from shared.kernel.fact import Actor, Event, Fact
 from shared.kernel.values import Money
 from shared.policy.pack import Pack
@@ -21,7 +21,8 @@ from shared.policy.pack_check import lineage
 from shared.policy.pack_file import read_pack
 from shared.policy.policies import Policy, overlaid
 from shared.policy.shipped import shipped
-from tests.facts import assigned
+from shared.policy.weeks import ChargedWeek, fold_week, stream_of_week
+from tests.facts import MONDAY, Log, assigned
 from tests.given import By, Given, Outcome, World, capa
 
 D = w.Department
@@ -53,6 +54,15 @@ class GoingBy(World):
             overlays = [pack(OVER + over)] if over else []
             self.going_by = Policy(overlaid(lineage(shipped()[id], shipped()), overlays), f"{id}@1 digest")
         self.told = Clocks()
+        self.weeks: dict[str, ChargedWeek] = {}
+
+    def week(self, site: str, week: str) -> ChargedWeek:
+        return self.weeks.get(stream_of_week(site, week), ChargedWeek())
+
+    def take(self, item: Elsewhere) -> None:
+        """What a command appended to the stream of a week."""
+        fact = Log().append(item.stream, item.event, MONDAY)
+        self.weeks[item.stream] = fold_week(self.weeks.get(item.stream, ChargedWeek()), fact)
 
     def without(self, **sections: Any) -> GoingBy:
         """The same with some sections of the pack left out or replaced."""
@@ -90,6 +100,9 @@ class Going:
     def does(self, command: Command, by: str = "p-ana", at: datetime | None = None) -> Going:
         outcome = self.asks(command, by, at)
         assert outcome.problem is None, repr(outcome.problem)
+        for item in outcome.items:
+            if isinstance(item, Elsewhere) and isinstance(self.given.world, GoingBy):
+                self.given.world.take(item)
         return Going(replace(self.given, case=outcome.after), outcome)
 
     def asks(self, command: Command, by: str = "p-ana", at: datetime | None = None) -> Outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -102,19 +103,41 @@ def test_a_policy_may_share_freight_alone_or_a_week_at_once():
 
 
 def test_where_a_week_is_charged_at_once_other_cases_of_it_have_filled_the_lower_tiers():
-    first = case(cost(300), world=GoingBy().sharing(scope="department_week")).proposed().case
-    other = told(Stage.IMPLEMENTING, cost(300), number=2).case
-    world = GoingBy("pack-s2", "", first).sharing(scope="department_week")
-    second = replace(case().given, case=other, world=world)
-    together = (first.complaint_id,)
-    wish = AllocateCosts(departments=PRODUCTION, together_with=together)
-    assert second.when(wish).event().base == yuan(140)
-    assert second.when(TRY).event().base == yuan(200)
-    elsewhere = replace(first, site="dresden")
-    other_site = replace(second, world=GoingBy("pack-s2", "", elsewhere).sharing(scope="department_week"))
-    assert other_site.when(wish).event().base == yuan(200)
-    item = replace(second, world=GoingBy("pack-s2", "", first))
-    item.when(wish).refused("G-MONEY", "together_with")
+    """Whichever they are: nobody has to name them."""
+    world = GoingBy().sharing(scope="department_week")
+    first = case(cost(300), world=world).proposed()
+    assert first.charge.of.base == yuan(200)
+    second = Going(replace(first.given, case=told(Stage.IMPLEMENTING, cost(300), number=2).case))
+    tried = second.does(TRY)
+    assert tried.charge.of.base == yuan(140), "both together are 600.00, of which 340.00 is assessable"
+    assert tried.charge.of.together_with == (first.case.complaint_id,)
+    item = case(cost(300), world=GoingBy()).proposed()
+    assert Going(replace(item.given, case=second.case)).does(TRY).charge.of.base == yuan(200), "each item by itself"
+
+
+def test_another_week_site_currency_or_department_fills_no_tier_of_this_one():
+    world = GoingBy().sharing(scope="department_week")
+    case(cost(300), world=world).proposed()
+    other = told(Stage.IMPLEMENTING, cost(300), number=2)
+
+    def base(complaint: Any, command: AllocateCosts = TRY) -> Any:
+        return Going(replace(case(world=world).given, case=complaint)).does(command).charge.of.base
+
+    assert base(other.case) == yuan(140)
+    assert base(replace(other.case, site="dresden")) == yuan(200)
+    assert base(told(Stage.IMPLEMENTING, cost(300, incurred_on=date(2026, 3, 9)), number=2).case) == yuan(200)
+    assert base(other.case, AllocateCosts(departments=shared_by((D.RND, 100)))) == yuan(200)
+
+
+def test_what_is_put_forward_is_what_was_tried_also_when_another_case_of_the_week_came_between():
+    world = GoingBy().sharing(scope="department_week")
+    first = case(cost(300), world=world).does(TRY)
+    second = Going(replace(first.given, case=told(Stage.IMPLEMENTING, cost(300), number=2).case)).proposed()
+    first.asks(PROPOSE).refused("G-MONEY", "dry_run")
+    assert first.proposed().charge.of.base == yuan(140)
+    second.does(WaiveCharge(charge_id="m1", reason="the carrier pays"), "p-gm")
+    third = Going(replace(first.given, case=told(Stage.IMPLEMENTING, cost(300), number=3).case)).does(TRY)
+    assert third.charge.of.base == yuan(140), "of the two before it one counts"
 
 
 @pytest.mark.requirement("S2-53")

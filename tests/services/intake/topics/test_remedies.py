@@ -175,6 +175,30 @@ def test_a_remedy_is_proposed_then_agreed_then_executed_once():
     agreed.when(ExecuteRemedy(remedy_id="r1", done_by="p-nobody")).invalid("G-PERSON", "done_by")
 
 
+def test_the_customer_gets_no_more_money_than_was_approved():
+    paying = e.RemedyProposed(
+        remedy_id="r1", offer=(ITEM(kind=RemedyKind.COMPENSATION, amount=CNY_500),), offer_basis=RemedyBasis.NEGOTIATED
+    )
+    agreed = intake.given(*FORM, paying, AGREED)
+    agreed.when(ExecuteRemedy(remedy_id="r1")).then_some(e.RemedyExecuted)
+
+    def approved(minor: int) -> e.CompensationApproved:
+        amount = Money(minor=minor, currency="CNY")
+        return e.CompensationApproved(
+            compensation_id="p1", amount=amount, grounds=e.CompensationGrounds.GOODWILL_PAYMENT
+        )
+
+    enough = intake.given(*FORM, paying, AGREED, approved(50000))
+    enough.when(ExecuteRemedy(remedy_id="r1", cost=CNY_500)).then_some(e.RemedyExecuted)
+    more = Money(minor=50001, currency="CNY")
+    enough.when(ExecuteRemedy(remedy_id="r1", cost=more)).refused("G-MONEY", "remedy_id")
+    intake.given(*FORM, paying, AGREED, approved(49999)).when(ExecuteRemedy(remedy_id="r1")).refused("G-MONEY")
+    second = paying.model_copy(update={"remedy_id": "r2"}), e.RemedyAgreed(remedy_id="r2")
+    done = enough.when(ExecuteRemedy(remedy_id="r1")).event()
+    twice = intake.given(*FORM, paying, AGREED, approved(50000), done, *second)
+    twice.when(ExecuteRemedy(remedy_id="r2")).refused("G-MONEY", "remedy_id")
+
+
 @pytest.mark.requirement("S1-54")
 @pytest.mark.parametrize(
     "stage", [Stage.REGISTERED, Stage.INVESTIGATING, Stage.PLANNING, Stage.IMPLEMENTING, Stage.CLOSED]

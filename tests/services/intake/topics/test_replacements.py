@@ -91,8 +91,9 @@ def test_goods_leave_after_quality_has_signed_for_the_department_and_the_warehou
 def test_without_a_chain_quality_alone_authorises():
     world = saying("", **PEOPLE)
     asked = case(world, by("p-ana", requested()))
-    asked.when(AUTHORISE, by="p-ana").refused("G-APPR")
+    asked.when(AUTHORISE, by="p-wh").refused("G-APPR")
     asked.when(AUTHORISE, by="p-qe").then_some(e.ReplacementAuthorised)
+    case(world, by("p-qe", requested())).when(AUTHORISE, by="p-qe").refused("G-SOD")
     after(asked, (AUTHORISE, "p-qe")).when(SHIP, by="p-wh").then_some(e.ReplacementShipped)
     ready = Given(asked.topics, after(asked, (AUTHORISE, "p-qe")).case, asked.now, s2())
     ready.when(SHIP, by="p-wh").then_some(e.ReplacementShipped)
@@ -131,7 +132,7 @@ def test_only_an_urgent_request_leaves_without_a_department_and_only_where_the_p
         p_qe=Role.QUALITY_ENGINEER,
     )
     case(strict, requested(urgent=True)).when(LATER, by="p-qe").refused("G-RETROSIGN", "department")
-    assert case(saying(""), requested(urgent=True)).when(LATER).event().retro_sign_due is None
+    assert case(saying(""), requested(urgent=True)).when(LATER, by="p-qe").event().retro_sign_due is None
 
 
 def test_every_signature_before_the_issue_comes_before_the_goods_leave():
@@ -195,7 +196,7 @@ def test_the_liaison_arranges_how_goods_come_back():
 @pytest.mark.requirement("S2-57")
 def test_parts_leave_while_departments_look_for_improvement():
     for stage in (Stage.TRIAGED, Stage.INVESTIGATING, Stage.PLANNING, Stage.IMPLEMENTING):
-        outcome = intake.given(stage, requested()).when(AUTHORISE)
+        outcome = intake.given(stage, requested()).when(AUTHORISE, by="p-qe")
         assert outcome.problem is None and outcome.after.stage == stage
     planned = capa.given(Stage.PLANNING, requested()).when(wishes.planning())
     assert planned.problem is None, "a request under way stops no plan"

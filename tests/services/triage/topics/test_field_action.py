@@ -97,6 +97,16 @@ def test_a_recall_of_rank_1_is_signed_by_the_general_manager_too():
     case.asks(ConsentToRecall(), by="p-gm").refused("G-RECALL")
 
 
+def test_nobody_consents_to_a_decision_of_their_own():
+    case = graded(Rank.CRITICAL, "pack-s4")
+    case.does(SCOPE)
+    case.does(deciding(), by="p-both")
+    case.asks(ConsentToRecall(), by="p-both").refused("G-SOD")
+    case.does(ReturnRecallDecision(reason="which lots?"), by="p-gm")
+    case.asks(ConsentToRecall(), by="p-both").refused("G-SOD")
+    case.does(ConsentToRecall(), by="p-head")
+
+
 def test_what_the_general_manager_returns_is_decided_again():
     case = graded(Rank.CRITICAL, "pack-s4")
     case.does(SCOPE)
