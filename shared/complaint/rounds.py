@@ -13,10 +13,9 @@ from shared.complaint.disputes import STOCKTAKE, still_to_sign
 from shared.complaint.field_action import RECALL, latest, waits_for_signature
 from shared.complaint.money import ChargeStatus
 from shared.complaint.replacements import ReplacementStatus
-from shared.complaint.reports import ReportStatus
+from shared.complaint.reports import ReportStatus, chain_of
 from shared.complaint.signatures import Signature, key
 from shared.complaint.state import OPEN, Complaint, Stage
-from shared.events.capa_words import ReportKind
 from shared.events.replacements import ReplacementKind
 
 PLAN, CLOSE, REPLACEMENT, CHARGE, INSPECTION = "plan", "close", "replacement", "charge", "inspection"
@@ -75,11 +74,10 @@ def _closure(case: Complaint) -> Iterator[Round]:
 def _reports(case: Complaint) -> Iterator[Round]:
     """The report on the handling stays in the house; the others, once approved, are issued."""
     for report in case.reports.values():
-        inside = report.kind == ReportKind.HANDLING_REPORT
-        name, of, id = HANDLING_REPORT if inside else CUSTOMER_REPORT, report.signed_as, report.report_id
+        name, of, id = chain_of(report.kind), report.signed_as, report.report_id
         if report.status in (ReportStatus.DRAFTED, ReportStatus.REVIEWED):
             yield Round(name, "sign_report", of, id, authors=_of(report.author))
-        elif report.status == ReportStatus.APPROVED and not inside:
+        elif report.status == ReportStatus.APPROVED and name == CUSTOMER_REPORT:
             yield Round(name, "issue_report", of, id, carried_out=True)
 
 

@@ -72,6 +72,7 @@ RULES: Both = {
     "G-ARCHIVE": ("A case is put away when everything asked for is done", "各项要求完成后方可归档"),
     "G-REOPEN": ("A case is reopened within its time, later by the head of quality", "须在期限内重启，逾期由质量负责人重启"),
     "G-MONEY": ("Money is worked out by rule, signed and settled", "费用须按规则计算、签字并结清"),
+    "G-REVIEW": ("A review is announced or held as its kind asks", "评审须按其类型通知或召开"),
     "G-ESCALATION": ("An escalation is taken on once, by whom it reached", "升级由被升级人接手一次"),
     # ── people, sites, rules, lists ──
     "role": ("A command is given by those whose role it is", "操作须由相应角色执行"),
