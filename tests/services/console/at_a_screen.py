@@ -75,6 +75,11 @@ class Worker:
         self.page.goto(self.base + path)
         return self.arrives()
 
+    def looks_at(self, path: str) -> Worker:
+        """Goes there for one thing only."""
+        self.page.goto(self.base + path)
+        return self
+
     def arrives(self) -> Worker:
         """At a page."""
         if self.looks_for is not None:
@@ -112,7 +117,7 @@ class Worker:
 
     def has_to(self, case: str, door: str) -> bool:
         """Whether it stands on the worklist."""
-        return self.goes("/work").page.locator(f'#work a[href^="{case}/do/{door}"]').count() > 0
+        return self.looks_at("/work").page.locator(f'#work a[href^="{case}/do/{door}"]').count() > 0
 
     def open_points(self) -> list[str]:
         """What the page of a case says is still to be done before it ends."""
