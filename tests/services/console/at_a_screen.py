@@ -83,6 +83,7 @@ class Worker:
     def arrives(self) -> Worker:
         """At a page."""
         if self.looks_for is not None:
+            self.page.wait_for_load_state()
             self.finds_nothing_strange(self.looks_for)
         return self
 
@@ -134,7 +135,8 @@ class Worker:
 
     def takes_up(self, case: str, door: str) -> Worker:
         """From the worklist: what waits there for this person."""
-        self.page.locator("header nav").get_by_role("link", name=text(self.language, "work"), exact=True).click()
+        with self.page.expect_navigation():
+            self.page.locator("header nav").get_by_role("link", name=text(self.language, "work"), exact=True).click()
         self.arrives().page.locator(f'#work a[href^="{case}/do/{door}"]').click()
         self.page.locator("#command h1").wait_for()
         return self.arrives()
@@ -186,8 +188,8 @@ class Worker:
             self.page.locator(f"#{rows} .row").nth(number).wait_for()
 
     def sends(self) -> Worker:
-        self.page.locator("#command .send button").click()
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():  # a new page in any case: of the case, or of the form with what is wrong
+            self.page.locator("#command .send button").click()
         return self.arrives()
 
     def is_recorded(self) -> Worker:

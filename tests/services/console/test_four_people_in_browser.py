@@ -247,13 +247,12 @@ def close(team: Team) -> None:
     team.engineer.clicks_open_point("assign-final-grade").types(grade="P3", rank="3").sends().is_recorded()
     assert team.engineer.open_points() == []
     assert team.are_offered("close") == set()
-    team.head.goes(team.case).does(
-        "request-closure", disposition="solved", customer_acceptance="accepted", summary=words.result
-    )
-    assert team.are_offered("sign-closure") == {"engineer"}
-    team.engineer.goes(team.case).does("sign-closure")
-    assert team.are_offered("sign-closure") == {"service"}, "who was asked first signs last"
-    team.service.goes(team.case).does("sign-closure")
+    head = team.head.takes_up(team.case, "request-closure")
+    head.types(disposition="solved", customer_acceptance="accepted", summary=words.result).sends().is_recorded()
+    assert team.are_offered("sign-closure") == team.waits_for("sign-closure") == {"engineer"}
+    team.engineer.takes_up(team.case, "sign-closure").sends().is_recorded()
+    assert team.are_offered("sign-closure") == team.waits_for("sign-closure") == {"service"}, "who was asked first"
+    team.service.takes_up(team.case, "sign-closure").sends().is_recorded()
     assert team.service.stage() == label(words.language, "closed")
 
 
