@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.capa.topics.points import BEFORE_ARCHIVING, BEFORE_CLOSING, Point
-from services.console.turns import CLOSE, PLAN, chain, given
+from services.console.turns import waiting
+from shared.complaint.rounds import CLOSE
 from shared.complaint.signatures import Signature
 from shared.complaint.state import Complaint, Stage
 from shared.policy.access import COMMANDS
@@ -74,8 +75,8 @@ def _items(points: Sequence[Point]) -> list[Item]:
 
 
 def _signing(case: Complaint, pack: Pack) -> list[tuple[ChainStep, Signature | None]]:
-    waiting = {Stage.PLAN_REVIEW: PLAN, Stage.CLOSING: CLOSE}.get(case.stage)
-    if waiting is None or (waiting == CLOSE and case.closing.request is None):
-        return []
-    signed = given(case, waiting)
-    return [(step, signed[place] if place < len(signed) else None) for place, step in enumerate(chain(pack, waiting))]
+    return [
+        (step, round.signed[place] if place < len(round.signed) else None)
+        for round in waiting(case)
+        for place, step in enumerate((pack.approval_chains or {}).get(round.chain, ()))
+    ]

@@ -16,6 +16,7 @@ from shared.kernel.command import Command
 from shared.kernel.fact import Event
 from shared.policy.access import COMMANDS
 from shared.policy.pack import Pack
+from shared.policy.policies import NO_POLICY
 from shared.runtime.service import Handles, Service
 
 STEPS: dict[str, tuple[str, ...]] = {
@@ -93,7 +94,7 @@ def may(door: str, roles: Collection[str]) -> bool:
     return not set(roles).isdisjoint(COMMANDS.get(door, ()))
 
 
-def awaited(case: Complaint, pack: Pack | None = None) -> list[str]:
+def awaited(case: Complaint, pack: Pack = NO_POLICY.pack) -> list[str]:
     """The doors of what the case waits for, the most pressing first."""
     codes = [code for of in (of_intake, of_triage, of_capa) if (code := of(case)) is not None]
     return [door for code in codes for door in ((closing_step(case, pack),) if code == "close" else doors_of(code))]
@@ -147,7 +148,7 @@ def possible(
     known: Mapping[str, Offer], situation: Situation, roles: Callable[[str], Collection[str]], person: str = ""
 ) -> Possible:
     """By stage, role at the site, whose turn it is, and whether there is anything to do it with; in the order of the lifecycle."""
-    case, pack = situation.case, situation.pack
+    case, pack = situation.case, situation.pack or NO_POLICY.pack
     if case is None:
         return Possible()
     never = barred(case, pack, person, roles(case.site))

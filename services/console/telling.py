@@ -65,7 +65,7 @@ class Telling:
         """What every template may use: our functions, and the macros of `marks.html` made with them."""
         told = (
             "name", "sentence", "shown", "instant", "day", "short_day", "lasts", "due", "allowed", "counted", "counted_by",
-            "promiser", "size", "tone", "t", "label", "clock_label", "rank_label", "site_title", "command_label",
+            "promiser", "policy_title", "size", "tone", "t", "label", "clock_label", "rank_label", "site_title", "command_label",
             "field_label", "duty_label",
         )  # fmt: skip
         words: dict[str, Any] = {
@@ -195,6 +195,10 @@ class Telling:
         if source == "the customer":
             return self.t("customer")
         return self.t("contract_n", n=clause) if pack == "contract" and clause else source
+
+    def policy_title(self, policy: str) -> str:
+        """What a site goes by: the title of its pack; the reference where the pack is not known."""
+        return self._packs.get(policy.partition("@")[0], policy)
 
     @cached_property
     def _packs(self) -> Mapping[str, str]:

@@ -9,11 +9,11 @@ from typing import Any
 from services.console.asked import Malformed, address, line
 from services.console.frame import Desk
 from services.console.offered import doors_of, may
-from services.console.turns import CLOSE, chain
+from services.console.turns import is_signed
 from services.console.views import Mine, WorkItem
 from services.insight.duties import ACTION, ESCALATION, OWN
 from shared.complaint.awaits import CODES
-from shared.complaint.rounds import STEPS
+from shared.complaint.rounds import CLOSE, STEPS
 from shared.kernel.errors import Unknown
 from shared.policy.chains import turns
 from shared.policy.pack import Pack
@@ -38,7 +38,7 @@ def shown(desk: Desk, asked: Mapping[str, str], person: str) -> dict[str, Any]:
     if chosen not in (None, *DUTIES):
         raise Malformed("duty")
     mine, sites = whose(desk, person), desk.sites(person)
-    signed = frozenset(site for site in sites if chain(_pack(desk, site), CLOSE))
+    signed = frozenset(site for site in sites if is_signed(_pack(desk, site)))
     counts = desk.views.work_counts(person, mine, sites)
     wanted = [chosen] if chosen else [duty for duty in DUTIES if duty != OWN]
     return {
@@ -55,10 +55,12 @@ def work_url(duty: str) -> str:
 
 
 def do_url(item: WorkItem, signed: Collection[str] = ()) -> str | None:
-    """The form that does it; None for a whole case, and where sites have a closure signed: the case knows who is next."""
-    if item.duty == OWN or (item.duty == CLOSE and item.site in signed):
+    """The form that does it; None for a whole case. Where a site has closures signed, one asks for the signatures first."""
+    if item.duty == OWN:
         return None
     door = DOOR_OF.get(item.duty) or doors_of(item.duty)[0]
+    if item.duty == CLOSE and item.site in signed:
+        door = "request-closure"
     part = {ASKED_OF[item.duty]: item.part} if item.duty in ASKED_OF and item.part else {}
     return address(f"/cases/{item.case_no}/do/{door}", part)
 

@@ -84,6 +84,7 @@ RULES: Both = {
     "G-POLICY": ("A policy is whole, published once, and begins in the future", "规则包须完整、只发布一次，且不得追溯"),
     "G-CALENDAR": ("A new edition of a calendar says something new", "日历新版须有变化"),
     "G-REFERENCE": ("Lists are kept by those whose lists they are", "名录由所属人员维护"),
+    "G-REVIEW": ("A review is announced or held as its kind wants", "评审须按其类型通知或召开"),
     "G-SHIPPED": ("No more was shipped to customers than was shipped at all", "发给客户的数量不得超过总发货量"),
     # ── the record itself ──
     "G-TIME": ("Times lie where they can lie, and what is told late says why", "时间须合理，补录须说明原因"),

@@ -75,9 +75,15 @@ class Worker:
         self.page.goto(self.base + path)
         return self.arrives()
 
+    def looks_at(self, path: str) -> Worker:
+        """Goes there for one thing only."""
+        self.page.goto(self.base + path)
+        return self
+
     def arrives(self) -> Worker:
         """At a page."""
         if self.looks_for is not None:
+            self.page.wait_for_load_state()
             self.finds_nothing_strange(self.looks_for)
         return self
 
@@ -112,7 +118,7 @@ class Worker:
 
     def has_to(self, case: str, door: str) -> bool:
         """Whether it stands on the worklist."""
-        return self.goes("/work").page.locator(f'#work a[href^="{case}/do/{door}"]').count() > 0
+        return self.looks_at("/work").page.locator(f'#work a[href^="{case}/do/{door}"]').count() > 0
 
     def open_points(self) -> list[str]:
         """What the page of a case says is still to be done before it ends."""
@@ -129,7 +135,8 @@ class Worker:
 
     def takes_up(self, case: str, door: str) -> Worker:
         """From the worklist: what waits there for this person."""
-        self.page.locator("header nav").get_by_role("link", name=text(self.language, "work"), exact=True).click()
+        with self.page.expect_navigation():
+            self.page.locator("header nav").get_by_role("link", name=text(self.language, "work"), exact=True).click()
         self.arrives().page.locator(f'#work a[href^="{case}/do/{door}"]').click()
         self.page.locator("#command h1").wait_for()
         return self.arrives()
@@ -181,8 +188,8 @@ class Worker:
             self.page.locator(f"#{rows} .row").nth(number).wait_for()
 
     def sends(self) -> Worker:
-        self.page.locator("#command .send button").click()
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():  # a new page in any case: of the case, or of the form with what is wrong
+            self.page.locator("#command .send button").click()
         return self.arrives()
 
     def is_recorded(self) -> Worker:

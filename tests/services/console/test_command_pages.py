@@ -298,6 +298,7 @@ def test_grades_are_chosen_from_the_scheme_of_the_site(people: People, house: Ru
     people.owner.does("/sla-watch/sites/dd/activate-policy", pack="pack-s0")
     dd = people.owner.does("/intake/complaints", site="dd", channel="email", description="Display flackert nach Start")
     house.ready()
+    assert "售后服务反馈单（P1–P3） pack-s0@1" in Clerk.of(house, people.owner, "zh").opens("/organisation").says
     sheet = Clerk.of(house, people.owner, "zh").opens(f"/cases/{dd['case_no']}/do/classify")
     assert re.search(r'<select id="f-grade".*?<option value="P1">P1 · ', sheet.html, re.DOTALL)
 

@@ -127,25 +127,17 @@ class Team:
             screen.looks_for = NAMES
         return Team(*screens, words=words, people=people)
 
+    def everybody(self) -> dict[str, Worker]:
+        """By what they are to the case."""
+        return {"service": self.service, "engineer": self.engineer, "department": self.department, "head": self.head}
+
     def waits_for(self, door: str) -> set[str]:
         """Whose worklist has it."""
-        everybody = {
-            "service": self.service,
-            "engineer": self.engineer,
-            "department": self.department,
-            "head": self.head,
-        }
-        return {name for name, one in everybody.items() if one.has_to(self.case, door)}
+        return {name for name, one in self.everybody().items() if one.has_to(self.case, door)}
 
     def are_offered(self, door: str) -> set[str]:
         """Who may do it, as the page of the case has it for each."""
-        everybody = {
-            "service": self.service,
-            "engineer": self.engineer,
-            "department": self.department,
-            "head": self.head,
-        }
-        return {name for name, one in everybody.items() if one.t(door) in one.goes(self.case).offered()}
+        return {name for name, one in self.everybody().items() if one.t(door) in one.looks_at(self.case).offered()}
 
 
 @pytest.mark.parametrize("words", WORDS, ids=lambda words: words.language)
@@ -255,13 +247,12 @@ def close(team: Team) -> None:
     team.engineer.clicks_open_point("assign-final-grade").types(grade="P3", rank="3").sends().is_recorded()
     assert team.engineer.open_points() == []
     assert team.are_offered("close") == set()
-    team.head.goes(team.case).does(
-        "request-closure", disposition="solved", customer_acceptance="accepted", summary=words.result
-    )
-    assert team.are_offered("sign-closure") == {"engineer"}
-    team.engineer.goes(team.case).does("sign-closure")
-    assert team.are_offered("sign-closure") == {"service"}, "who was asked first signs last"
-    team.service.goes(team.case).does("sign-closure")
+    head = team.head.takes_up(team.case, "request-closure")
+    head.types(disposition="solved", customer_acceptance="accepted", summary=words.result).sends().is_recorded()
+    assert team.are_offered("sign-closure") == team.waits_for("sign-closure") == {"engineer"}
+    team.engineer.takes_up(team.case, "sign-closure").sends().is_recorded()
+    assert team.are_offered("sign-closure") == team.waits_for("sign-closure") == {"service"}, "who was asked first"
+    team.service.takes_up(team.case, "sign-closure").sends().is_recorded()
     assert team.service.stage() == label(words.language, "closed")
 
 
@@ -274,7 +265,7 @@ def follow_up_and_archive(team: Team) -> None:
     assert team.head.stage() == label(words.language, "archived")
     said = team.head.page.locator("#case-do [role=status]").inner_text()
     assert f"{until:%d %b %Y}" in said or f"{until:%Y-%m-%d}" in said
-    for one in (team.service, team.engineer, team.department, team.head):
+    for one in team.everybody().values():
         assert one.goes(team.case).stage() == label(words.language, "archived")
         assert team.case not in one.goes("/work").page.content(), "nobody has anything to do with it any more"
 

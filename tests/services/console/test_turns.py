@@ -8,15 +8,16 @@ from services.organisation_chart import SERVICES
 from shared.complaint.state import Stage
 from shared.events import complaint as e
 from shared.events import words as w
+from shared.events.capa_words import ReportKind
 from shared.events.organisation import Role
 from shared.policy.pack import Pack
-from tests.facts import Story
+from tests.facts import Story, planned
 from tests.policies import policy
 
 OFFERS = offers(SERVICES.values())
 S0 = policy("pack-s0").pack
 """Closure is signed by the engineer, then by whoever was asked first (S0-50)."""
-S3 = policy("pack-s3").pack
+S3, S4 = policy("pack-s3").pack, policy("pack-s4").pack
 """The plan is signed by the head of quality (S3-31)."""
 EVERY_ROLE = frozenset(Role)
 
@@ -70,6 +71,33 @@ def test_whoever_submitted_a_plan_is_not_offered_to_approve_it():
     assert author is not None
     assert "approve-action-plan" not in offered(story, author)[1]
     assert offered(story)[0][0] == "approve-action-plan"
+
+
+def test_whoever_planned_an_action_is_not_offered_to_approve_it_or_to_judge_it():
+    story = Story().goes_to(Stage.PLANNING)
+    story.happened(planned("a9"), by="p-planner").happened(
+        e.ActionPlanSubmitted(plan_version=1, action_ids=("a9",)), by="p-other"
+    )
+    assert story.case.stage == Stage.PLAN_REVIEW
+    assert "approve-action-plan" not in offered(story, "p-planner")[1]
+    assert "approve-action-plan" in offered(story)[0]
+    story = Story().goes_to(Stage.VERIFYING)
+    (action,) = story.case.actions_of_cycle()
+    assert "verify-effect" not in offered(story, action.planners[0])[1]
+
+
+def test_a_report_is_offered_for_signing_to_whoever_is_next():
+    story = Story().goes_to(Stage.INVESTIGATING)
+    story.happened(
+        e.ReportDrafted(report_id="r1", report_kind=ReportKind.PROGRESS, revision=1, summary="half way"), by="p-rnd"
+    )
+    assert "sign-report" in offered(story, "p-rnd", frozenset({Role.RND}), S4)[1], "whoever wrote it signs first"
+    assert "sign-report" not in offered(story, "p-qh", frozenset({Role.QUALITY_HEAD}), S4)[1]
+    first = e.StepSigned(chain="customer_report", of=story.case.reports["r1"].signed_as, step=1, role="rnd",
+                         meaning=w.Meaning.AUTHORSHIP)  # fmt: skip
+    story.happened(first, by="p-rnd")
+    assert "sign-report" in offered(story, "p-rh", frozenset({Role.RND_HEAD}), S4)[1]
+    assert "sign-report" not in offered(story, "p-rnd", frozenset({Role.RND, Role.RND_HEAD}), S4)[1]
 
 
 def test_a_plan_is_offered_to_the_role_that_its_chain_names():
