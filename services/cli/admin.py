@@ -84,6 +84,22 @@ def person_add(
 
 
 @connected
+def person_change(
+    house: Connection,
+    person: Person,
+    name: Annotated[str | None, typer.Option(help="What they are called now.", show_default=False)] = None,
+    email: Annotated[str | None, typer.Option(help="Where to write to now.", show_default=False)] = None,
+    no_email: Annotated[bool, typer.Option("--no-email", help="They are not to be written to any more.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Change a person's name or e-mail address; what is not given stays as it is."""
+    said = {"name": name, "email": email, "no_email": no_email or None}
+    body = {field: value for field, value in said.items() if value is not None}
+    answer = house.post(f"/intake/people/{_id(house, person)}/change-person", body)
+    _done(answer, as_json, f"{name or person} is changed.")
+
+
+@connected
 def person_grant(house: Connection, person: Person, role: Role, site: AtSite, as_json: AsJson = False) -> None:
     """Let a person hold a role at a site."""
     answer = house.post(f"/intake/people/{_id(house, person)}/grant-role", {"role": role, "site": site})

@@ -135,6 +135,7 @@ _add(site, "list", admin.site_list, "casetrail site list")
 _add(site, "open", admin.site_open, "casetrail site open dd --zone Europe/Berlin --title Dresden")
 _add(person, "list", admin.person_list, "casetrail person list")
 _add(person, "add", admin.person_add, "casetrail person add 'Ana Ruiz' --role quality_engineer@mty")
+_add(person, "change", admin.person_change, "casetrail person change Ana --email ana@example.com")
 _add(person, "grant", admin.person_grant, "casetrail person grant Ana quality_head mty")
 _add(
     person,

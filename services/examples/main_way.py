@@ -79,6 +79,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "PublishCalendar": {},
     "OpenSite": {"site": "dresden", "title": "Dresden works", "zone": "Europe/Berlin", "language": "en"},
     "AddPerson": {"name": "Li Na"},
+    "ChangePerson": {"email": "li.na@example.com"},
     "GrantRole": {"role": "quality_engineer", "site": "sz"},
     "NameStandIn": {
         "of": "p-7k2m9q", "role": "quality_head", "site": "sz", "until": "2026-12-31", "reason": "on leave",

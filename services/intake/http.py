@@ -85,6 +85,7 @@ def routes(doorkeeper: Doorkeeper, files: Files, kept: Readable) -> APIRouter:
             "roles": {code: held for code, held in roles.items() if held},
         }
         if full:
+            told["email"] = None if person.email is None else str(person.email)
             told["tokens"] = [
                 {"token_id": t.token_id, "label": t.label, "expires_at": t.expires_at, "revoked": t.revoked}
                 for t in person.tokens.values()

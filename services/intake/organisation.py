@@ -49,6 +49,15 @@ class AddPerson(Command):
     """Pseudonymous; left out, one is made."""
 
 
+class ChangePerson(Command):
+    """Say what somebody is called now, or how they are written to; what is left out stays as it is."""
+
+    name: Personal[Line, Employee] | None = None
+    email: Personal[Line, Employee] | None = None
+    no_email: bool = False
+    """They are not to be written to any more."""
+
+
 class GrantRole(Command):
     """Let a person hold a role at a site."""
 
@@ -108,7 +117,9 @@ class EndStandIn(Command):
     reason: Text
 
 
-OrganisationCommand = OpenSite | AddPerson | GrantRole | EndRole | NameStandIn | EndStandIn | IssueToken | RevokeToken
+OrganisationCommand = (
+    OpenSite | AddPerson | ChangePerson | GrantRole | EndRole | NameStandIn | EndStandIn | IssueToken | RevokeToken
+)  # fmt: skip
 
 
 def decide(state: Site | Person, command: OrganisationCommand, occasion: Occasion, rules: Organisation) -> Decided:
@@ -131,6 +142,8 @@ def decide(state: Site | Person, command: OrganisationCommand, occasion: Occasio
             yield events.PersonAdded(
                 person=person_id_for(command, occasion), name=command.name, email=command.email, service=command.service
             )
+        case ChangePerson():
+            yield _changed(_person(state), command, occasion, rules)
         case GrantRole():
             person = _person(state)
             rules.site(command.site)
@@ -179,6 +192,17 @@ def person_id_for(command: AddPerson, occasion: Occasion) -> str:
     return ("s-" if command.service else "p-") + "".join(_LETTERS[byte % 32] for byte in digest[:6])
 
 
+def _changed(person: Person, command: ChangePerson, occasion: Occasion, rules: Organisation) -> events.PersonChanged:
+    _may_speak_for(person, occasion, rules)
+    if command.email is not None and command.no_email:
+        raise Invalid("give an address or none, not both", rule="G-CHANGE", field="no_email")
+    name = person.name if command.name is None else command.name
+    email = None if command.no_email else person.email if command.email is None else command.email
+    if (name, email) == (person.name, person.email):
+        raise Refused("nothing would be changed", rule="G-CHANGE", way_out="give another name or e-mail")
+    return events.PersonChanged(person=person.id, name=name, email=email)
+
+
 def _stand_in(person: Person, command: NameStandIn, occasion: Occasion, rules: Organisation) -> events.StandInNamed:
     site = rules.site(command.site)
     must_know(rules, command.of, "of")
@@ -202,7 +226,7 @@ def _may_lend(of: str, site: str, occasion: Occasion, rules: Organisation) -> No
 
 
 def _may_speak_for(person: Person, occasion: Occasion, rules: Organisation) -> None:
-    """A token lets its holder act as that person, so it is the business of whoever owns every site they act at."""
+    """Tokens and addresses are one's own business, and that of whoever owns every site at which the person acts."""
     if person.id == occasion.actor.id:
         return
     for site in rules.sites():

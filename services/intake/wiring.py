@@ -52,6 +52,7 @@ ISSUE_TOKEN = Handles(
 ORGANISATION = (
     Handles(org.OpenSite, org.decide, "sites", _new_site, creates=True, site=_anywhere),
     Handles(org.AddPerson, org.decide, "people", _new_person, creates=True, site=_anywhere, answers=_of_person),
+    Handles(org.ChangePerson, org.decide, "people/{id}/change-person", _person, site=_anywhere, answers=_of_person),
     Handles(org.GrantRole, org.decide, "people/{id}/grant-role", _person, site=_site, answers=_of_person),
     Handles(org.EndRole, org.decide, "people/{id}/end-role", _person, site=_site, answers=_of_person),
     Handles(org.NameStandIn, org.decide, "people/{id}/name-stand-in", _person, site=_site, answers=_of_person),

@@ -113,6 +113,20 @@ class PersonAdded(Event):
     service: bool = False
 
 
+class PersonChanged(Event):
+    """What a person is called, or can be written to at, is another now; everything else stays."""
+
+    TOPIC: ClassVar[str] = "person.PersonChanged"
+    SAYS: ClassVar[Says] = {
+        "en": "{person} is now called {name}, e-mail {email}",
+        "zh": "{person}现名{name}，电子邮件{email}",
+    }
+
+    person: PersonId
+    name: Personal[Line, Employee]
+    email: Personal[Line, Employee] | None = None
+
+
 class RoleGranted(Event):
     """The person holds a role at a site from now on."""
 
@@ -246,6 +260,8 @@ class NumberTaken(Event):
 
 HomeEvent = LedgerOpened | ClockSet
 SiteEvent = SiteOpened | PolicyActivated
-PersonEvent = PersonAdded | RoleGranted | RoleEnded | StandInNamed | StandInEnded | TokenIssued | TokenRevoked
+PersonEvent = (
+    PersonAdded | PersonChanged | RoleGranted | RoleEnded | StandInNamed | StandInEnded | TokenIssued | TokenRevoked
+)
 CalendarEvent = CalendarPublished
 NumbersEvent = NumberTaken

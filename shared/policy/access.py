@@ -188,6 +188,7 @@ COMMANDS: dict[str, tuple[Role, ...]] = {
     "publish-calendar": OWNER,
     "open-site": OWNER,
     "add-person": OWNER,
+    "change-person": EVERY_ROLE,  # oneself, or as the owner of every site at which they act
     "grant-role": OWNER,
     "end-role": OWNER,
     "name-stand-in": EVERY_ROLE,  # one’s own roles, or as the owner of the site

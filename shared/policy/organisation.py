@@ -112,6 +112,8 @@ def fold_person(person: Person, fact: Fact[e.PersonEvent]) -> Person:
     match fact.event:
         case e.PersonAdded() as event:
             return Person(event.person, event.name, event.service, email=event.email)
+        case e.PersonChanged() as event:
+            return replace(person, name=event.name, email=event.email)
         case e.RoleGranted() as event:
             return replace(person, grants=person.grants | {(event.role, event.site)})
         case e.RoleEnded() as event:

@@ -90,8 +90,6 @@ def _authorities_have_been_told(complaint: Complaint, pack: Pack) -> Iterator[Po
     """What has to be reported under a law is reported before the case is closed (domain §2.1)."""
     if not any(complaint.reportability.assessed.values()):
         return
-    if not any(complaint.reportability.assessed.values()):
-        return
     regimes = unreported(complaint.reportability)
     detail = f"not yet reported to the authority under {', '.join(regimes)}"
     yield Point("reportable", not regimes, detail, "report it (submit-authority-report)")

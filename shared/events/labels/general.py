@@ -246,6 +246,7 @@ CODES: Both = {
     "LedgerOpened": ("ledger opened", "账本启用"),
     "ClockSet": ("simulated clock set", "调整模拟时钟"),
     "SiteOpened": ("site opened", "工厂启用"),
+    "PersonChanged": ("person changed", "更改人员"),
     "PersonAdded": ("person added", "添加人员"),
     "RoleGranted": ("role granted", "授予角色"),
     "RoleEnded": ("role ended", "终止角色"),

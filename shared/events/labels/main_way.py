@@ -50,6 +50,7 @@ COMMANDS: Both = {
     # ── rules, sites and people ──
     "open-site": ("Open a site", "启用工厂"),
     "add-person": ("Add a person", "添加人员"),
+    "change-person": ("Change name or e-mail", "更改姓名或电子邮件"),
     "grant-role": ("Grant a role", "授予角色"),
     "end-role": ("End a role", "终止角色"),
     "name-stand-in": ("Name a stand-in", "指定代理"),
@@ -225,6 +226,7 @@ FIELDS: Both = {
     "zone": ("Time zone", "时区"),
     "calendar": ("Calendar", "日历"),
     "email": ("E-mail", "电子邮件"),
+    "no_email": ("No e-mail any more", "不再发送电子邮件"),
     "service": ("A program, not a human being", "程序账户"),
     "person": ("Person", "人员"),
     "role": ("Role", "角色"),

@@ -68,6 +68,7 @@ RULES: Both = {
     # ── signatures and the end ──
     "G-SOD": ("Nobody approves or judges what is his own", "不得审批或验证本人的工作"),
     "G-APPR": ("Everybody signs in turn, each in the role that the policy names", "须由规定角色依次签字"),
+    "G-REVIEW": ("A review is told as it was held; a spot check comes unannounced", "评审须如实记录；抽查不得预先通知"),
     "G-CLOSE": ("A case is closed when everything asked for is done", "各项要求完成后方可结案"),
     "G-ARCHIVE": ("A case is put away when everything asked for is done", "各项要求完成后方可归档"),
     "G-REOPEN": ("A case is reopened within its time, later by the head of quality", "须在期限内重启，逾期由质量负责人重启"),
@@ -78,6 +79,7 @@ RULES: Both = {
     "role": ("A command is given by those whose role it is", "操作须由相应角色执行"),
     "G-SITE": ("Roles count at the site where they are held", "角色仅在所属工厂有效"),
     "G-PERSON": ("Whoever is named is known here", "须为已登记的人员"),
+    "G-CHANGE": ("A change changes something, in one way", "更改须有变化且不得自相矛盾"),
     "G-ROLE": ("Roles are held, lent and ended as they are", "角色的授予、代理和终止须属实"),
     "G-TOKEN": ("A token is in use", "令牌须有效"),
     "G-UNIQUE": ("What is new has a name of its own", "名称和编号不得重复"),

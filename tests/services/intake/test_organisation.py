@@ -9,6 +9,7 @@ import pytest
 
 from services.intake.organisation import (
     AddPerson,
+    ChangePerson,
     EndRole,
     EndStandIn,
     GrantRole,
@@ -49,6 +50,7 @@ STANDS_IN = e.StandInNamed(
     person="p-ana", of="p-owner", role=Role.QUALITY_HEAD, site="sz", until=date(2026, 12, 31), reason="on leave"
 )
 TOKEN = e.TokenIssued(person="p-ana", token_id="t1", sha256=HASH, label="laptop")
+MAILED = e.PersonChanged(person="p-ana", name="Ana", email="ana@example.com")
 SITE = e.SiteOpened(site="sz", title="Shenzhen", zone="Asia/Shanghai", calendar="sz", owner="p-owner")
 SHENZHEN = fold_site(Site(), fact(SITE, "site-sz"))
 
@@ -105,6 +107,11 @@ ACCEPTED: dict[type[Command], tuple[Any, Command, Event]] = {
         SITE,
     ),
     AddPerson: (Person(), AddPerson(name="Ana", person="p-ana"), e.PersonAdded(person="p-ana", name="Ana")),
+    ChangePerson: (
+        person(),
+        ChangePerson(email="ana@example.com"),
+        e.PersonChanged(person="p-ana", name="Ana", email="ana@example.com"),
+    ),
     GrantRole: (person(), GrantRole(role=Role.RND, site="sz"), GRANTED),
     EndRole: (
         person(GRANTED),
@@ -141,6 +148,9 @@ def test_every_command_is_accepted_where_it_belongs(kind: type[Command]):
         (Site(), OpenSite(site="dd", title="Dresden", zone="UTC", owner="p-nobody"), Invalid, "G-PERSON"),
         (person(), AddPerson(name="Ana", person="p-ana"), Refused, "G-UNIQUE"),
         (Person(), AddPerson(name="Casetrail", person="s-casetrail"), Invalid, "G-UNIQUE"),
+        (person(), ChangePerson(), Refused, "G-CHANGE"),
+        (person(MAILED), ChangePerson(email="ana@example.com", name="Ana"), Refused, "G-CHANGE"),
+        (person(MAILED), ChangePerson(email="ana@example.org", no_email=True), Invalid, "G-CHANGE"),
         (person(GRANTED), GrantRole(role=Role.RND, site="sz"), Refused, "G-UNIQUE"),
         (person(), EndRole(role=Role.RND, site="sz", reason="moved"), Refused, "G-ROLE"),
         (person(), lending(until=date(2020, 1, 1)), Invalid, "G-TIME"),
@@ -163,6 +173,23 @@ def test_every_guard_refuses(state: Any, command: Command, problem: type[Problem
     with pytest.raises(Problem) as refused:
         said(state, command)
     assert (type(refused.value), refused.value.rule) == (problem, rule)
+
+
+def test_what_is_not_said_stays_and_an_address_can_be_taken_away():
+    married = said(person(MAILED), ChangePerson(name="Ana Ruiz"))
+    assert married == [e.PersonChanged(person="p-ana", name="Ana Ruiz", email="ana@example.com")]
+    ana = person(MAILED, *married, *said(person(MAILED, *married), ChangePerson(no_email=True)))
+    assert (ana.name, ana.email) == ("Ana Ruiz", None)
+    assert person(MAILED, GRANTED).grants == {(Role.RND, "sz")}
+
+
+def test_a_person_is_changed_by_herself_or_by_whoever_owns_every_site_she_works_at():
+    ana = person(e.RoleGranted(person="p-ana", role=Role.RND, site="dd"))
+    with pytest.raises(Forbidden) as forbidden:
+        said(ana, ChangePerson(email="ana@example.com"))
+    assert forbidden.value.rule == "G-SITE"
+    assert said(ana, ChangePerson(email="ana@example.com"), Occasion(Actor("p-ana"), NOW, NOW, "k1", "k1"))
+    assert said(ana, ChangePerson(email="ana@example.com"), Occasion(Actor("p-other"), NOW, NOW, "k1", "k1"))
 
 
 def test_a_persons_id_says_nothing_about_the_person_and_is_the_same_for_the_same_command():
