@@ -223,7 +223,7 @@ class Keeping:
     def _goes_on(self, clause: Clause, event: ComplaintEvent, item: str) -> bool:
         """One clock for all verifications is met by the last of them; and a policy may name the one event that counts."""
         if clause.name == "verification" and isinstance(event, c.Verified):
-            return self.case.stage == Stage.VERIFYING
+            return self.case.stage in (Stage.IMPLEMENTING, Stage.VERIFYING)
         promise = self._promise(clause, item)
         return promise is not None and not promise.kept_by(event)
 
