@@ -49,6 +49,11 @@ class Diary:
         """The n-th working day."""
         return self.days[day - 1].isoformat()
 
+    def within(self, day: int, days: int) -> int:
+        """The last working day that comes at most so many days after another one."""
+        until = self.days[day - 1] + timedelta(days=days)
+        return sum(each <= until for each in self.days)
+
     def years_from(self, day: int, years: int) -> str:
         """The end of the year that comes so many years after a working day."""
         return f"{self.days[day - 1].year + years}-12-31"

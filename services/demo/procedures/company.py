@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.demo.diary import Diary
@@ -31,7 +32,15 @@ class Procedure:
     def steps(self, until: datetime, hours: Hours) -> list[Step]:
         """Every step of its story, in order."""
         diary = Diary.begun(self.case, self.site, until - timedelta(days=self.days_before), hours)
-        return sorted(self.tell(diary), key=lambda step: (step.at, step.case, step.number))
+        return list(_numbered(sorted(self.tell(diary), key=lambda step: step.at)))
+
+
+def _numbered(steps: Iterable[Step]) -> Iterator[Step]:
+    """What goes on side by side is written one after the other, and numbered in the order in which it happens."""
+    counts: Counter[str] = Counter()
+    for step in steps:
+        counts[step.case] += 1
+        yield replace(step, number=counts[step.case])
 
 
 def company(
