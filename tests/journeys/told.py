@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.demo.organisation import Staff
@@ -56,6 +57,25 @@ class Told:
         said = self.types()
         return [said.index(type) for type in types]
 
+    @staticmethod
+    def post(person: str) -> str:
+        """The post that somebody holds in the story."""
+        return POSTS[person]
+
+    def who(self, entry: dict[str, Any]) -> str:
+        """The post of whoever did it."""
+        return POSTS[entry["actor"]]
+
+    @staticmethod
+    def between(one: dict[str, Any], other: dict[str, Any]) -> timedelta:
+        """From when one happened to when the other did."""
+        at, then = (datetime.fromisoformat(entry["occurred_at"]) for entry in (one, other))
+        return then - at
+
+    def took(self, one: str, other: str) -> timedelta:
+        """From the first of one type to the first of another."""
+        return self.between(self.all(one)[0], self.all(other)[0])
+
     def signed(self, chain: str, of: str | None = None) -> list[tuple[str, str, str]]:
         """Who signed under a chain: role, meaning, post; in order."""
         return [
@@ -74,6 +94,11 @@ class Told:
     def clocks(self) -> dict[str, str]:
         """Promise → how it ended."""
         return {clock["clock_id"]: clock["status"] for clock in self.seen["clocks"]}
+
+    def clock(self, clock_id: str) -> dict[str, Any]:
+        """One promise as it stands."""
+        (found,) = (clock for clock in self.seen["clocks"] if clock["clock_id"] == clock_id)
+        return found
 
     def broken(self) -> list[str]:
         """Promises that were broken."""
