@@ -15,6 +15,7 @@ import orjson
 from services.demo import year
 from services.demo.doors import Answer, Doors
 from services.demo.organisation import DemoSite, Staff
+from services.demo.procedures import PROCEDURES
 from services.demo.programme import NAMED, Programme, demonstration
 from services.demo.scenario import PLACE_FOR_ID, Step, attachments, filled, needs_cases
 from services.demo.worked import EARPHONES, SCREEN, WORKED
@@ -261,11 +262,13 @@ def _why(answer: Answer) -> str:
 
 
 def what_to_look_at(report: Report, base_url: str) -> list[str]:
-    """Where to look first: pages, and three commands worth typing."""
+    """Where to look first: pages, the case of each procedure, and three commands worth typing."""
     screen, earphones = (report.cases.get(key, "SZ") for key in (SCREEN, EARPHONES))
+    told = [(report.cases[each.case], each) for each in PROCEDURES if each.case in report.cases]
     return [
         f"{base_url}/    the board: what is due, and where every case stands",
         f"{base_url}/cases/{earphones}    two cycles, a failed verification, an escalation: move the slider",
+        *(f"{base_url}/cases/{number}    by {each.site.pack}: {each.shows}" for number, each in told),
         f"{base_url}/sla    promises due within the hour, today, standing still and late",
         f"casetrail timeline {earphones}",
         f"casetrail ask {screen}",

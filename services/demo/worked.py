@@ -74,7 +74,15 @@ def garbled_screen(begins: datetime, hours: Hours) -> list[Step]:
         2, "09:55", "qe1", "triage/classify", category="hardware_failure", failure_mode="花屏", grade="A", rank="2",
         basis="confirmed", reason="主要功能丧失，产线等用；目前仅一台，无安全风险。",
     )  # fmt: skip
-    write(2, "10:10", "sup", "triage/assign", owner=diary.id("rnd1"), department="rnd", supporting=["production", "quality"])
+    write(
+        2,
+        "10:10",
+        "sup",
+        "triage/assign",
+        owner=diary.id("rnd1"),
+        department="rnd",
+        supporting=["production", "quality"],
+    )
     write(
         2, "13:20", "qe1", "capa/define-containment", containment_id="c1", where=["warehouse", "wip"],
         measure=f"冻结批次{lot}的库存与在制品，抽20台做4小时高温老化", owner=diary.id("prod1"), due=diary.date(3),

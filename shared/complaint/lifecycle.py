@@ -193,11 +193,15 @@ TABLE: tuple[Row, ...] = (
     Row(events.MilestoneReached, _to(S.IMPLEMENTING)),
     Row(events.ActionCompleted, _to(S.IMPLEMENTING), _to(S.IMPLEMENTING, S.VERIFYING), _after_completion),
     Row(
-        events.ActionCancelled, _to(S.IMPLEMENTING), _to(S.IMPLEMENTING, S.VERIFYING, S.PLANNING, S.CLOSING),
+        events.ActionCancelled,
+        _to(S.IMPLEMENTING),
+        _to(S.IMPLEMENTING, S.VERIFYING, S.PLANNING, S.CLOSING),
         _after_cancelling,
     ),
     Row(
-        events.Verified, _to(S.IMPLEMENTING, S.VERIFYING), _to(S.PLANNING, S.IMPLEMENTING, S.VERIFYING, S.CLOSING),
+        events.Verified,
+        _to(S.IMPLEMENTING, S.VERIFYING),
+        _to(S.PLANNING, S.IMPLEMENTING, S.VERIFYING, S.CLOSING),
         _after_verification,
     ),
     Row(events.StandardsUpdated, _PREVENTING),

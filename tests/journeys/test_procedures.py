@@ -149,7 +149,10 @@ def test_s0_a_long_action_has_milestones_is_stuck_once_and_gets_another_day(told
 def test_s0_is_closed_by_its_list_and_two_signatures_and_watched_for_three_months(told: Told) -> None:
     assert ("request-closure", "G-CLOSE", None) in told.refusals()
     assert told.one("ClosureRequested")["checklist"] == ["containment", "final_grade", "plan"]
-    assert told.signed("close") == [("quality_engineer", "verification", "qe2"), ("first_responsible", "approval", "fe")]
+    assert told.signed("close") == [
+        ("quality_engineer", "verification", "qe2"),
+        ("first_responsible", "approval", "fe"),
+    ]
     assert told.who(told.all("Closed")[0]) == told.who(told.all("Received")[0]) == "fe", "whoever took it in (S0-50)"
     assert told.took("Closed", "FollowUpCompleted") > timedelta(days=85)
     assert told.one("FollowUpCompleted")["product_ok"] is True
@@ -239,7 +242,10 @@ def test_s2_refuses_what_says_nothing_and_what_has_no_photograph(told: Told) -> 
 def test_s2_goods_leave_before_anybody_knows_who_is_responsible(told: Told) -> None:
     authorised = told.one("ReplacementAuthorised")
     assert (authorised["pending"], authorised["department"], authorised["facts_correct"]) == (True, None, True)
-    assert told.signed("replacement", "x1") == [("quality_engineer", "responsibility", "qe2"), ("warehouse", "issue", "wh")]
+    assert told.signed("replacement", "x1") == [
+        ("quality_engineer", "responsibility", "qe2"),
+        ("warehouse", "issue", "wh"),
+    ]
     shipped, signed = told.order("ReplacementShipped", "ReplacementResponsibilitySigned")
     assert shipped < signed
     later = told.all("ReplacementResponsibilitySigned")[0]
@@ -265,14 +271,30 @@ def test_s2_a_dispute_is_counted_by_three_and_decided_by_somebody_else(told: Tol
 
 @about("procedure-s2")
 def test_s2_works_in_eight_disciplines(told: Told) -> None:
-    frame = ["CapaOpened", "TeamFormed", "ProblemDescribed", "RootCauseFound", "ActionPlanned", "Verified", "StandardsUpdated"]
+    frame = [
+        "CapaOpened",
+        "TeamFormed",
+        "ProblemDescribed",
+        "RootCauseFound",
+        "ActionPlanned",
+        "Verified",
+        "StandardsUpdated",
+    ]
     assert told.order(*frame) == sorted(told.order(*frame))
-    assert {"ContainmentImplemented", "ContainmentVerified", "ReadAcrossCompleted", "TeamRecognised"} <= set(told.types())
-    roots = [(each["cause_side"], each["cause_id"]) for each in told.one("RootCauseFound")["causes"] if each["cause_kind"] == "root"]
+    assert {"ContainmentImplemented", "ContainmentVerified", "ReadAcrossCompleted", "TeamRecognised"} <= set(
+        told.types()
+    )
+    roots = [
+        (each["cause_side"], each["cause_id"])
+        for each in told.one("RootCauseFound")["causes"]
+        if each["cause_kind"] == "root"
+    ]
     assert roots == [("occurrence", "ca1"), ("escape", "ca2")]
     planned = {each["data"]["kind"] for each in told.all("ActionPlanned")}
     assert planned == {"correction", "corrective", "preventive"}
-    planner, approver = ({told.who(each) for each in told.all(type)} for type in ("ActionPlanned", "ActionPlanApproved"))
+    planner, approver = (
+        {told.who(each) for each in told.all(type)} for type in ("ActionPlanned", "ActionPlanApproved")
+    )
     assert not planner & approver
     issued = [(each["data"]["report_id"], each["data"]["revision"]) for each in told.all("ReportIssued")]
     assert issued == [("rp1", 1), ("rp2", 1), ("rp2", 2)]
@@ -286,7 +308,11 @@ def test_s2_costs_are_tried_out_put_forward_and_signed_to_the_fen(house: Running
     tried, forward = (each["data"] for each in told.all("CostAllocationProposed"))
     assert (tried["dry_run"], forward["dry_run"]) == (True, False)
     assert {**tried, "dry_run": False} == forward
-    assert (forward["cost"]["minor"], forward["base"]["minor"], forward["company_share"]["minor"]) == (50_060, 30_024, 20_036)
+    assert (forward["cost"]["minor"], forward["base"]["minor"], forward["company_share"]["minor"]) == (
+        50_060,
+        30_024,
+        20_036,
+    )
     assert [(each["department"], each["party_role"], each["amount"]["minor"]) for each in forward["shares"]] == [
         ("production", "dept_supervisor", 6_005), ("production", "responsible_person", 24_019),
     ]  # fmt: skip
@@ -309,7 +335,10 @@ def test_s3_the_monday_review_makes_one_customers_case_everybodys(told: Told) ->
     assert (told.one("Classified")["grade"], told.one("Classified")["basis"]) == ("A", "confirmed")
     assert told.took("Received", "CustomerContacted") < HOUR / 2, "an A (S3-20)"
     reviewed, changed = told.one("GradeReviewed"), told.one("GradeChanged")
-    assert (reviewed["confirmed"], [told.post(id) for id in reviewed["attendees"]]) == (False, ["am", "rnd", "prod", "cs1"])
+    assert (reviewed["confirmed"], [told.post(id) for id in reviewed["attendees"]]) == (
+        False,
+        ["am", "rnd", "prod", "cs1"],
+    )
     assert (changed["was"], changed["grade"], changed["rank"]) == ("A", "S", "1")
     assert told.clocks()["quality_head_told/1"] == "met"
     assert told.took("Received", "ServiceRestored") < 24 * HOUR, "an S (S3-18)"
@@ -419,7 +448,9 @@ def test_s4_seven_sign_before_finance_pays(told: Told) -> None:
         ("chairman", "approval", "chair"), ("finance", "execution", "fin"),
     ]  # fmt: skip
     approved, paid = told.order("CompensationApproved", "CompensationPaid")
-    seventh = [entry["type"] == "StepSigned" and entry["data"]["role"] == "chairman" for entry in told.entries].index(True)
+    seventh = [entry["type"] == "StepSigned" and entry["data"]["role"] == "chairman" for entry in told.entries].index(
+        True
+    )
     assert seventh < approved < paid
     assert told.one("CompensationPaid")["amount"] == {"minor": 540_000, "currency": "MYR"}
     assert told.who(told.all("Archived")[0]) == "liaison", "marketing archives (S4-62)"

@@ -55,7 +55,10 @@ def _received(diary: Diary) -> None:
         product_model=MODEL, lot_no=LOT, purchase_date=diary.before(210).isoformat(), failure_date=diary.before(1).isoformat(),
         awareness_at=diary.minute(1, "07:50"), serial_nos=["VD3200-936-03", "VD3200-936-07", "VD3200-936-11"],
     )  # fmt: skip
-    write(1, "08:44", "fe", "intake/acknowledge", channel="on_site", apology=True, promised_contact_by=diary.minute(1, "10:00"))
+    write(
+        1, "08:44", "fe", "intake/acknowledge", channel="on_site", apology=True,
+        promised_contact_by=diary.minute(1, "10:00"),
+    )  # fmt: skip
     write(
         1, "09:02", "fe", "intake/register", symptom="主控室3块屏先后黑屏，重新上电3至5分钟后再次黑屏，背板电容处有轻微焦味",
         frequency="上电后3至5分钟", extent="multi_unit", product_model=MODEL, quantity_delivered=12, quantity_defective=3,
@@ -63,7 +66,9 @@ def _received(diary: Diary) -> None:
         steps_tried="更换电源线、换插座，仍黑屏", demands=["repair", "on_site_service"],
     )  # fmt: skip
     write(1, "09:08", "fe", "triage/classify", category="hardware_failure", failure_mode="黑屏")
-    write(1, "09:12", "fe", "triage/notify-quality-head", person=diary.id("qh"), channel="telephone", note="P1，机组降负荷")
+    write(
+        1, "09:12", "fe", "triage/notify-quality-head", person=diary.id("qh"), channel="telephone", note="P1，机组降负荷",
+    )  # fmt: skip
     write(1, "09:20", "qe1", "triage/assign", owner=diary.id("rnd1"), department="rnd", supporting=["production"])
     write(1, "09:26", "rnd1", "triage/accept-assignment", comment="接，下午拿到坏板。")
     write(
@@ -87,13 +92,33 @@ def _received(diary: Diary) -> None:
 def _cause(diary: Diary) -> None:
     """Within twenty-four hours, as for every P1: one idea is dropped, another one holds (S0-30 to S0-34)."""
     write = diary.write
-    write(1, "11:10", "fe", "intake/attach-evidence", evidence_id="e1", kind="photo", file=photo("VD-3200 backplane", "beiban.png"), note="C27电容焊点发黑")
-    write(1, "11:14", "fe", "intake/attach-evidence", evidence_id="e2", kind="repair_record", file=report("VD-3200 site", "xianchang.csv"), note="现场更换记录")
-    write(1, "14:20", "rnd1", "capa/propose-root-cause", cause_id="ca1", cause_kind="direct", cause_side="occurrence", statement="电源模块输出不稳，背光保护", confidence="presumed", reason_if_unverifiable="坏板未到")
-    write(1, "15:10", "prod1", "capa/implement-containment", containment_id="c1", quantity_checked=48, quantity_nonconforming=4)
-    write(1, "16:05", "rnd1", "intake/attach-evidence", evidence_id="e3", kind="test_report", file=report("VD-3200 power", "dianyuan.csv"), note="电源模块输出纹波，正常")
-    write(1, "16:12", "rnd1", "capa/reject-root-cause", cause_id="ca1", reason="三块坏板的电源模块输出都正常", evidence=["e3"])
-    write(1, "16:20", "rnd2", "intake/attach-evidence", evidence_id="e4", kind="test_report", file=report("VD-3200 solder", "hanjie.csv"), note="C27焊点切片与X光，48块中虚焊4块")
+    write(
+        1, "11:10", "fe", "intake/attach-evidence", evidence_id="e1", kind="photo",
+        file=photo("VD-3200 backplane", "beiban.png"), note="C27电容焊点发黑",
+    )  # fmt: skip
+    write(
+        1, "11:14", "fe", "intake/attach-evidence", evidence_id="e2", kind="repair_record",
+        file=report("VD-3200 site", "xianchang.csv"), note="现场更换记录",
+    )  # fmt: skip
+    write(
+        1, "14:20", "rnd1", "capa/propose-root-cause", cause_id="ca1", cause_kind="direct", cause_side="occurrence",
+        statement="电源模块输出不稳，背光保护", confidence="presumed", reason_if_unverifiable="坏板未到",
+    )  # fmt: skip
+    write(
+        1, "15:10", "prod1", "capa/implement-containment", containment_id="c1", quantity_checked=48,
+        quantity_nonconforming=4,
+    )  # fmt: skip
+    write(
+        1, "16:05", "rnd1", "intake/attach-evidence", evidence_id="e3", kind="test_report",
+        file=report("VD-3200 power", "dianyuan.csv"), note="电源模块输出纹波，正常",
+    )  # fmt: skip
+    write(
+        1, "16:12", "rnd1", "capa/reject-root-cause", cause_id="ca1", reason="三块坏板的电源模块输出都正常", evidence=["e3"],
+    )  # fmt: skip
+    write(
+        1, "16:20", "rnd2", "intake/attach-evidence", evidence_id="e4", kind="test_report",
+        file=report("VD-3200 solder", "hanjie.csv"), note="C27焊点切片与X光，48块中虚焊4块",
+    )  # fmt: skip
     write(
         1, "16:40", "rnd2", "capa/record-test", test_id="te1", test_kind="function", lot_no=LOT, quantity_tested=48, quantity_failed=4,
         result="库存48块X光检查，C27虚焊4块，虚焊率8.3%", evidence=["e4"],
@@ -125,7 +150,9 @@ def _planned(diary: Diary) -> None:
     """Each action says what it takes and how one will see that it worked; a long one has milestones (S0-36 to S0-43)."""
     write = diary.write
 
-    def plan(clock: str, id: str, kind: str, owner: str, due: int, content: str, metric: dict[str, Any], **more: Any) -> None:
+    def plan(
+        clock: str, id: str, kind: str, owner: str, due: int, content: str, metric: dict[str, Any], **more: Any
+    ) -> None:
         write(
             2, clock, "rnd1", "capa/plan-action", action_id=id, kind=kind, content=content, owner=diary.id(owner), department="production",
             due=diary.date(due), measure_of_success=f"{metric['kpi']} {metric['target']}", success_metric=metric, smart=_SMART, **more,
@@ -155,8 +182,13 @@ def _planned(diary: Diary) -> None:
 def _quick_fix(diary: Diary) -> None:
     """Judged within three working days, while what lasts is still under way (S0-45)."""
     write = diary.write
-    write(3, "16:00", "prod1", "capa/complete-action", action_id="a1", result="7块板全部返修，X光复检合格，3块已寄回客户。")
-    write(4, "10:05", "qe2", "intake/attach-evidence", evidence_id="e5", kind="test_report", file=report("VD-3200 rework", "fanxiu.csv"), note="返修7块复检与48小时老化")
+    write(
+        3, "16:00", "prod1", "capa/complete-action", action_id="a1", result="7块板全部返修，X光复检合格，3块已寄回客户。",
+    )  # fmt: skip
+    write(
+        4, "10:05", "qe2", "intake/attach-evidence", evidence_id="e5", kind="test_report",
+        file=report("VD-3200 rework", "fanxiu.csv"), note="返修7块复检与48小时老化",
+    )  # fmt: skip
     write(
         4, "10:20", "qe2", "capa/verify-effect", action_ids=["a1"], effective=True, term="short_term", proof="reinspection", method="7块X光复检加48小时老化",
         criteria=[{"metric": "复检合格率", "target": "100 %", "actual": "100 % (7/7)", "met": True, "n": 7}], evidence=["e5"],
@@ -165,7 +197,9 @@ def _quick_fix(diary: Diary) -> None:
         4, "14:00", "fe", "intake/contact-customer", direction="outbound", channel="on_site", purpose="feedback",
         summary="3块返修屏装回，备用屏留在现场到月底；说明了长期措施和时间。",
     )  # fmt: skip
-    write(4, "14:10", "fe", "intake/record-customer-feedback", satisfied=True, score=86, comment="到场快，希望AOI早点上。")
+    write(
+        4, "14:10", "fe", "intake/record-customer-feedback", satisfied=True, score=86, comment="到场快，希望AOI早点上。",
+    )  # fmt: skip
 
 
 def _lasting(diary: Diary) -> None:
@@ -176,20 +210,41 @@ def _lasting(diary: Diary) -> None:
         write(day, "16:40", "prod2", "capa/report-action-progress", action_id="a3", percent=third)
     write(15, "15:00", "rnd2", "capa/reach-milestone", action_id="a2", milestone="锁炉程序上线")
     write(20, "15:10", "prod2", "capa/reach-milestone", action_id="a3", milestone="工位图纸会签")
-    write(21, "10:30", "rnd2", "capa/complete-action", action_id="a2", result="锁炉程序与测温规程生效，换锡膏3次均重测。", actual_cost={"minor": 180_000, "currency": "CNY"})
-    write(24, "09:40", "qe2", "intake/attach-evidence", evidence_id="e6", kind="test_report", file=report("VD-3200 reflow", "luwen.csv"), note="三批2000点X光抽检")
+    write(
+        21, "10:30", "rnd2", "capa/complete-action", action_id="a2", result="锁炉程序与测温规程生效，换锡膏3次均重测。",
+        actual_cost={"minor": 180_000, "currency": "CNY"},
+    )  # fmt: skip
+    write(
+        24, "09:40", "qe2", "intake/attach-evidence", evidence_id="e6", kind="test_report",
+        file=report("VD-3200 reflow", "luwen.csv"), note="三批2000点X光抽检",
+    )  # fmt: skip
     write(
         24, "10:00", "qe2", "capa/verify-effect", action_ids=["a2"], effective=True, term="long_term", proof="before_after", method="三批X光抽检，与整改前比较",
         criteria=[{"metric": "虚焊率", "target": "≤ 0.1 %", "actual": "0.05 % (1/2000)", "met": True, "n": 2000}], evidence=["e6"],
     )  # fmt: skip
-    write(24, "10:10", "qe2", "capa/verify-containment", containment_id="c1", effective=True, method="冻结批次全部X光筛选完毕", evidence=["e6"])
+    write(
+        24, "10:10", "qe2", "capa/verify-containment", containment_id="c1", effective=True, method="冻结批次全部X光筛选完毕",
+        evidence=["e6"],
+    )  # fmt: skip
     write(24, "10:20", "prod1", "capa/lift-containment", containment_id="c1", reason="批次已全部筛选，新批次有炉温锁定")
-    write(30, "16:20", "prod2", "capa/block-action", action_id="a3", reason="AOI镜头缺货，供应商推迟一周交货", way_out="先用离线X光抽检过渡，到货后连夜安装", new_due=diary.date(48))
-    write(31, "09:30", "head", "capa/change-action-due-date", action_id="a3", new_due=diary.date(48), reason="镜头全球缺货，过渡抽检可以接受")
+    write(
+        30, "16:20", "prod2", "capa/block-action", action_id="a3", reason="AOI镜头缺货，供应商推迟一周交货",
+        way_out="先用离线X光抽检过渡，到货后连夜安装", new_due=diary.date(48),
+    )  # fmt: skip
+    write(
+        31, "09:30", "head", "capa/change-action-due-date", action_id="a3", new_due=diary.date(48),
+        reason="镜头全球缺货，过渡抽检可以接受",
+    )  # fmt: skip
     write(35, "11:00", "prod2", "capa/reach-milestone", action_id="a3", milestone="AOI设备到货")
     write(35, "11:10", "prod2", "capa/unblock-action", action_id="a3", note="设备今天到厂")
-    write(46, "15:40", "prod2", "capa/complete-action", action_id="a3", result="侧面AOI工位启用，纳入首检。", actual_cost={"minor": 31_200_000, "currency": "CNY"})
-    write(49, "10:00", "qe2", "intake/attach-evidence", evidence_id="e7", kind="test_report", file=report("VD-3200 AOI", "aoi.csv"), note="AOI挑出率验证：埋入20块虚焊样板")
+    write(
+        46, "15:40", "prod2", "capa/complete-action", action_id="a3", result="侧面AOI工位启用，纳入首检。",
+        actual_cost={"minor": 31_200_000, "currency": "CNY"},
+    )  # fmt: skip
+    write(
+        49, "10:00", "qe2", "intake/attach-evidence", evidence_id="e7", kind="test_report",
+        file=report("VD-3200 AOI", "aoi.csv"), note="AOI挑出率验证：埋入20块虚焊样板",
+    )  # fmt: skip
     write(
         49, "10:20", "qe2", "capa/verify-effect", action_ids=["a3"], effective=True, term="long_term", proof="record_spot_check",
         method="埋入样板，并查两个月的故障记录",
@@ -204,7 +259,7 @@ def _lasting(diary: Diary) -> None:
 def _closed(diary: Diary) -> None:
     """Everything on the list, then the verifier and the one who took the call sign; watched for three months more (S0-48, S0-50)."""
     write = diary.write
-    result = {
+    result: dict[str, Any] = {
         "disposition": "solved", "customer_acceptance": "accepted",
         "summary": "C27虚焊因换锡膏未重测炉温曲线；返修合格，锁炉与侧面AOI上线，两个月未复发，客户接受。",
     }  # fmt: skip
@@ -235,10 +290,12 @@ def _twin(diary: Diary) -> list[Step]:
     )  # fmt: skip
     write(1, "11:52", SITE.one("sup"), "triage/accept-transfer")
     write(1, "11:58", SITE.one("qe1"), "triage/suspect-duplicate", other=CaseOf(CASE))
-    write(1, "12:04", SITE.one("qe1"), "triage/merge", survivor=CaseOf(CASE), reason="同一客户、同一批次、同样三块屏，供货商重复报了一次")
+    write(
+        1, "12:04", SITE.one("qe1"), "triage/merge", survivor=CaseOf(CASE), reason="同一客户、同一批次、同样三块屏，供货商重复报了一次",
+    )  # fmt: skip
     return diary.steps
 
 
 PROCEDURE = Procedure(
-    CASE, SITE, "a P1 with a cause in a day, quick fix and lasting change, a duplicate handed over and merged", 215, tell
-)
+    CASE, SITE, "a P1 with a cause in a day, quick fix and lasting change, a duplicate handed over and merged", 215, tell,
+)  # fmt: skip

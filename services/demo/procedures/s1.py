@@ -61,11 +61,20 @@ def _emergency(diary: Diary) -> None:
         safety_hazard=True, affects_use=True, customers_affected=1, regulator_or_media_threat=True,
         threat="称要打12315，并发到网上", demands=["exchange", "compensation"], unit_price={"minor": 12_900, "currency": "CNY"},
     )  # fmt: skip
-    write(1, "09:23", "cs1", "intake/forward", to_roles=["quality_engineer", "quality_head"], form="F2", medium="e-mail")
+    write(
+        1, "09:23", "cs1", "intake/forward", to_roles=["quality_engineer", "quality_head"], form="F2",
+        medium="e-mail",
+    )  # fmt: skip
     write(1, "09:26", "sup", "triage/classify", category="hardware_failure", failure_mode="漏电")
-    write(1, "09:29", "sup", "triage/notify-quality-head", person=diary.id("qh"), channel="telephone", note="漏电，客户要曝光，十分钟后碰头")
+    write(
+        1, "09:29", "sup", "triage/notify-quality-head", person=diary.id("qh"), channel="telephone",
+        note="漏电，客户要曝光，十分钟后碰头",
+    )  # fmt: skip
     write(1, "09:33", "sup", "triage/assign", refused="G-ROUTE", owner=diary.id("qh"))
-    write(1, "09:35", "sup", "triage/assign", owner=diary.id("qh"), supporters=[diary.id("sup")], supporting=["production"])
+    write(
+        1, "09:35", "sup", "triage/assign", owner=diary.id("qh"), supporters=[diary.id("sup")],
+        supporting=["production"],
+    )  # fmt: skip
     write(
         1, "09:48", "qh", "triage/start-emergency-response", leader=diary.id("qh"),
         measures=["电话告知客户立即停用", "当日上门取回并送备用壶", "冻结同批次库存与在途"],
@@ -82,14 +91,23 @@ def _emergency(diary: Diary) -> None:
         1, "10:15", "sup", "intake/schedule-field-visit", visit_id="v1", purpose="gather_evidence", engineer=diary.id("eng"),
         planned_at=diary.minute(1, "14:00"), place="客户家中，余杭区",
     )  # fmt: skip
-    write(1, "14:05", "qh", "capa/implement-containment", containment_id="c1", quantity_checked=276, quantity_nonconforming=0)
-    write(1, "15:10", "eng", "intake/attach-evidence", evidence_id="e1", kind="photo", file=photo("K-18 ring", "jinshuquan.png"), note="壶身金属圈与手柄接缝处有水痕")
+    write(
+        1, "14:05", "qh", "capa/implement-containment", containment_id="c1", quantity_checked=276,
+        quantity_nonconforming=0,
+    )  # fmt: skip
+    write(
+        1, "15:10", "eng", "intake/attach-evidence", evidence_id="e1", kind="photo",
+        file=photo("K-18 ring", "jinshuquan.png"), note="壶身金属圈与手柄接缝处有水痕",
+    )  # fmt: skip
     write(
         1, "15:20", "eng", "intake/report-field-visit", visit_id="v1", arrived_at=diary.minute(1, "14:02"),
         left_at=diary.minute(1, "14:48"), findings="测电笔在金属圈上微亮，接缝有水痕；插座接地正常。",
         work_done="取回故障壶，送备用壶一台", evidence=["e1"],
     )  # fmt: skip
-    write(1, "16:00", "wh", "intake/receive-return", return_id="w1", rma_no="TH-0912", quantity=1, condition="外观完好，接缝处有水痕", stored_at="质检隔离柜3")
+    write(
+        1, "16:00", "wh", "intake/receive-return", return_id="w1", rma_no="TH-0912", quantity=1,
+        condition="外观完好，接缝处有水痕", stored_at="质检隔离柜3",
+    )  # fmt: skip
 
 
 def _remedy_and_objection(diary: Diary) -> None:
@@ -104,10 +122,20 @@ def _remedy_and_objection(diary: Diary) -> None:
         2, "09:40", "qh", "intake/contact-customer", direction="outbound", channel="telephone", purpose="objection",
         summary="与王女士再次沟通，说明处理依据；客户坚持2000元和书面道歉。", template_id="objection_heard",
     )  # fmt: skip
-    write(2, "09:55", "qh", "intake/escalate-objection", objection_id="o1", reason="超出方案权限，双方没有谈拢，请部门负责人出面。")
-    write(2, "10:10", "cs1", "intake/resolve-objection", refused="G-OBJECTION", objection_id="o1", outcome="compromise", answer="先按800元答复")
-    write(2, "16:10", "head", "intake/escalate-objection", objection_id="o1", reason="面谈后客户接受1500元以内并道歉；道歉函须由营销负责人签发。")
-    write(3, "10:30", "mkt", "intake/resolve-objection", objection_id="o1", outcome="compromise", answer="换新壶，赔偿1200元，营销负责人签书面道歉函当面送达。")
+    write(
+        2, "09:55", "qh", "intake/escalate-objection", objection_id="o1", reason="超出方案权限，双方没有谈拢，请部门负责人出面。",
+    )  # fmt: skip
+    write(
+        2, "10:10", "cs1", "intake/resolve-objection", refused="G-OBJECTION", objection_id="o1", outcome="compromise",
+        answer="先按800元答复",
+    )  # fmt: skip
+    write(
+        2, "16:10", "head", "intake/escalate-objection", objection_id="o1", reason="面谈后客户接受1500元以内并道歉；道歉函须由营销负责人签发。",
+    )  # fmt: skip
+    write(
+        3, "10:30", "mkt", "intake/resolve-objection", objection_id="o1", outcome="compromise",
+        answer="换新壶，赔偿1200元，营销负责人签书面道歉函当面送达。",
+    )  # fmt: skip
     write(
         3, "10:50", "cs1", "intake/propose-remedy", remedy_id="r2", offer_basis="negotiated", owner=diary.id("cs1"), due=diary.date(4),
         reason="异议第三级协商结果", offer=[
@@ -116,22 +144,36 @@ def _remedy_and_objection(diary: Diary) -> None:
             {"kind": "other", "note": "书面道歉函"},
         ],
     )  # fmt: skip
-    write(3, "11:20", "cs1", "intake/agree-remedy", remedy_id="r2", accepted_by="王秀芬", comment="道歉函和新壶一起送到就行。")
-    write(3, "14:00", "gm", "capa/approve-compensation", compensation_id="p1", amount={"minor": 120_000, "currency": "CNY"}, grounds="agreed_remedy", comment="同意，按协商结果。")
-    write(4, "11:30", "cs1", "intake/execute-remedy", remedy_id="r2", note="新壶与道歉函当面送达，客户签收", cost={"minor": 132_900, "currency": "CNY"})
+    write(
+        3, "11:20", "cs1", "intake/agree-remedy", remedy_id="r2", accepted_by="王秀芬", comment="道歉函和新壶一起送到就行。",
+    )  # fmt: skip
+    write(
+        3, "14:00", "gm", "capa/approve-compensation", compensation_id="p1",
+        amount={"minor": 120_000, "currency": "CNY"}, grounds="agreed_remedy", comment="同意，按协商结果。",
+    )  # fmt: skip
+    write(
+        4, "11:30", "cs1", "intake/execute-remedy", remedy_id="r2", note="新壶与道歉函当面送达，客户签收",
+        cost={"minor": 132_900, "currency": "CNY"},
+    )  # fmt: skip
     write(4, "15:00", "fin", "capa/pay-compensation", compensation_id="p1", voucher_no="FK-0921", paid_on=diary.date(4))
     write(
         5, "10:00", "cs1", "intake/contact-customer", direction="outbound", channel="telephone", purpose="feedback",
         summary="确认新壶使用正常，赔偿款已到账。", template_id="satisfied",
     )  # fmt: skip
-    write(5, "10:05", "cs1", "intake/record-customer-feedback", satisfied=True, score=80, comment="处理还算快，头一天的方案没诚意。", channel="telephone")
+    write(
+        5, "10:05", "cs1", "intake/record-customer-feedback", satisfied=True, score=80, comment="处理还算快，头一天的方案没诚意。",
+        channel="telephone",
+    )  # fmt: skip
 
 
 def _cause(diary: Diary) -> None:
     """Looked at by two, traced, tested, made to happen again (S1-26 to S1-31)."""
     write = diary.write
     write(1, "16:50", "qh", "capa/start-investigation", methods_planned=["five_why"])
-    write(2, "10:40", "eng", "intake/attach-evidence", evidence_id="e2", kind="test_report", file=report("K-18 leakage", "xieloudianliu.csv"), note="泄漏电流与绝缘电阻")
+    write(
+        2, "10:40", "eng", "intake/attach-evidence", evidence_id="e2", kind="test_report",
+        file=report("K-18 leakage", "xieloudianliu.csv"), note="泄漏电流与绝缘电阻",
+    )  # fmt: skip
     write(
         2, "11:00", "qe1", "capa/record-inspection", inspection_id="in1", engineer=diary.id("eng"), samples=["w1"],
         matches_customer_description=True, finding="壶底密封圈压伤2 mm，水渗到温控器端子，金属圈带电",
@@ -145,8 +187,14 @@ def _cause(diary: Diary) -> None:
         production_records="当班压合工位换型两次，第二次首件记录缺密封圈检查", line_watch="3线每小时抽检绝缘2只",
         transport={"carrier": "中通"}, transport_ruling="ruled_out", storage_ruling="ruled_out",
     )  # fmt: skip
-    write(2, "14:10", "qe2", "capa/record-test", test_id="te1", test_kind="function", lot_no=LOT, quantity_tested=120, quantity_failed=0, result="同批次120只满水煮沸后绝缘全部合格", evidence=["e2"])
-    write(2, "15:05", "eng", "capa/attempt-reproduction", reproduction_id="re1", attempt="把密封圈压伤2 mm后满水煮沸，壶底留水渍", reproduced=True, cycles=5, evidence=["e2"])
+    write(
+        2, "14:10", "qe2", "capa/record-test", test_id="te1", test_kind="function", lot_no=LOT, quantity_tested=120,
+        quantity_failed=0, result="同批次120只满水煮沸后绝缘全部合格", evidence=["e2"],
+    )  # fmt: skip
+    write(
+        2, "15:05", "eng", "capa/attempt-reproduction", reproduction_id="re1", attempt="把密封圈压伤2 mm后满水煮沸，壶底留水渍",
+        reproduced=True, cycles=5, evidence=["e2"],
+    )  # fmt: skip
     write(
         2, "15:30", "qh", "triage/assess-impact-scope", evidence=["e2"], at_risk_quantity=0, residual_risk="压伤只见一例，同批次复检无异常",
         population=[
@@ -191,18 +239,34 @@ def _improvement(diary: Diary) -> None:
         )  # fmt: skip
     write(3, "16:30", "qe1", "capa/submit-action-plan")
     write(4, "09:10", "gm", "capa/approve-action-plan", comment="同意，传感器走加急采购。")
-    write(5, "14:40", "eng", "capa/complete-action", action_id="a1", done_by=diary.id("wh"), result="276只满水绝缘全部合格，放行。")
-    write(6, "09:30", "qe2", "capa/verify-containment", containment_id="c1", effective=True, method="抽30只复测满水绝缘，均合格", evidence=["e2"])
+    write(
+        5, "14:40", "eng", "capa/complete-action", action_id="a1", done_by=diary.id("wh"), result="276只满水绝缘全部合格，放行。",
+    )  # fmt: skip
+    write(
+        6, "09:30", "qe2", "capa/verify-containment", containment_id="c1", effective=True, method="抽30只复测满水绝缘，均合格",
+        evidence=["e2"],
+    )  # fmt: skip
     write(6, "09:40", "qh", "capa/lift-containment", containment_id="c1", reason="276只全部复测合格")
-    write(6, "10:20", "qe2", "intake/attach-evidence", evidence_id="e3", kind="test_report", file=report("K-18 wet insulation", "manshui.csv"), note="满水绝缘复测记录")
+    write(
+        6, "10:20", "qe2", "intake/attach-evidence", evidence_id="e3", kind="test_report",
+        file=report("K-18 wet insulation", "manshui.csv"), note="满水绝缘复测记录",
+    )  # fmt: skip
     write(
         6, "10:40", "qe2", "capa/verify-effect", action_ids=["a1"], effective=True, term="short_term", proof="reinspection", method="放行品抽30只复测",
         criteria=[{"metric": "满水绝缘合格率", "target": "100 %", "actual": "100 % (30/30)", "met": True, "n": 30}], evidence=["e3"],
     )  # fmt: skip
-    write(7, "16:30", "qh", "triage/record-training", audience="staff", subject="换型与首件检查：密封圈到位", held_on=diary.date(7), attendees=14)
+    write(
+        7, "16:30", "qh", "triage/record-training", audience="staff", subject="换型与首件检查：密封圈到位", held_on=diary.date(7),
+        attendees=14,
+    )  # fmt: skip
     write(8, "11:00", "prod", "capa/complete-action", action_id="a3", result="14人培训考核合格，首件检查表第4版启用。")
-    write(9, "15:20", "eng", "capa/complete-action", action_id="a2", result="到位传感器装好并联锁，压合机不到位报警停机。")
-    write(11, "10:10", "qe2", "intake/attach-evidence", evidence_id="e4", kind="test_report", file=report("K-18 seal sensor", "daowei.csv"), note="传感器启用后500只抽检")
+    write(
+        9, "15:20", "eng", "capa/complete-action", action_id="a2", result="到位传感器装好并联锁，压合机不到位报警停机。",
+    )  # fmt: skip
+    write(
+        11, "10:10", "qe2", "intake/attach-evidence", evidence_id="e4", kind="test_report",
+        file=report("K-18 seal sensor", "daowei.csv"), note="传感器启用后500只抽检",
+    )  # fmt: skip
     write(
         11, "10:30", "qe2", "capa/verify-effect", action_ids=["a2", "a3"], effective=True, term="long_term", proof="record_spot_check", method="抽查生产记录500只与首件表12份",
         criteria=[
@@ -217,7 +281,10 @@ def _closed(diary: Diary) -> None:
     """A call after a month, and a case for the library (S1-49 to S1-51)."""
     write, called = diary.write, diary.within(12, 29)
     write(11, "14:00", "qh", "triage/assign-final-grade", grade="URGENT", rank="1", reason="确有漏电，等级维持紧急。")
-    write(12, "09:30", "qe1", "capa/close", disposition="solved", customer_acceptance="accepted", summary="密封圈压伤致漏电，到位传感器与满水绝缘测试已上线；换新并赔偿1200元，客户接受。")
+    write(
+        12, "09:30", "qe1", "capa/close", disposition="solved", customer_acceptance="accepted",
+        summary="密封圈压伤致漏电，到位传感器与满水绝缘测试已上线；换新并赔偿1200元，客户接受。",
+    )  # fmt: skip
     write(
         called, "10:30", "cs1", "intake/complete-follow-up", kind="thirty_days", reached=True, attempts=2, product_ok=True,
         comment="新壶正常，没有其他问题；第一次电话未接。",

@@ -6,6 +6,8 @@ A customer says that a part was missing in each of forty boxes, and neither side
 
 from __future__ import annotations
 
+from typing import Any
+
 from services.demo.diary import Diary
 from services.demo.pictures import photo, report
 from services.demo.procedures.company import Procedure, company
@@ -66,7 +68,7 @@ def _received(diary: Diary) -> None:
         1, "08:52", "liaison", "intake/acknowledge", channel="telephone", apology=True, template_id="received",
         promised_contact_by=diary.minute(1, "10:30"),
     )  # fmt: skip
-    form = {
+    form: dict[str, Any] = {
         "frequency": "40台中40台", "extent": "lot", "product_model": "SD-750", "lot_no": "SD75-2411",
         "serial_nos": ["SD750-241101", "SD750-241140"], "quantity_delivered": 40, "quantity_inspected": 40,
         "quantity_defective": 40, "downtime": True, "customers_affected": 1, "demands": ["replenish", "report"],
@@ -90,7 +92,10 @@ def _received(diary: Diary) -> None:
         1, "11:09", "liaison", "intake/attach-evidence", evidence_id="e1", kind="photo",
         file=photo("SD-750 accessory bag", "fujiandai.png"), note="附件袋：CN1、CN2各1，无CN3",
     )  # fmt: skip
-    write(1, "11:12", "liaison", "intake/attach-evidence", evidence_id="e2", kind="document", file=_NOTE, note="客户签收的送货单：CN3-PLUG 40只")
+    write(
+        1, "11:12", "liaison", "intake/attach-evidence", evidence_id="e2", kind="document", file=_NOTE,
+        note="客户签收的送货单：CN3-PLUG 40只",
+    )  # fmt: skip
     write(1, "11:20", "liaison", "intake/register", symptom=symptom, **form)
     write(
         1, "11:31", "liaison", "intake/forward", to_roles=["quality_engineer", "technical"], form="F3", medium="e-mail",
@@ -101,13 +106,21 @@ def _received(diary: Diary) -> None:
 def _goods_first(diary: Diary) -> None:
     """The plugs leave on the same day; who is responsible is to be signed afterwards (S2-28, S2-29)."""
     write = diary.write
-    write(1, "11:40", "qe1", "triage/classify", category="other", failure_mode="附件少装", reason="无安全风险；客户停线，按标准流程8D处理。")
+    write(
+        1, "11:40", "qe1", "triage/classify", category="other", failure_mode="附件少装", reason="无安全风险；客户停线，按标准流程8D处理。",
+    )  # fmt: skip
     write(
         1, "13:05", "qe1", "triage/assign", owner=diary.id("qe1"), department="quality",
         supporting=["production", "warehouse", "purchasing"],
     )  # fmt: skip
-    write(1, "13:12", "liaison", "intake/record-customer-demand", demand_id="d1", kind="replenish", quantity=40, due=diary.date(2), note="补发CN3动力插头，越快越好")
-    write(1, "13:16", "liaison", "intake/record-customer-demand", demand_id="d2", kind="report", due=diary.date(10), template="customer_8d", note="要8D报告，用客户的格式")
+    write(
+        1, "13:12", "liaison", "intake/record-customer-demand", demand_id="d1", kind="replenish", quantity=40,
+        due=diary.date(2), note="补发CN3动力插头，越快越好",
+    )  # fmt: skip
+    write(
+        1, "13:16", "liaison", "intake/record-customer-demand", demand_id="d2", kind="report", due=diary.date(10),
+        template="customer_8d", note="要8D报告，用客户的格式",
+    )  # fmt: skip
     write(
         1, "13:22", "liaison", "intake/record-customer-requirement", term_id="t1", clause="CL-PLAN", due=diary.date(4),
         statement="客户采购要求周四下班前看到改善计划。",
@@ -120,7 +133,9 @@ def _goods_first(diary: Diary) -> None:
         1, "13:55", "liaison", "intake/request-replacement", replacement_id="x1", kind="replenish", request_no="BH-0017",
         parts=[{"part_no": PLUG, "quantity": 40}], urgent=True, demand_id="d1", reason="客户装配线停线，等不及分清责任",
     )  # fmt: skip
-    write(1, "14:20", "qe2", "intake/authorise-replacement", replacement_id="x1", comment="缺件属实；责任待查，先发货，后补签。")
+    write(
+        1, "14:20", "qe2", "intake/authorise-replacement", replacement_id="x1", comment="缺件属实；责任待查，先发货，后补签。",
+    )  # fmt: skip
     write(
         1, "15:10", "wh", "intake/ship-replacement", replacement_id="x1", warehouse_issue_no="CK-1107", carrier="顺丰次晨",
         tracking_no="SF1402211835", expected_arrival=diary.date(2), freight={"minor": 42_060, "currency": "CNY"},
@@ -153,13 +168,19 @@ def _goods_first(diary: Diary) -> None:
             {"question": "哪种附件", "observed": "只少CN3", "not_observed": "CN1、CN2不少", "difference": "CN3由计数秤计数，CN1、CN2用定位盘"},
         ],
     )  # fmt: skip
-    write(2, "10:05", "prod", "capa/implement-containment", containment_id="c1", quantity_checked=260, quantity_nonconforming=6)
+    write(
+        2, "10:05", "prod", "capa/implement-containment", containment_id="c1", quantity_checked=260,
+        quantity_nonconforming=6,
+    )  # fmt: skip
 
 
 def _disputed(diary: Diary) -> None:
     """Finance, quality and warehouse count together; what they find agrees with the customer (S2-34 to S2-36)."""
     write = diary.write
-    write(2, "10:30", "prod", "intake/attach-evidence", evidence_id="e3", kind="document", file=_PACKING, note="包装记录：称重复核一栏空白")
+    write(
+        2, "10:30", "prod", "intake/attach-evidence", evidence_id="e3", kind="document", file=_PACKING,
+        note="包装记录：称重复核一栏空白",
+    )  # fmt: skip
     write(
         2, "10:48", "qe1", "triage/open-evidence-dispute", dispute_id="d1", our_evidence=["e3"], customer_evidence=["e1", "e2"],
         claim={"material": PLUG, "quantity": 40, "direction": "short"},
@@ -174,15 +195,27 @@ def _disputed(diary: Diary) -> None:
     write(2, "15:58", "fin", "triage/sign-stocktake", stocktake_id="t1", comment="账面已扣除补发的40只")
     write(2, "16:04", "qe2", "triage/sign-stocktake", stocktake_id="t1", comment="线边12只已一并清点")
     write(2, "16:09", "wh", "triage/sign-stocktake", stocktake_id="t1")
-    write(2, "16:15", "qe2", "capa/record-root-cause", refused="G-DISPUTE", direct_cause="CN3插头没有装进附件袋", root_cause="计数不准", method="five_why", verdict="presumed", reason_if_unverifiable="盘点未判定", five_whys=[{"why": "少插头", "because": "没有装"}])
-    write(2, "16:40", "qh", "triage/resolve-evidence-dispute", dispute_id="d1", comment="实物比账多40只，与客户说的一致：确实没有发出去。")
+    write(
+        2, "16:15", "qe2", "capa/record-root-cause", refused="G-DISPUTE", direct_cause="CN3插头没有装进附件袋",
+        root_cause="计数不准", method="five_why", verdict="presumed", reason_if_unverifiable="盘点未判定",
+        five_whys=[{"why": "少插头", "because": "没有装"}],
+    )  # fmt: skip
+    write(
+        2, "16:40", "qh", "triage/resolve-evidence-dispute", dispute_id="d1", comment="实物比账多40只，与客户说的一致：确实没有发出去。",
+    )  # fmt: skip
 
 
 def _cause_and_plan(diary: Diary) -> None:
     """Why it happened and why nobody noticed, and what lasts (S2-41)."""
     write = diary.write
-    write(3, "09:10", "qe2", "capa/verify-containment", containment_id="c1", effective=True, method="抽称30袋，重量全部在公差内", evidence=["e3"])
-    write(3, "10:20", "tech", "intake/attach-evidence", evidence_id="e5", kind="test_report", file=report("counting scale", "jishucheng.csv"), note="2号线计数秤20次重复称量")
+    write(
+        3, "09:10", "qe2", "capa/verify-containment", containment_id="c1", effective=True, method="抽称30袋，重量全部在公差内",
+        evidence=["e3"],
+    )  # fmt: skip
+    write(
+        3, "10:20", "tech", "intake/attach-evidence", evidence_id="e5", kind="test_report",
+        file=report("counting scale", "jishucheng.csv"), note="2号线计数秤20次重复称量",
+    )  # fmt: skip
     write(
         3, "10:35", "tech", "capa/record-test", test_id="te1", test_kind="function", lot_no="SD75-2411", quantity_tested=20,
         quantity_failed=11, conditions={"temperature_c": "24"}, result="换电池后零点漂移，20次中11次把空盘计成1只", evidence=["e5"],
@@ -214,7 +247,7 @@ def _cause_and_plan(diary: Diary) -> None:
         ("a1", "correction", "prod", 5, "2号线附件袋全部返包，少件的补齐", "返包后称重合格率100%", "production"),
         ("a2", "corrective", "tech", 6, "换电池后必须校准计数秤，写入作业指导书并加点检项", "连续10次换电池后首称无误", "rnd"),
         ("a3", "preventive", "pur", 7, "附件袋装箱改用带联锁的称重台，重量不对不能封箱", "试运行500袋漏件为0", "production"),
-    )
+    )  # fmt: skip
     for minute, (id, kind, owner, due, content, success, department) in enumerate(planned):
         write(
             3, f"15:{4 * minute:02}", "qe1", "capa/plan-action", action_id=id, kind=kind, content=content, owner=diary.id(owner),
@@ -225,7 +258,10 @@ def _cause_and_plan(diary: Diary) -> None:
         3, "15:40", "qh", "triage/confirm-responsibility", departments=[{"department": "production", "share_pct": 100}],
         posts=["2号线附件计数工位"], reason="盘点与试验都指向计数秤，仓库账物清楚",
     )  # fmt: skip
-    write(3, "15:52", "qe2", "intake/sign-replacement-responsibility", replacement_id="x1", department="production", comment="补签：责任部门为制造部2号线")
+    write(
+        3, "15:52", "qe2", "intake/sign-replacement-responsibility", replacement_id="x1", department="production",
+        comment="补签：责任部门为制造部2号线",
+    )  # fmt: skip
     write(3, "16:30", "head", "capa/approve-action-plan", comment="同意。联锁称重台先上2号线。")
     write(
         3, "16:50", "qe1", "capa/draft-report", report_id="rp1", report_kind="initial", language="zh",
@@ -245,11 +281,26 @@ def _cause_and_plan(diary: Diary) -> None:
 def _carried_out(diary: Diary) -> None:
     write = diary.write
     write(5, "15:30", "prod", "capa/complete-action", action_id="a1", result="返包260袋，补齐6袋，全部称重合格。")
-    write(5, "16:10", "log", "capa/record-cost", cost_id="k1", kind="freight", amount={"minor": 42_060, "currency": "CNY"}, department="production", incurred_on=diary.date(1), source_document="SF1402211835")
-    write(5, "16:14", "log", "capa/record-cost", cost_id="k2", kind="loss", amount={"minor": 8_000, "currency": "CNY"}, department="production", incurred_on=diary.date(1), source_document="CK-1107")
-    write(6, "11:20", "tech", "capa/complete-action", action_id="a2", result="作业指导书WI-750-12第D版发布，点检表加“换电池后校准”。")
-    write(7, "16:45", "pur", "capa/complete-action", action_id="a3", result="联锁称重台到货并装好，2号线已切换。", actual_cost={"minor": 1_860_000, "currency": "CNY"})
-    write(9, "10:10", "qe2", "intake/attach-evidence", evidence_id="e6", kind="test_report", file=report("interlocked scale", "liansuo.csv"), note="联锁称重台试运行500袋")
+    write(
+        5, "16:10", "log", "capa/record-cost", cost_id="k1", kind="freight",
+        amount={"minor": 42_060, "currency": "CNY"}, department="production", incurred_on=diary.date(1),
+        source_document="SF1402211835",
+    )  # fmt: skip
+    write(
+        5, "16:14", "log", "capa/record-cost", cost_id="k2", kind="loss", amount={"minor": 8_000, "currency": "CNY"},
+        department="production", incurred_on=diary.date(1), source_document="CK-1107",
+    )  # fmt: skip
+    write(
+        6, "11:20", "tech", "capa/complete-action", action_id="a2", result="作业指导书WI-750-12第D版发布，点检表加“换电池后校准”。",
+    )  # fmt: skip
+    write(
+        7, "16:45", "pur", "capa/complete-action", action_id="a3", result="联锁称重台到货并装好，2号线已切换。",
+        actual_cost={"minor": 1_860_000, "currency": "CNY"},
+    )  # fmt: skip
+    write(
+        9, "10:10", "qe2", "intake/attach-evidence", evidence_id="e6", kind="test_report",
+        file=report("interlocked scale", "liansuo.csv"), note="联锁称重台试运行500袋",
+    )  # fmt: skip
     write(
         9, "10:30", "qe2", "capa/verify-effect", action_ids=["a1", "a2", "a3"], effective=True, proof="before_after",
         method="试运行500袋逐袋复核，与改善前同班次比较",
@@ -259,7 +310,10 @@ def _carried_out(diary: Diary) -> None:
         ],
         evidence=["e6"],
     )  # fmt: skip
-    write(9, "10:50", "prod", "capa/lift-containment", containment_id="c1", reason="逐袋称重由联锁称重台代替，以后就这样做", made_permanent=True)
+    write(
+        9, "10:50", "prod", "capa/lift-containment", containment_id="c1", reason="逐袋称重由联锁称重台代替，以后就这样做",
+        made_permanent=True,
+    )  # fmt: skip
     write(
         9, "11:15", "tech", "capa/update-standards", summary="换电池后校准、装箱前联锁称重写入文件",
         documents=[
@@ -276,22 +330,42 @@ def _carried_out(diary: Diary) -> None:
 def _reported_and_closed(diary: Diary) -> None:
     """The customer sends the 8D back once: it did not say why nobody had noticed (S2-33, S2-39)."""
     write = diary.write
-    eight = {"report_kind": "8d", "template_id": "customer_8d", "language": "zh"}
+    eight: dict[str, Any] = {"report_kind": "8d", "template_id": "customer_8d", "language": "zh"}
     write(
         9, "14:00", "qe1", "capa/draft-report", report_id="rp2", **eight, summary="8D报告：D1至D8，根因为换电池后不校准计数秤。",
         contributions=[{"department": "rnd", "says": "校准已写入WI-750-12"}, {"department": "production", "says": "联锁称重台已启用"}],
     )  # fmt: skip
     write(9, "15:10", "qh", "capa/sign-report", report_id="rp2")
     write(9, "15:30", "liaison", "capa/issue-report", report_id="rp2", to="甬江数控 胡明辉", channel="email")
-    write(10, "09:20", "liaison", "capa/record-report-rejection", report_id="rp2", answered_by="胡明辉", sections=["D4"], comment="只写了为什么少装，没写为什么出货前没人发现。")
-    write(10, "10:30", "qe1", "capa/draft-report", report_id="rp2", **eight, summary="8D报告第2稿：D4补充流出原因——称重复核没有记录也能放行，已由联锁称重台堵住。")
+    write(
+        10, "09:20", "liaison", "capa/record-report-rejection", report_id="rp2", answered_by="胡明辉", sections=["D4"],
+        comment="只写了为什么少装，没写为什么出货前没人发现。",
+    )  # fmt: skip
+    write(
+        10, "10:30", "qe1", "capa/draft-report", report_id="rp2", **eight,
+        summary="8D报告第2稿：D4补充流出原因——称重复核没有记录也能放行，已由联锁称重台堵住。",
+    )  # fmt: skip
     write(10, "11:05", "qh", "capa/sign-report", report_id="rp2")
     write(10, "11:20", "liaison", "capa/issue-report", report_id="rp2", to="甬江数控 胡明辉", channel="email")
-    write(11, "14:10", "liaison", "capa/record-report-acceptance", report_id="rp2", answered_by="胡明辉", comment="可以，D4写清楚了。")
-    write(11, "14:20", "liaison", "intake/record-customer-feedback", satisfied=True, score=88, comment="插头第二天就到了，8D返了一次工。", channel="telephone")
-    write(12, "09:15", "qh", "triage/assign-final-grade", grade="STD", rank="2", reason="停线半天，无安全影响，维持标准级。")
-    write(12, "09:30", "qh", "capa/recognise-team", praise="两天查清，三方盘点干净利落。", recognised=[diary.id("qe1"), diary.id("tech"), diary.id("wh")])
-    write(12, "09:45", "qe2", "capa/close", disposition="solved", customer_acceptance="accepted", summary="计数秤换电池后未校准致附件袋少CN3插头；校准入文件，联锁称重台防漏，客户接受8D。")
+    write(
+        11, "14:10", "liaison", "capa/record-report-acceptance", report_id="rp2", answered_by="胡明辉",
+        comment="可以，D4写清楚了。",
+    )  # fmt: skip
+    write(
+        11, "14:20", "liaison", "intake/record-customer-feedback", satisfied=True, score=88,
+        comment="插头第二天就到了，8D返了一次工。", channel="telephone",
+    )  # fmt: skip
+    write(
+        12, "09:15", "qh", "triage/assign-final-grade", grade="STD", rank="2", reason="停线半天，无安全影响，维持标准级。",
+    )  # fmt: skip
+    write(
+        12, "09:30", "qh", "capa/recognise-team", praise="两天查清，三方盘点干净利落。",
+        recognised=[diary.id("qe1"), diary.id("tech"), diary.id("wh")],
+    )  # fmt: skip
+    write(
+        12, "09:45", "qe2", "capa/close", disposition="solved", customer_acceptance="accepted",
+        summary="计数秤换电池后未校准致附件袋少CN3插头；校准入文件，联锁称重台防漏，客户接受8D。",
+    )  # fmt: skip
 
 
 def _charged(diary: Diary) -> None:

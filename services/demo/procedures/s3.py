@@ -33,7 +33,7 @@ SITE = company(
 CASE, SECOND, IDEA = "procedure-s3", "procedure-s3-second", "procedure-s3-idea"
 MODEL, LOTS = "KX-40", ["KX-2505", "KX-2506"]
 _SMART = dict.fromkeys(("specific", "measurable", "achievable", "relevant", "timed"), True)
-_OF_THE_CUSTOMER = {
+_OF_THE_CUSTOMER: dict[str, Any] = {
     "customer_no": "HF-2207", "customer_name": "Handelshof Frischemärkte GmbH", "contact_person": "Hr. Jentzsch",
     "contact": "+49 341 5550 164",
 }  # fmt: skip
@@ -149,7 +149,10 @@ def _everybody(diary: Diary) -> None:
         justification="84 units at eleven customers will cut out on every hot day; food is at stake. Sensor is exchanged "
         "on site, units that cannot be reached come back.",
     )  # fmt: skip
-    write(1, "15:05", "gm", "triage/consent-to-recall", comment="Agreed. Two fitters from Dresden help from Wednesday on.")
+    write(
+        1, "15:05", "gm", "triage/consent-to-recall",
+        comment="Agreed. Two fitters from Dresden help from Wednesday on.",
+    )  # fmt: skip
     write(
         1, "15:40", "tech", "intake/restore-service",
         how="Cut-out raised by service key on all six units, coils watched hourly; shop and bakery are cool again",
@@ -204,7 +207,9 @@ def _cause_and_plan(diary: Diary) -> None:
         evidence=["e1", "e2"],
     )  # fmt: skip
 
-    def plan(clock: str, id: str, kind: str, owner: str, due: int, content: str, kpi: str, target: str, **more: Any) -> None:
+    def plan(
+        clock: str, id: str, kind: str, owner: str, due: int, content: str, kpi: str, target: str, **more: Any
+    ) -> None:
         write(
             2, clock, "tech", "capa/plan-action", action_id=id, kind=kind, content=content, owner=diary.id(owner),
             due=diary.date(due), measure_of_success=f"{kpi}: {target}", smart=_SMART,
@@ -238,7 +243,10 @@ def _called_back(diary: Diary) -> None:
             day, "15:30", "am", "triage/report-recall-progress", returned=returned, corrected=corrected,
             unaccounted=unaccounted, as_of=diary.date(day),
         )  # fmt: skip
-        write(day, "15:50", "prod", "capa/report-action-progress", action_id="a1", percent=100 * (84 - unaccounted) // 90)
+        write(
+            day, "15:50", "prod", "capa/report-action-progress", action_id="a1",
+            percent=100 * (84 - unaccounted) // 90,
+        )  # fmt: skip
     write(
         8, "09:30", "rnd", "intake/attach-evidence", evidence_id="e3", kind="test_report",
         file=report("TS-9H 45 °C", "ts-9h.csv"), note="26 units in process with TS-9H, 48 h at 45 °C",
@@ -247,15 +255,24 @@ def _called_back(diary: Diary) -> None:
         8, "10:10", "qe1", "triage/resume-production", stop_id="s1", evidence=["e3"],
         condition_met="26 units with TS-9H ran 48 h at 45 °C, no false alarm",
     )  # fmt: skip
-    write(14, "11:20", "rnd", "capa/complete-action", action_id="a3", result="Test plan TP-11 D and warm cabin released.")
-    write(18, "16:20", "prod", "capa/complete-action", action_id="a1", result="150 sensors exchanged, 72 of them on site.")
+    write(
+        14, "11:20", "rnd", "capa/complete-action", action_id="a3",
+        result="Test plan TP-11 D and warm cabin released.",
+    )  # fmt: skip
+    write(
+        18, "16:20", "prod", "capa/complete-action", action_id="a1",
+        result="150 sensors exchanged, 72 of them on site.",
+    )  # fmt: skip
     write(20, "14:40", "rnd", "capa/complete-action", action_id="a2", result="TS-9H released after 200 h at 70 °C.")
     write(
         19, "09:10", "qe2", "capa/verify-containment", containment_id="c2", effective=True, evidence=["e3"],
         method="Stock list against labels, 66 of 66",
     )  # fmt: skip
     write(19, "09:30", "prod", "capa/lift-containment", containment_id="c2", reason="All 66 units have TS-9H")
-    write(19, "09:40", "tech", "capa/lift-containment", containment_id="c1", reason="Cut-out back to its value, sensors exchanged")
+    write(
+        19, "09:40", "tech", "capa/lift-containment", containment_id="c1",
+        reason="Cut-out back to its value, sensors exchanged",
+    )  # fmt: skip
 
 
 def _proved(diary: Diary) -> None:
@@ -306,7 +323,10 @@ def _closed(diary: Diary) -> None:
         80, "14:00", "cs1", "intake/record-customer-feedback", satisfied=True, score=93, nps=9, channel="telephone",
         comment="Awkward morning, but nobody lost anything and you were on the roof by noon.",
     )  # fmt: skip
-    write(81, "09:20", "qh", "triage/assign-final-grade", grade="S", rank="1", reason="Eleven customers, food at stake.")
+    write(
+        81, "09:20", "qh", "triage/assign-final-grade", grade="S", rank="1",
+        reason="Eleven customers, food at stake.",
+    )  # fmt: skip
     write(
         81, "10:00", "qe1", "capa/close", disposition="solved", customer_acceptance="accepted",
         summary="TS-9 drifted above 60 °C; 150 sensors exchanged, test plan goes to 70 °C, resolution at first contact 92 %.",
@@ -339,5 +359,5 @@ def _idea(diary: Diary) -> list[Step]:
 
 
 PROCEDURE = Procedure(
-    CASE, SITE, "one customer's trouble becomes everybody's: recall, production stop, and proof after three months", 180, tell
-)
+    CASE, SITE, "one customer's trouble becomes everybody's: recall, production stop, and proof after three months", 180, tell,
+)  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any
 from services.demo.diary import Diary
 from services.demo.pictures import photo, report
 from services.demo.procedures.company import Procedure, company
+from services.demo.procedures.s4_reports import OWED, reported, signed_by_seven
 from services.demo.scenario import Attachment, Step
 from shared.events.organisation import Role
 
@@ -33,7 +34,6 @@ SITE = company(
 )  # fmt: skip
 
 LOT = "HS7-P02"
-_OWED = {"minor": 540_000, "currency": "MYR"}
 _TESTS = Attachment(
     "incoming-inspection.csv", "text/csv",
     b"failure,quantity,share\ntrigger sticks,30,10 %\ntrigger does not click,6,2 %\ntotal,36,12 %\n",
@@ -45,9 +45,9 @@ def tell(diary: Diary) -> list[Step]:
     _received(diary)
     _on_site(diary)
     _cause_and_plan(diary)
-    _reported(diary)
+    reported(diary)
     _proved(diary)
-    _signed_by_seven(diary)
+    signed_by_seven(diary)
     _closed(diary)
     return diary.steps
 
@@ -62,8 +62,10 @@ def _received(diary: Diary) -> None:
         customer_name="Harbour Retail Systems Pte Ltd", contact_person="Ms Koh", contact="koh@example.com",
         product_model="HS-7", lot_no=LOT, external_ref="HRS-SCAR-0241",
     )  # fmt: skip
-    write(1, "09:24", "liaison", "intake/acknowledge", channel="email", apology=True, template_id="received",
-          promised_contact_by=diary.minute(1, "11:00"))  # fmt: skip
+    write(
+        1, "09:24", "liaison", "intake/acknowledge", channel="email", apology=True, template_id="received",
+        promised_contact_by=diary.minute(1, "11:00"),
+    )  # fmt: skip
     write(
         1, "09:40", "qe1", "triage/classify", category="hardware_failure", failure_mode="trigger sticks",
         facts={
@@ -76,10 +78,14 @@ def _received(diary: Diary) -> None:
         summary="Went through the inspection sheet with Ms Koh: 30 stick half-way, 6 do not click. All 300 are in her "
         "store, none in a shop yet. Sorting has taken two people two days.",
     )  # fmt: skip
-    write(1, "10:20", "liaison", "intake/attach-evidence", evidence_id="e1", kind="customer_test_data", file=_TESTS,
-          note="Incoming inspection of the customer")  # fmt: skip
-    write(1, "10:24", "liaison", "intake/attach-evidence", evidence_id="e2", kind="photo", file=photo("HS-7 trigger", "trigger.png"),
-          note="Flash at the hinge of the trigger")  # fmt: skip
+    write(
+        1, "10:20", "liaison", "intake/attach-evidence", evidence_id="e1", kind="customer_test_data", file=_TESTS,
+        note="Incoming inspection of the customer",
+    )  # fmt: skip
+    write(
+        1, "10:24", "liaison", "intake/attach-evidence", evidence_id="e2", kind="photo",
+        file=photo("HS-7 trigger", "trigger.png"), note="Flash at the hinge of the trigger",
+    )  # fmt: skip
     write(
         1, "10:35", "liaison", "intake/register", symptom="36 of 300 triggers stick half-way or give no click",
         frequency="36 of 300", extent="lot", product_model="HS-7", quantity_delivered=300, quantity_inspected=300,
@@ -88,11 +94,18 @@ def _received(diary: Diary) -> None:
         contract_ref="HRS-2025-04",
     )  # fmt: skip
     write(1, "10:45", "liaison", "intake/forward", to_roles=["quality_engineer", "rnd"], form="F6", medium="e-mail")
-    write(1, "10:52", "liaison", "intake/record-customer-demand", demand_id="d1", kind="report", due=diary.date(12),
-          template="customer_8d", note="8D on the form of the customer")  # fmt: skip
-    write(1, "10:56", "liaison", "intake/record-customer-demand", demand_id="d2", kind="compensation", amount=_OWED,
-          customer_loss=_OWED, note="Sorting: two people, two days")  # fmt: skip
-    write(1, "11:10", "qe1", "triage/assign", owner=diary.id("rnd"), department="rnd", supporting=["production", "quality"])
+    write(
+        1, "10:52", "liaison", "intake/record-customer-demand", demand_id="d1", kind="report", due=diary.date(12),
+        template="customer_8d", note="8D on the form of the customer",
+    )  # fmt: skip
+    write(
+        1, "10:56", "liaison", "intake/record-customer-demand", demand_id="d2", kind="compensation", amount=OWED,
+        customer_loss=OWED, note="Sorting: two people, two days",
+    )  # fmt: skip
+    write(
+        1, "11:10", "qe1", "triage/assign", owner=diary.id("rnd"), department="rnd",
+        supporting=["production", "quality"],
+    )  # fmt: skip
 
 
 def _on_site(diary: Diary) -> None:
@@ -147,22 +160,32 @@ def _on_site(diary: Diary) -> None:
         left_at=diary.minute(2, "15:40"), findings="264 pressed twenty times, none sticks; all 36 are from cavity 3",
         work_done="36 exchanged and taken back",
     )  # fmt: skip
-    write(2, "16:50", "qe1", "capa/implement-containment", containment_id="c1", quantity_checked=384, quantity_nonconforming=11)
-    write(3, "09:10", "clerk", "intake/receive-return", return_id="w1", rma_no="RMA-0241", quantity=36,
-          condition="In trays by cavity mark, all from cavity 3", stored_at="Quarantine 2")  # fmt: skip
+    write(
+        2, "16:50", "qe1", "capa/implement-containment", containment_id="c1", quantity_checked=384,
+        quantity_nonconforming=11,
+    )  # fmt: skip
+    write(
+        3, "09:10", "clerk", "intake/receive-return", return_id="w1", rma_no="RMA-0241", quantity=36,
+        condition="In trays by cavity mark, all from cavity 3", stored_at="Quarantine 2",
+    )  # fmt: skip
 
 
 def _cause_and_plan(diary: Diary) -> None:
     """Proved on a sample before it is rolled out (S4-79); one measure is a word of advice to the customer (S4-37)."""
     write = diary.write
-    write(3, "10:30", "tech", "intake/attach-evidence", evidence_id="e3", kind="test_report",
-          file=report("HS-7 hinge", "hinge.csv"), note="Hinge bore by cavity, 4 × 30")  # fmt: skip
+    write(
+        3, "10:30", "tech", "intake/attach-evidence", evidence_id="e3", kind="test_report",
+        file=report("HS-7 hinge", "hinge.csv"), note="Hinge bore by cavity, 4 × 30",
+    )  # fmt: skip
     write(
         3, "11:00", "qe1", "capa/record-inspection", inspection_id="in1", engineer=diary.id("tech"), samples=["w1"],
         features=[{"name": "flash at the hinge", "value": "0.14", "unit": "mm"}], matches_customer_description=True,
         finding="Flash of 0.10 to 0.18 mm at the hinge, cavity 3 alone", evidence=["e2", "e3"],
     )  # fmt: skip
-    write(3, "11:08", "tech", "capa/sign-inspection", inspection_id="in1", comment="Bore of cavity 3 is 0.09 mm too wide")
+    write(
+        3, "11:08", "tech", "capa/sign-inspection", inspection_id="in1",
+        comment="Bore of cavity 3 is 0.09 mm too wide",
+    )  # fmt: skip
     write(
         3, "14:00", "prod", "capa/record-traceability", trace_id="tr1", lot_no=LOT, material_lots=["ABS-7719"], line="IM 4",
         shift="night", transport_ruling="ruled_out", storage_ruling="ruled_out", evidence=["e3"],
@@ -208,55 +231,35 @@ def _cause_and_plan(diary: Diary) -> None:
         )  # fmt: skip
     write(5, "11:00", "rnd", "capa/submit-action-plan")
     write(5, "15:30", "gm", "capa/approve-action-plan", comment="Go ahead. Cavity 3 first.")
-    write(7, "16:10", "prod", "capa/complete-action", action_id="a1", result="Cavity 3 re-cut, bore 0.01 mm off nominal; 131 scrapped.")
+    write(
+        7, "16:10", "prod", "capa/complete-action", action_id="a1",
+        result="Cavity 3 re-cut, bore 0.01 mm off nominal; 131 scrapped.",
+    )  # fmt: skip
     write(8, "11:30", "tech", "capa/complete-action", refused="G-PREVAL", action_id="a2", result="Sheet is in use.")
-    write(8, "14:20", "qe2", "capa/validate-action", action_id="a2", ok=True, sample_quantity=30, evidence=["e3"],
-          method="Thirty shots of each cavity after a trial polish, measured by the sheet")  # fmt: skip
-    write(8, "15:00", "tech", "capa/complete-action", action_id="a2", result="Release sheet RS-04 in use on all moulds.")
-    write(9, "15:10", "qe1", "capa/complete-action", action_id="a3", result="Final test rig presses ten times at 40 °C.")
-    write(10, "10:00", "rnd", "capa/complete-action", action_id="a4", done_by=diary.id("liaison"),
-          result="Ms Koh takes the advice into the manual for the shops.")  # fmt: skip
-
-
-def _reported(diary: Diary) -> None:
-    """Initial, progress, 8D: research writes and signs, its head reviews, quality countersigns, marketing issues (S4-81 to S4-85)."""
-    write = diary.write
-
-    def report_of(id: str, kind: str, day: int, summary: str, next_due: int | None = None, **more: Any) -> None:
-        write(day, "13:10", "rnd", "capa/draft-report", report_id=id, report_kind=kind, language="en", summary=summary, **more)
-        write(day, "13:20", "rnd", "capa/sign-report", report_id=id)
-        write(day, "14:30", "rndh", "capa/sign-report", report_id=id)
-        write(day, "15:40", "qh", "capa/sign-report", report_id=id)
-        due = {} if next_due is None else {"next_report_due": diary.date(next_due)}
-        write(day, "16:20", "liaison", "capa/issue-report", report_id=id, to="Ms Koh, Harbour Retail", channel="email", **due)
-
-    report_of(
-        "rp1", "initial", 3, "384 sorted at both ends, 47 found, all of cavity 3 and exchanged; cause sought at the mould.",
-        next_due=8, template_id="RT-1",
+    write(
+        8, "14:20", "qe2", "capa/validate-action", action_id="a2", ok=True, sample_quantity=30, evidence=["e3"],
+        method="Thirty shots of each cavity after a trial polish, measured by the sheet",
     )  # fmt: skip
-    write(3, "15:55", "rnd", "capa/issue-report", refused="G-VOICE", report_id="rp1", to="Ms Koh", next_report_due=diary.date(8))
-    report_of("rp2", "progress", 8, "Cavity 3 is re-cut and proved; release sheet and warm test follow this week.", next_due=12)
-    report_of(
-        "rp3", "8d", 11, "8D: flash at cavity 3 after polishing; release by measurement, trigger pressed ten times warm.",
-        template_id="customer_template",
+    write(
+        8, "15:00", "tech", "capa/complete-action", action_id="a2",
+        result="Release sheet RS-04 in use on all moulds.",
     )  # fmt: skip
-    for day, said in (
-        (3, "Told her that all 36 are from one cavity and the first report comes today."),
-        (5, "Cavity 3 confirmed as the cause; the plan follows this afternoon."),
-        (6, "Mould is at the toolmaker's, new parts from Wednesday on."),
-        (8, "First parts of the re-cut cavity measured; progress report today."),
-        (10, "Gone through the release sheet together; she wants it as an annex of the 8D."),
-        (11, "300 of the next lot pressed, none sticks; 8D comes today."),
-        (13, "Her quality department has read the 8D."),
-    ):
-        write(day, "10:40", "liaison", "intake/contact-customer", direction="outbound", channel="telephone", purpose="progress", summary=said)
-    write(13, "11:00", "liaison", "capa/record-report-acceptance", report_id="rp3", answered_by="Ms Koh", comment="Clear. Accepted without remarks.")
+    write(
+        9, "15:10", "qe1", "capa/complete-action", action_id="a3",
+        result="Final test rig presses ten times at 40 °C.",
+    )  # fmt: skip
+    write(
+        10, "10:00", "rnd", "capa/complete-action", action_id="a4", done_by=diary.id("liaison"),
+        result="Ms Koh takes the advice into the manual for the shops.",
+    )  # fmt: skip
 
 
 def _proved(diary: Diary) -> None:
     write = diary.write
-    write(11, "09:20", "qe2", "intake/attach-evidence", evidence_id="e4", kind="test_report",
-          file=report("HS-7 after", "after.csv"), note="300 of the next lot, ten times warm")  # fmt: skip
+    write(
+        11, "09:20", "qe2", "intake/attach-evidence", evidence_id="e4", kind="test_report",
+        file=report("HS-7 after", "after.csv"), note="300 of the next lot, ten times warm",
+    )  # fmt: skip
     write(
         11, "09:40", "qe2", "capa/verify-effect", action_ids=["a1", "a2", "a3", "a4"], effective=True, proof="reinspection",
         method="300 scanners of the next lot, trigger pressed ten times at 40 °C",
@@ -266,8 +269,14 @@ def _proved(diary: Diary) -> None:
         ],
         evidence=["e4"],
     )  # fmt: skip
-    write(11, "10:00", "qe2", "capa/verify-containment", containment_id="c1", effective=True, method="Count of what came back against the list", evidence=["e1"])
-    write(11, "10:10", "qe1", "capa/lift-containment", containment_id="c1", reason="All 420 sorted, good parts since Thursday")
+    write(
+        11, "10:00", "qe2", "capa/verify-containment", containment_id="c1", effective=True,
+        method="Count of what came back against the list", evidence=["e1"],
+    )  # fmt: skip
+    write(
+        11, "10:10", "qe1", "capa/lift-containment", containment_id="c1",
+        reason="All 420 sorted, good parts since Thursday",
+    )  # fmt: skip
     write(
         11, "10:30", "tech", "capa/update-standards", summary="Release after polishing, and ten warm presses, are the standard now",
         documents=[
@@ -279,32 +288,6 @@ def _proved(diary: Diary) -> None:
         11, "10:50", "tech", "capa/complete-read-across", products=["HS-5", "HS-9"], lines=["IM 2"], applicable=True,
         conclusion="Same release sheet for all moulds with a hinge; HS-9 found without fault.", action_ids=["a2"],
     )  # fmt: skip
-
-
-def _signed_by_seven(diary: Diary) -> None:
-    """After-sales, quality, engineering, production, marketing, general manager, chairman; then finance pays (S4-59 to S4-61)."""
-    write = diary.write
-    write(
-        13, "14:00", "clerk", "capa/draft-report", report_id="rp4", report_kind="handling_report", language="en",
-        summary="Handling of HRS-SCAR-0241", handling={
-            "event_summary": "36 of 300 HS-7 of a pilot lot with sticking triggers, found at incoming inspection",
-            "cause": "Cavity 3 went back into production after polishing without being measured",
-            "responsible_department": "production",
-            "rectification": "Cavity re-cut; release sheet; ten warm presses in the final test",
-            "technical_analysis": "Flash of 0.10 to 0.18 mm at the hinge, bore 0.09 mm too wide",
-            "site_control": "First and last shot of each shift gauged by cavity",
-            "later_order_requirements": "Pilot lots of this customer are pressed warm, 100 %",
-            "compensation": _OWED,
-        },
-    )  # fmt: skip
-    for day, clock, who, comment in (
-        (13, "15:00", "am", "Production answers for it"), (13, "16:00", "qh", None), (14, "09:10", "tech", None),
-        (14, "09:40", "prod", "Taken on"), (14, "10:30", "liaison", "No further demand"), (14, "15:00", "gm", None),
-        (15, "11:00", "chair", "Paid at once, please."),
-    ):  # fmt: skip
-        write(day, clock, who, "capa/sign-report", report_id="rp4", **({} if comment is None else {"comment": comment}))
-    write(15, "11:30", "gm", "capa/approve-compensation", compensation_id="p1", amount=_OWED, grounds="customer_demand")
-    write(15, "15:20", "fin", "capa/pay-compensation", compensation_id="p1", voucher_no="PV-25-1180", paid_on=diary.date(15))
 
 
 def _closed(diary: Diary) -> None:
@@ -323,19 +306,22 @@ def _closed(diary: Diary) -> None:
         16, "09:30", "qe1", "capa/close", disposition="solved", customer_acceptance="accepted",
         summary="Unmeasured cavity after polishing; release by measurement and warm test in place, 8D accepted, MYR 5,400 paid.",
     )  # fmt: skip
-    write(16, "10:00", "gm", "capa/recognise-team", praise="Four days from a claim to a re-cut mould.",
-          recognised=[diary.id(each) for each in ("tech", "prod", "qe1", "liaison")])  # fmt: skip
+    write(
+        16, "10:00", "gm", "capa/recognise-team", praise="Four days from a claim to a re-cut mould.",
+        recognised=[diary.id(each) for each in ("tech", "prod", "qe1", "liaison")],
+    )  # fmt: skip
     write(
         called, "10:30", "liaison", "intake/complete-follow-up", kind="thirty_days", reached=True, product_ok=True,
         comment="Series of 2,000 in the shops, no trigger has stuck.",
     )  # fmt: skip
     write(
-        called + 1, "14:00", "qe1", "capa/publish-case-study", title="Polished is not measured", tags=["mould", "release"], anonymised=True,
+        called + 1, "14:00", "qe1", "capa/publish-case-study", title="Polished is not measured", anonymised=True,
+        tags=["mould", "release"],
         lesson="Whatever was done to a tool, measure its first pieces; an eye sees flash only when it knows where to look.",
     )  # fmt: skip
     write(called + 2, "09:10", "liaison", "capa/archive", retention_until=diary.years_from(called + 2, 10))
 
 
 PROCEDURE = Procedure(
-    "procedure-s4", SITE, "reports by the customer's dates, seven signatures before finance pays, a final grade", 125, tell
-)
+    "procedure-s4", SITE, "reports by the customer's dates, seven signatures before finance pays, a final grade", 125, tell,
+)  # fmt: skip
