@@ -405,9 +405,11 @@ def test_s4_presumes_at_intake_and_judges_at_the_end(told: Told) -> None:
 
 
 @about("procedure-s4")
-def test_s4_reports_pass_four_hands_and_marketing_alone_hands_them_over(told: Told) -> None:
+def test_s4_reports_pass_four_hands_and_marketing_alone_hands_them_over(house: RunningHouse, told: Told) -> None:
     kinds = {each["data"]["report_id"]: each["data"]["report_kind"] for each in told.all("ReportDrafted")}
     assert kinds == {"rp1": "initial", "rp2": "progress", "rp3": "8d", "rp4": "handling_report"}
+    pages = [each["data"]["rendered"] for each in told.all("ReportDrafted")]
+    assert all(house.owner.get(f"/files/{page}").is_success for page in pages) and len(set(pages)) == 4
     for id in ("rp1", "rp2", "rp3"):
         assert told.signed("customer_report", f"{id}.1") == [
             ("rnd", "authorship", "rnd"), ("rnd_head", "review", "rndh"), ("quality_head", "countersign", "qh"),
