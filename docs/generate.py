@@ -21,6 +21,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from docs import five_procedures as five
 from docs import requirements as required
 from services.organisation_chart import SERVICES
 from services.sla_watch.clauses import CLAUSES, Clause
@@ -411,6 +412,28 @@ def _attribute_texts(kind: type) -> dict[str, str]:
     return found
 
 
+# ── the five procedures ───────────────────────────────────────────────────────────────────────────────────────────────
+def five_procedures() -> str:
+    """The same complaint by each of the five shipped procedures."""
+    companies = five.companies()
+    names = ("", *(company.pack.meta.id for company in companies))
+    tables = [
+        f"## {title}\n\n{_table(names, [(name, *map(told, companies)) for name, told in rows])}"
+        for title, rows in five.parts()
+    ]
+    titles = _table(names, [("procedure", *(company.pack.meta.title.en for company in companies))])
+    return _page(
+        "One complaint, five procedures",
+        "One build, one complaint, and five packs that ship with it: whatever differs here is data of the pack and stands"
+        " nowhere in code. Twelve panels of one lot arrive scratched; the customer writes on Monday, 2 March 2026, at 9:00"
+        " at Shanghai, where all five are taken to be. It stands on the form at 9:30, is graded at 9:40 and assigned at"
+        " 9:50; promises are told as they stand then if nobody has kept them yet. `casetrail demo` has a case of each,"
+        " and `tests/journeys/test_side_by_side.py` posts this complaint to all five and compares.",
+        titles,
+        *tables,
+    )
+
+
 # ── pages ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 def _page(title: str, *parts: str) -> str:
     return "\n\n".join((f"# {title}", MADE, *parts)) + "\n"
@@ -433,7 +456,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "cli.md": cli,
     "settings.md": settings,
 }
-BESIDE: dict[str, Callable[[], str]] = {"requirements.md": requirements}
+BESIDE: dict[str, Callable[[], str]] = {"requirements.md": requirements, "five-procedures.md": five_procedures}
 """Pages that stand beside the reference, in docs."""
 
 

@@ -31,7 +31,7 @@ class Plan:
     complaints: int
     finished: bool = False
     cases: dict[str, str] = field(default_factory=dict[str, str])
-    """The worked cases and their numbers, once the year is finished."""
+    """The cases that are told one by one and their numbers, once the year is finished."""
 
     @property
     def ends(self) -> datetime:
@@ -72,7 +72,8 @@ def demo(
 ) -> None:
     """Play a year of complaints at three sites on a simulated clock, and keep it running until Ctrl-C.
 
-    Started again, a finished year is simply there, and an interrupted one goes on.
+    Among them is one case by each of the five procedures whose packs are shipped, from receipt to archive. Started
+    again, a finished year is simply there, and an interrupted one goes on.
     """
     from services.demo import year
     from services.demo.organisation import SITES

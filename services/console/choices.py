@@ -169,14 +169,25 @@ def _actions(situation: Situation) -> Sequence[Choice] | None:
     case = situation.case
     if case is None:
         return None
-    about = STATUS_IN.get(case.stage)
-    actions = [action for action in case.actions_of_cycle() if about in (None, action.status)]
+    return _with_status(STATUS_IN.get(case.stage), case, situation)
+
+
+def _several_actions(situation: Situation) -> Sequence[Choice] | None:
+    """While the rest is carried out, those that are done are judged already."""
+    case = situation.case
+    if case is not None and case.stage == Stage.IMPLEMENTING:
+        return _with_status(ActionStatus.COMPLETED, case, situation)
+    return _actions(situation)
+
+
+def _with_status(status: ActionStatus | None, case: Complaint, situation: Situation) -> Sequence[Choice]:
+    actions = [action for action in case.actions_of_cycle() if status in (None, action.status)]
     return [_told("action_id", action, situation.language) for action in actions]
 
 
 _SPECIAL: dict[str, Callable[[Situation], Sequence[Choice] | None]] = {
     "grade": _grades, "chain": _chains, "request_id": _requests, "clock_id": _escalated,
-    "action_id": _actions, "action_ids": _actions,
+    "action_id": _actions, "action_ids": _several_actions,
 }  # fmt: skip
 
 

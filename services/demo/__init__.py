@@ -1,1 +1,1 @@
-"""The demonstration: two worked cases and a generated year at three sites, played through the public doors."""
+"""The demonstration: worked cases, one case by each of five procedures, and a generated year, through the public doors."""

@@ -49,6 +49,8 @@ class DemoSite:
     language: str
     writes: dict[str, float]
     staff: tuple[Staff, ...]
+    pack: str | None = None
+    """The shipped policy pack that it goes by, from before its first case; None where grades are free."""
 
     def holding(self, role: Role) -> list[Staff]:
         """Everyone in a post of this role."""

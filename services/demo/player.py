@@ -14,10 +14,14 @@ import orjson
 
 from services.demo import year
 from services.demo.doors import Answer, Doors
-from services.demo.organisation import PEOPLE, SITES, Staff
+from services.demo.organisation import DemoSite, Staff
+from services.demo.procedures import PROCEDURES
+from services.demo.programme import NAMED, Programme, demonstration
 from services.demo.scenario import PLACE_FOR_ID, Step, attachments, filled, needs_cases
 from services.demo.worked import EARPHONES, SCREEN, WORKED
 from shared.kernel.errors import Refused, Unavailable
+from shared.kernel.values import parse_instant
+from shared.policy.shipped import shipped, text_of
 from shared.runtime.clock import seconds
 
 AT_ONCE = 16
@@ -45,7 +49,7 @@ class Report:
     refused: list[str] = field(default_factory=list[str])
     by_command: Counter[str] = field(default_factory=Counter[str])
     cases: dict[str, str] = field(default_factory=dict[str, str])
-    """The worked cases: key → case number."""
+    """The cases that are told one by one: key → case number."""
 
 
 def play(
@@ -56,29 +60,31 @@ def play(
 
     Raises Refused when the home is not one to play in, Unavailable when nobody answers.
     """
-    return asyncio.run(playing(base_url, owner_token, until=until, seed=seed, complaints=complaints, progress=progress))
+    return play_programme(base_url, owner_token, demonstration(until.astimezone(UTC), seed, complaints), progress)
 
 
-async def playing(
-    base_url: str, owner_token: str, *, until: datetime, seed: int = year.SEED, complaints: int = year.COMPLAINTS,
-    progress: Progress = lambda done, total, what: None,
-) -> Report:  # fmt: skip
-    """The same within an event loop."""
+def play_programme(
+    base_url: str, owner_token: str, programme: Programme, progress: Progress = lambda done, total, what: None
+) -> Report:
+    """The same for any programme."""
+    return asyncio.run(_playing(base_url, owner_token, programme, progress))
+
+
+async def _playing(base_url: str, owner_token: str, programme: Programme, progress: Progress) -> Report:
     doors = Doors(base_url, AT_ONCE)
     try:
-        return await _Player(doors, owner_token, until.astimezone(UTC), seed, complaints, progress).play()
+        return await _Player(doors, owner_token, programme, progress).play()
     finally:
         doors.close()
 
 
 class _Player:
-    def __init__(
-        self, doors: Doors, owner_token: str, until: datetime, seed: int, complaints: int, progress: Progress
-    ) -> None:
-        self.doors, self.owner, self.until, self.seed, self.complaints = doors, owner_token, until, seed, complaints
-        self.progress = progress
-        self.report = Report(until)
-        self.begins = year.begins(until)
+    def __init__(self, doors: Doors, owner_token: str, programme: Programme, progress: Progress) -> None:
+        self.doors, self.owner, self.programme, self.progress = doors, owner_token, programme, progress
+        self.begins, self.until, self.seed = programme.begins, programme.until, programme.seed
+        self.report = Report(self.until)
+        self.played_until = self.begins
+        """Where the home's clock stood when this began: what comes before it was played already."""
         self.tokens: dict[str, str] = {}
         self.ids: dict[str, str] = {}
         self.stored: set[str] = set()
@@ -91,7 +97,7 @@ class _Player:
         await self._organise()
         day = self.begins
         total = (self.until - self.begins).days
-        for step in year.steps(self.until, self.seed, self.complaints):
+        for step in self.programme.steps:
             if step.at >= day + DAY:
                 day = step.at.replace(hour=0, minute=0, second=0, microsecond=0)
                 await self._let_time_pass(day)
@@ -110,15 +116,33 @@ class _Player:
         head = (await self._ask("GET", "/audit/head", self.owner)).json()
         if not head["simulated"]:
             raise Refused("this home is real; a demonstration is played in one of its own", way_out="casetrail demo")
+        self.played_until = parse_instant(head["now"])
         there = (await self._ask("GET", "/intake/sites", self.owner)).json()["items"]
-        for site in SITES.values():
+        for site in self.programme.sites:
             if site.code not in {each["site"] for each in there}:
                 language = "zh" if site.language == "zh" else "en"
                 body = {"site": site.code, "title": site.title, "zone": site.zone, "language": language}
                 await self._set_up("/intake/sites", f"site-{site.code}", body)
+        for site in self.programme.sites:
+            if site.pack is not None:
+                await self._go_by(site, site.pack)
         people = (await self._ask("GET", "/intake/people", self.owner)).json()["items"]
         held = {each["person"]: each["roles"] for each in people}
-        await asyncio.gather(*(self._employ(each, held) for each in PEOPLE.values()))
+        staff = [each for site in self.programme.sites for each in site.staff]
+        await asyncio.gather(*(self._employ(each, held) for each in staff))
+
+    async def _go_by(self, site: DemoSite, pack: str) -> None:
+        """From the first day on the site goes by its pack, which is published with what it extends."""
+        policies = (await self._ask("GET", "/sla-watch/policies", self.owner)).json()["items"]
+        published = {each["pack"]: each["sites"] for each in policies}
+        if site.code in published.get(pack, ()):
+            return
+        parent = shipped()[pack].meta.extends
+        for each in (parent, pack):
+            if each is not None and each not in published:
+                await self._set_up("/sla-watch/policies", f"publish-{each}", {"text": text_of(each)})
+        where = f"/sla-watch/sites/{site.code}/activate-policy"
+        await self._set_up(where, f"activate-{site.code}", {"pack": pack})
 
     async def _employ(self, person: Staff, held: dict[str, dict[str, list[str]]]) -> None:
         if person.id not in held:
@@ -161,6 +185,8 @@ class _Player:
             del self.latest[case]
 
     async def _send(self, step: Step) -> None:
+        if step.refused and step.at < self.played_until:
+            return  # a refusal is not remembered by its key: asked again later, another rule may refuse it
         token = self.tokens[step.actor]
         for file in attachments(step.body):
             if file.sha256 not in self.stored:
@@ -172,16 +198,16 @@ class _Player:
         headers = {"casetrail-clock": step.at.isoformat(), "idempotency-key": step.key(self.seed, self.until)}
         path = step.path.replace(PLACE_FOR_ID, self.ids.get(step.case, ""))
         answer = await self._ask("POST", path, token, orjson.dumps(filled(step.body, self.ids)), headers)
-        if not answer.ok:
-            self._refused(step, _why(answer))
+        if (why := _other_than_told(step, answer)) is not None:
+            self._refused(step, why)
             return
-        said = orjson.loads(answer.content)
-        if step.opens:
-            self.ids[step.case] = said["complaint_id"]
-            if step.case in WORKED:
-                self.report.cases[step.case] = said["case_no"]
         self.report.commands += 1
         self.report.by_command[step.path.rpartition("/")[2]] += 1
+        if step.opens:
+            said = orjson.loads(answer.content)
+            self.ids[step.case] = said["complaint_id"]
+            if step.case in NAMED:
+                self.report.cases[step.case] = said["case_no"]
 
     def _refused(self, step: Step, why: str) -> None:
         self.report.refused.append(f"{step.at:%Y-%m-%d %H:%M} {step.case} {step.path}: {why}")
@@ -218,6 +244,15 @@ class _Player:
         raise Unavailable(f"{path} does not answer", way_out="see that the home is running, then play it again")
 
 
+def _other_than_told(step: Step, answer: Answer) -> str | None:
+    """What is wrong with an answer; None when it is the one that the story goes on from."""
+    if step.refused is None:
+        return None if answer.ok else _why(answer)
+    if not answer.ok and answer.json().get("rule") == step.refused:
+        return None
+    return f"{_why(answer)}; it was to be refused by {step.refused}"
+
+
 def _why(answer: Answer) -> str:
     try:
         said = answer.json()
@@ -227,11 +262,13 @@ def _why(answer: Answer) -> str:
 
 
 def what_to_look_at(report: Report, base_url: str) -> list[str]:
-    """Where to look first: pages, and three commands worth typing."""
+    """Where to look first: pages, the case of each procedure, and three commands worth typing."""
     screen, earphones = (report.cases.get(key, "SZ") for key in (SCREEN, EARPHONES))
+    told = [(report.cases[each.case], each) for each in PROCEDURES if each.case in report.cases]
     return [
         f"{base_url}/    the board: what is due, and where every case stands",
         f"{base_url}/cases/{earphones}    two cycles, a failed verification, an escalation: move the slider",
+        *(f"{base_url}/cases/{number}    by {each.site.pack}: {each.shows}" for number, each in told),
         f"{base_url}/sla    promises due within the hour, today, standing still and late",
         f"casetrail timeline {earphones}",
         f"casetrail ask {screen}",

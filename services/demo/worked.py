@@ -1,5 +1,5 @@
 # ruff: noqa: E501  (Chinese characters count as two columns)
-"""The two worked cases of the source procedures, told from receipt to close (domain §1.9: FX-1, FX-4).
+"""The two worked cases of the source procedures, told from receipt to archive (domain §1.9: FX-1, FX-4).
 
 The texts are written for this demonstration in the spirit of the sources. Days are working days at Shenzhen, the first
 of them a Monday that is followed by two ordinary weeks.
@@ -7,61 +7,20 @@ of them a Monday that is followed by two ordinary weeks.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from datetime import datetime
 
+from services.demo.diary import Diary
 from services.demo.organisation import SITES, Hours
 from services.demo.pictures import photo, report
-from services.demo.scenario import RECEIVE, Attachment, Step, path
+from services.demo.scenario import Attachment, Step
 
 WORKED = SCREEN, EARPHONES = "worked-screen", "worked-earphones"
 _SITE = SITES["sz"]
 
 
-class _Diary:
-    """Writes one case down, step by step."""
-
-    def __init__(self, case: str, begins: datetime, hours: Hours) -> None:
-        self.case, self.calendar = case, hours.office
-        self.days = self._working_days(begins)
-        self.steps: list[Step] = []
-
-    def at(self, day: int, clock: str) -> datetime:
-        """The n-th working day at a time on the wall, with seconds that look like life."""
-        local = datetime.combine(self.days[day - 1], time.fromisoformat(clock), _SITE.tz)
-        return local.astimezone(UTC) + timedelta(seconds=(day * 37 + len(self.steps) * 11) % 57)
-
-    def date(self, day: int) -> str:
-        return self.days[day - 1].isoformat()
-
-    def before(self, days: int) -> date:
-        return self.days[0] - timedelta(days=days)
-
-    def write(self, day: int, clock: str, who: str, door: str, *, late: bool = False, **body: Any) -> None:
-        """One command; `occurred_at` as (day, clock) when it is recorded late."""
-        if "occurred_at" in body:
-            body["occurred_at"] = self.at(*body["occurred_at"]).replace(microsecond=0)
-        service, _, command = door.partition("/")
-        where = RECEIVE if command == "receive" else path(service, command)
-        self.steps.append(Step(self.at(day, clock), self.case, len(self.steps) + 1, f"sz-{who}", where, body, late))
-
-    def _working_days(self, begins: datetime) -> list[date]:
-        day = begins.astimezone(_SITE.tz).date() + timedelta(days=1)
-        while day.weekday() or not all(self._works(day + timedelta(days=n)) for n in (0, 1, 2, 3, 4, 7, 8, 9, 10, 11)):
-            day += timedelta(days=1)
-        return [each for each in (day + timedelta(days=n) for n in range(90)) if self._works(each)]
-
-    def _works(self, day: date) -> bool:
-        return bool(self.calendar.pattern(day))
-
-
-def _id(post: str) -> str:
-    return _SITE.one(post).id
-
-
 def garbled_screen(begins: datetime, hours: Hours) -> list[Step]:
-    """FX-1, ABC-2000: two hypotheses tried and dropped, a confirmed cause by 5 Why, closed in time."""
-    diary = _Diary(SCREEN, begins, hours)
+    """FX-1, ABC-2000: two hypotheses tried and dropped, a confirmed cause by 5 Why, closed in time, put away."""
+    diary = Diary.begun(SCREEN, _SITE, begins, hours)
     write, bought = diary.write, diary.before(66)
     lot = f"{bought:%Y%m%d}001"
     write(
@@ -115,10 +74,18 @@ def garbled_screen(begins: datetime, hours: Hours) -> list[Step]:
         2, "09:55", "qe1", "triage/classify", category="hardware_failure", failure_mode="花屏", grade="A", rank="2",
         basis="confirmed", reason="主要功能丧失，产线等用；目前仅一台，无安全风险。",
     )  # fmt: skip
-    write(2, "10:10", "sup", "triage/assign", owner=_id("rnd1"), department="rnd", supporting=["production", "quality"])
+    write(
+        2,
+        "10:10",
+        "sup",
+        "triage/assign",
+        owner=diary.id("rnd1"),
+        department="rnd",
+        supporting=["production", "quality"],
+    )
     write(
         2, "13:20", "qe1", "capa/define-containment", containment_id="c1", where=["warehouse", "wip"],
-        measure=f"冻结批次{lot}的库存与在制品，抽20台做4小时高温老化", owner=_id("prod1"), due=diary.date(3),
+        measure=f"冻结批次{lot}的库存与在制品，抽20台做4小时高温老化", owner=diary.id("prod1"), due=diary.date(3),
         quantity_checked=20, quantity_nonconforming=3,
     )  # fmt: skip
     write(2, "13:45", "rnd1", "capa/start-investigation", methods_planned=["five_why"])
@@ -147,15 +114,15 @@ def garbled_screen(begins: datetime, hours: Hours) -> list[Step]:
     )  # fmt: skip
     write(
         3, "16:55", "rnd1", "capa/plan-action", action_id="a1", kind="correction", department="production", due=diary.date(5),
-        content="为客户更换REV D主板，返修冻结的在制品和库存", owner=_id("prod1"), measure_of_success="返修机高温老化8小时无花屏，复检合格率100%",
+        content="为客户更换REV D主板，返修冻结的在制品和库存", owner=diary.id("prod1"), measure_of_success="返修机高温老化8小时无花屏，复检合格率100%",
     )  # fmt: skip
     write(
         3, "17:04", "rnd1", "capa/plan-action", action_id="a2", kind="corrective", department="rnd", due=diary.date(7),
-        content="REV C停用该缓冲器，恢复原型号并更新物料清单", owner=_id("rnd2"), measure_of_success="35 ℃连续8小时时钟抖动低于50 ps",
+        content="REV C停用该缓冲器，恢复原型号并更新物料清单", owner=diary.id("rnd2"), measure_of_success="35 ℃连续8小时时钟抖动低于50 ps",
     )  # fmt: skip
     write(
         3, "17:11", "rnd1", "capa/plan-action", action_id="a3", kind="preventive", department="quality", due=diary.date(8),
-        content="二供验证清单增加高温8小时运行与时钟抖动测量", owner=_id("rnd1"), measure_of_success="清单发布，三个在途二供项目按新清单补测",
+        content="二供验证清单增加高温8小时运行与时钟抖动测量", owner=diary.id("rnd1"), measure_of_success="清单发布，三个在途二供项目按新清单补测",
     )  # fmt: skip
     write(4, "08:50", "rnd1", "capa/submit-action-plan")
     write(4, "09:35", "qh", "capa/approve-action-plan", comment="同意。返修机请留老化记录。")
@@ -214,6 +181,11 @@ def garbled_screen(begins: datetime, hours: Hours) -> list[Step]:
         amount={"minor": 1_284_000, "currency": "CNY"},
         department="rnd",
     )
+    write(
+        32, "10:10", "cs1", "intake/complete-follow-up", kind="thirty_days", reached=True, product_ok=True,
+        comment="换机后连续运行一个月正常，客户没有其他问题。",
+    )  # fmt: skip
+    write(33, "09:20", "qe1", "capa/archive", retention_until=diary.years_from(33, 10))
     return diary.steps
 
 
@@ -221,6 +193,6 @@ def earphone_trial(begins: datetime, hours: Hours) -> list[Step]:
     """FX-4, A1: 14 of 100 fail 7/6/1; a late cause escalates, a verification fails, the case comes back once."""
     from services.demo.worked_earphones import tell  # a screen of its own
 
-    diary = _Diary(EARPHONES, begins, hours)
-    tell(diary.write, diary.date, _id)
+    diary = Diary.begun(EARPHONES, _SITE, begins, hours)
+    tell(diary)
     return diary.steps

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from services.demo.diary import Diary
 from services.demo.pictures import photo, report
 from services.demo.scenario import Attachment
 
@@ -16,12 +17,18 @@ _COUNTS = Attachment(
 )  # fmt: skip
 
 
-def tell(write: Write, date: Callable[[int], str], who: Callable[[str], str]) -> None:
-    """From receipt to the second close."""
+def tell(diary: Diary) -> None:
+    """From receipt to the second close, and to the archive."""
+    write, date, who = diary.write, diary.date, diary.id
     _to_a_presumed_cause(write, date, who)
     _first_remedy_fails(write, date, who)
     _closed(write, date, who)
     _closed_again(write, date, who)
+    write(
+        57, "10:20", "cs2", "intake/complete-follow-up", kind="thirty_days", reached=True, product_ok=True,
+        comment="连续五批来料不充电为0，客户满意。",
+    )  # fmt: skip
+    write(58, "09:30", "qe2", "capa/archive", retention_until=diary.years_from(58, 10))
 
 
 def _to_a_presumed_cause(write: Write, date: Callable[[int], str], who: Callable[[str], str]) -> None:

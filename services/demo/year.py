@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import accumulate, takewhile
 
-from services.demo import finale, plot, worked
+from services.demo import finale, plot
 from services.demo.case import Case
 from services.demo.catalogue import Failure, Product, products
 from services.demo.chance import Chance
@@ -57,11 +57,9 @@ def begins(until: datetime) -> datetime:
 
 
 def steps(until: datetime, seed: int = SEED, complaints: int = COMPLAINTS) -> Iterator[Step]:
-    """Every step of the demonstration in global time order, up to `until`."""
+    """Every step of the year in global time order, up to `until`."""
     hours = {code: Hours(site, begins(until), until) for code, site in SITES.items()}
-    told = [worked.garbled_screen(begins(until), hours["sz"]), worked.earphone_trial(begins(until), hours["sz"])]
-    told += finale.cases(until, seed, hours)
-    told += _year(until, seed, complaints - finale.COUNT, hours)
+    told = finale.cases(until, seed, hours) + _year(until, seed, complaints - finale.COUNT, hours)
     merged = heapq.merge(*told, key=lambda step: (step.at, step.case, step.number))
     return takewhile(lambda step: step.at < until, merged)
 

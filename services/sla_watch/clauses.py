@@ -43,6 +43,7 @@ from services.sla_watch.moments import (
     reports_again,
     signs_later,
     this,
+    ungraded,
     while_open,
 )
 from shared.complaint.state import Complaint
@@ -153,7 +154,7 @@ CLAUSES: tuple[Clause, ...] = (
         "S3-18, S3-20, S3-22, S3-24", "CL-RESOLVE", pauses=NOT_OURS,
     ),
     Clause(
-        "grading", (When(events.Registered),), (When(events.Classified),), "S0-19", "CL-TRIAGE",
+        "grading", (When(events.Registered),), (When(events.Classified),), "S0-19", "CL-TRIAGE", begins=ungraded,
     ),
     Clause(
         "first_response", (When(events.Received),), (TO_THE_CUSTOMER, When(events.EmergencyResponseStarted)),

@@ -126,7 +126,7 @@ class Keeping:
         waiting = waits(self.case)
         for clock in self.running.values():
             clause, item = _of(clock)
-            why = sorted(clause.pauses & waiting)
+            why = () if clock.target == BY_DATE else sorted(clause.pauses & waiting)  # an agreed day stays that day
             if why and clock.status == ClockStatus.RUNNING:
                 yield e.ClockPaused(clock_id=clock.clock_id, wait=why[0], paused_at=max(at, clock.starts_at))
             elif not why and clock.status == ClockStatus.PAUSED and clock.paused_since is not None:
@@ -223,7 +223,7 @@ class Keeping:
     def _goes_on(self, clause: Clause, event: ComplaintEvent, item: str) -> bool:
         """One clock for all verifications is met by the last of them; and a policy may name the one event that counts."""
         if clause.name == "verification" and isinstance(event, c.Verified):
-            return self.case.stage == Stage.VERIFYING
+            return self.case.stage in (Stage.IMPLEMENTING, Stage.VERIFYING)
         promise = self._promise(clause, item)
         return promise is not None and not promise.kept_by(event)
 
@@ -246,7 +246,7 @@ class Keeping:
             responsible=begin.responsible, provisional=when.provisional, calendar=str(self.calendar),
             source=promise.source, steps=when.steps,
         )  # fmt: skip
-        if why := sorted(clause.pauses & waits(self.case)):
+        if target != BY_DATE and (why := sorted(clause.pauses & waits(self.case))):
             yield e.ClockPaused(clock_id=clock_id, wait=why[0], paused_at=begin.since or at)
 
     def _due(self, promise: Promise, begin: Begin, since: datetime) -> tuple[DueTime | None, str]:

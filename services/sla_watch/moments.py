@@ -45,6 +45,12 @@ def of_the_owner(event: Event, case: Complaint) -> Iterator[Begin]:
     yield Begin(responsible=case.owner)
 
 
+def ungraded(event: Event, case: Complaint) -> Iterator[Begin]:
+    """A grade that was presumed at intake (S4-89) needs no other one now."""
+    if case.rank is None:
+        yield Begin(responsible=case.owner)
+
+
 TO_THE_CUSTOMER = When(events.CustomerContacted, lambda event: event.direction == Direction.OUTBOUND)
 """Only a contact that goes out to the customer is a response (A12)."""
 REOPENED = When(events.Reopened)

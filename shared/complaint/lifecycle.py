@@ -77,15 +77,22 @@ def _after_cancelling(complaint: Complaint, event: Event) -> Stage:
     if ActionStatus.APPROVED in present:
         return Stage.IMPLEMENTING
     enough = not (isinstance(event, events.ActionCancelled) and event.plan_again)
-    return Stage.VERIFYING if enough and ActionStatus.COMPLETED in present else Stage.PLANNING
+    if not enough or not present & {ActionStatus.COMPLETED, ActionStatus.EFFECTIVE}:
+        return Stage.PLANNING
+    return Stage.VERIFYING if ActionStatus.COMPLETED in present else Stage.CLOSING
 
 
 def _after_verification(complaint: Complaint, event: Event) -> Stage:
-    """Not effective leads back to planning (S0-52); closing waits until every completed action is verified."""
+    """Not effective leads back to planning (S0-52); closing waits until every action is carried out and verified.
+
+    A quick fix is judged within days, while what lasts is still under way (S0-45, S0-46).
+    """
     if isinstance(event, events.Verified) and event.failed:
         return Stage.PLANNING
-    waiting = any(action.status == ActionStatus.COMPLETED for action in complaint.actions_of_cycle())
-    return Stage.VERIFYING if waiting else Stage.CLOSING
+    present = {action.status for action in complaint.actions_of_cycle()}
+    if ActionStatus.APPROVED in present:
+        return Stage.IMPLEMENTING
+    return Stage.VERIFYING if ActionStatus.COMPLETED in present else Stage.CLOSING
 
 
 def _after_return(complaint: Complaint, event: Event) -> Stage:
@@ -185,8 +192,18 @@ TABLE: tuple[Row, ...] = (
     Row(events.ActionDueDateChanged, _to(S.IMPLEMENTING)),
     Row(events.MilestoneReached, _to(S.IMPLEMENTING)),
     Row(events.ActionCompleted, _to(S.IMPLEMENTING), _to(S.IMPLEMENTING, S.VERIFYING), _after_completion),
-    Row(events.ActionCancelled, _to(S.IMPLEMENTING), _to(S.IMPLEMENTING, S.VERIFYING, S.PLANNING), _after_cancelling),
-    Row(events.Verified, _to(S.VERIFYING), _to(S.PLANNING, S.VERIFYING, S.CLOSING), _after_verification),
+    Row(
+        events.ActionCancelled,
+        _to(S.IMPLEMENTING),
+        _to(S.IMPLEMENTING, S.VERIFYING, S.PLANNING, S.CLOSING),
+        _after_cancelling,
+    ),
+    Row(
+        events.Verified,
+        _to(S.IMPLEMENTING, S.VERIFYING),
+        _to(S.PLANNING, S.IMPLEMENTING, S.VERIFYING, S.CLOSING),
+        _after_verification,
+    ),
     Row(events.StandardsUpdated, _PREVENTING),
     Row(events.ReadAcrossCompleted, _PREVENTING),
     Row(events.ClosureRequested, _to(S.CLOSING)),

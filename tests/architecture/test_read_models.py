@@ -58,18 +58,18 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "64580e0b1b0cb361"),
-    "case_board": (4, "153780d909505aac"),
+    "case_board": (4, "817a807aacb39146"),
     "case_studies": (1, "4cc0f06964b0d306"),
-    "my_work": (1, "dbf2460432c57f98"),
-    "intake_worklist": (3, "5e3e3ecbb6ec7ce3"),
+    "my_work": (1, "a608484e7a561d79"),
+    "intake_worklist": (3, "53ee7498d08656b6"),
     "kept_files": (3, "77710feae6d861c8"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
-    "triage_worklist": (4, "4b0c7f6871865cd7"),
-    "capa_worklist": (3, "8ea3574172ac4153"),
+    "triage_worklist": (4, "21b8700e93566177"),
+    "capa_worklist": (3, "524a4d8bfe93f36a"),
     "sla_board": (2, "68ee025eda95e369"),
     "cost_statement": (1, "56f566588709e35d"),
     "review_book": (1, "796553ab6ede061a"),
-    "outbox": (1, "14b61992864052de"),
+    "outbox": (1, "9926724f1edcdc3a"),
 }
 
 

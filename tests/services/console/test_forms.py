@@ -26,7 +26,7 @@ from shared.kernel.command import Command
 from shared.kernel.values import FileRef, LocalId, Money, PersonId, Value
 from shared.policy.pack import Pack
 from shared.policy.shipped import shipped
-from tests.facts import Story, asked
+from tests.facts import Story, asked, completed, planned
 from tests.services.console.drawn import Page, drawn
 
 OFFERS = offers(SERVICES.values())
@@ -202,9 +202,12 @@ def test_what_the_case_holds_is_chosen_from():
 
 
 def test_actions_are_those_that_the_stage_is_about():
-    story = Story().goes_to(Stage.IMPLEMENTING)
+    story = Story().goes_to(Stage.PLANNING).happened(planned("a1")).happened(planned("a2")).goes_to(Stage.IMPLEMENTING)
+    assert asks_in_vain(OFFERS["verify-effect"].command, Situation("en", case=story.case)), "nothing is done yet"
+    story.happened(completed("a1"))
     assert offered("verify-effect", "action_ids", Situation("en", case=story.case)) == ["a1"]
-    story.goes_to(Stage.VERIFYING)
+    assert offered("complete-action", "action_id", Situation("en", case=story.case)) == ["a2"]
+    story = Story().goes_to(Stage.VERIFYING)
     assert offered("verify-effect", "action_ids", Situation("en", case=story.case)) == ["a1"]
     assert offered("plan-action", "action_id", Situation("en", case=story.case)) == ["a1"]
 

@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from services.capa import domain as capa
-from services.demo.organisation import PEOPLE, SITES, Hours
+from services.demo.organisation import Hours
+from services.demo.programme import PLACES, Programme
 from services.demo.scenario import Step, attachments, filled
 from services.intake import domain as intake
 from services.sla_watch import domain as sla
@@ -19,11 +20,12 @@ from shared.clocks.state import Clocks, fold_clocks
 from shared.complaint.fold import INITIAL, fold
 from shared.complaint.lifecycle import LIFECYCLE
 from shared.complaint.state import Complaint
+from shared.events.handover import TransferAccepted
 from shared.events.organisation import Role
 from shared.events.reference import ReferenceList
 from shared.events.reports import ReportDrafted
 from shared.kernel.command import Command, Elsewhere, by_command
-from shared.kernel.errors import Unknown
+from shared.kernel.errors import Refused, Unknown
 from shared.kernel.fact import Actor, Event, Fact, Occasion
 from shared.kernel.ids import derived7
 from shared.policy.access import who_may
@@ -32,6 +34,8 @@ from shared.policy.policies import NO_POLICY, Policy, PublishedPack
 from shared.policy.reference import Reference
 from shared.policy.rules import Page
 from shared.policy.weeks import ChargedWeek
+from tests.facts import OneSite
+from tests.policies import policy
 
 DECISIONS = {
     service: by_command(each.TOPICS) for service, each in (("intake", intake), ("triage", triage), ("capa", capa))
@@ -46,15 +50,21 @@ COMMANDS["/intake/complaints"] = intake.ReceiveComplaint
 COMMANDS["/sla-watch/complaints/{id}/acknowledge-escalation"] = sla.AcknowledgeEscalation
 
 
+SITES = {site.code: site for site in PLACES}
+PEOPLE = {each.key: each for site in PLACES for each in site.staff}
+_IDS = {each.id: each for each in PEOPLE.values()}
+
+
 class SimulatedDesk:
     """The rules, the cases, their clocks, and a count of everything that happened."""
 
-    def __init__(self, hours: dict[str, Hours]) -> None:
-        self.hours = hours
+    def __init__(self, programme: Programme) -> None:
+        self.programme = programme
+        self.hours = {code: Hours(site, programme.begins, programme.until) for code, site in SITES.items()}
         self.ids: dict[str, str] = {}
         self.cases: dict[str, Complaint] = {}
         self.promises: dict[str, Clocks] = {}
-        self.taken: Counter[tuple[str, str]] = Counter()
+        self.taken: Counter[str] = Counter()
         self.files: set[str] = set()
         self.deadlines: list[tuple[datetime, int, str, Any]] = []
         self.facts: list[Fact[Any]] = []
@@ -62,7 +72,8 @@ class SimulatedDesk:
 
     # rules
     def policy(self, site: str, at: datetime) -> Policy:
-        return NO_POLICY
+        pack = SITES[site].pack
+        return NO_POLICY if pack is None else policy(pack)
 
     def packs(self) -> dict[str, PublishedPack]:
         return {}
@@ -84,7 +95,8 @@ class SimulatedDesk:
         return [self.site(code) for code in SITES]
 
     def roles(self, person: str, site: str, at: datetime | None = None) -> frozenset[Role]:
-        return next((frozenset(map(Role, each.roles)) for each in PEOPLE.values() if each.id == person), frozenset())
+        found = _IDS.get(person)
+        return frozenset(found.roles) if found is not None and found.site == site else frozenset()
 
     def person(self, id: str) -> Person:
         if id not in _IDS:
@@ -104,17 +116,17 @@ class SimulatedDesk:
         return sha256 in self.files
 
     def page(self, complaint_id: str, drafted: ReportDrafted, occasion: Occasion) -> Page:
-        raise NotImplementedError("no report is drafted in the year")
+        return OneSite().page(complaint_id, drafted, occasion)
 
     def numbers(self, site: str, period: str) -> CaseNumbers:
-        return CaseNumbers(self.taken[site, period])
+        return CaseNumbers(self.taken[f"{site}-{period}"])
 
     # play
-    def play(self, steps: Iterable[Step], until: datetime) -> None:
+    def play(self, steps: Iterable[Step]) -> None:
         for step in steps:
             self.let_time_pass(step.at)
             self.take(step)
-        self.let_time_pass(until)
+        self.let_time_pass(self.programme.until)
 
     def let_time_pass(self, until: datetime) -> None:
         """What the watcher does up to then, in the order in which it is due."""
@@ -136,7 +148,8 @@ class SimulatedDesk:
             id = self.ids[step.case]
         complaint = self.cases.get(id, INITIAL)
         site = complaint.site or step.body["site"]
-        assert actor.site == site, (step, "acts at another site")
+        where = complaint.handover.to_site if step.path.endswith("/accept-transfer") else site
+        assert actor.site == where, (step, "acts at another site")
         assert set(actor.roles) & set(who_may(kind)), (step, "holds no role for it")
         at = command.occurred_at or step.at
         assert at <= step.at and (command.occurred_at is None) == (command.backdate_reason is None), step
@@ -148,16 +161,28 @@ class SimulatedDesk:
             self._clock_facts(id, sla.acknowledge(self.promises[id], command, occasion, self), at, step.at)
             return
         decide: Any = DECISIONS[step.path.split("/")[1]][kind]
-        for event in list(decide(complaint, command, occasion, self)):
-            if isinstance(event, Elsewhere):
-                self.taken[site, event.stream.rpartition("-")[2]] += 1
-                continue
-            row = LIFECYCLE[type(event)]
-            assert complaint.stage in row.allowed, (step, complaint.stage)
-            fact = self._fact(f"complaint-{id}", event, at, step.at, site, Actor(actor.id), command.backdate_reason)
-            self.cases[id] = complaint = fold(complaint, fact)
-            promises = self.promises.setdefault(id, Clocks(id))
-            self._clock_facts(id, sla.keep(promises, fact, complaint, self), at, step.at)
+        try:
+            decided = list(decide(complaint, command, occasion, self))
+        except Refused as refused:
+            assert refused.rule == step.refused, (step.case, step.number, step.path, refused.detail, refused.rule)
+            return
+        assert step.refused is None, (step, "is not refused")
+        for event in decided:
+            if not isinstance(event, Elsewhere):
+                self._happens(id, event, occasion, site)
+            elif event.stream.startswith("numbers-"):
+                self.taken[event.stream.removeprefix("numbers-")] += 1
+            else:
+                self._happens(event.stream.removeprefix("complaint-"), event.event, occasion, site)
+
+    def _happens(self, id: str, event: Any, occasion: Occasion, site: str) -> None:
+        complaint, at, now = self.cases.get(id, INITIAL), occasion.at, occasion.now
+        assert complaint.stage in LIFECYCLE[type(event)].allowed, (occasion.command_id, event, complaint.stage)
+        site = event.to_site if isinstance(event, TransferAccepted) else site
+        fact = self._fact(f"complaint-{id}", event, at, now, site, occasion.actor, occasion.backdate_reason)
+        self.cases[id] = complaint = fold(complaint, fact)
+        promises = self.promises.setdefault(id, Clocks(id))
+        self._clock_facts(id, sla.keep(promises, fact, complaint, self), at, now)
 
     def _clock_facts(self, id: str, events: Iterable[Any], at: datetime, now: datetime) -> None:
         for event in list(events):
@@ -175,6 +200,3 @@ class SimulatedDesk:
         fact: Fact[Any] = Fact(number, stream, number, event, at, now, site, "", actor, "", "", backdate_reason=reason)
         self.facts.append(fact)
         return fact
-
-
-_IDS = {each.id for each in PEOPLE.values()}

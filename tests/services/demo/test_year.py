@@ -1,4 +1,4 @@
-"""The demonstration's year, played through the real decisions and folds without a server."""
+"""The demonstration, played through the real decisions and folds without a server."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 
 from services.demo import finale, year
-from services.demo.organisation import SITES, Hours
+from services.demo.organisation import SITES
+from services.demo.procedures import PROCEDURES
+from services.demo.procedures.company import Procedure
+from services.demo.programme import NAMED, PLACES, Programme, demonstration
 from services.demo.scenario import Step, filled
 from services.demo.worked import EARPHONES, SCREEN
 from shared.clocks.state import Clock, ClockStatus
@@ -22,17 +25,27 @@ from shared.events.words import Disposition
 from tests.services.demo.simulated_desk import SimulatedDesk
 
 UNTIL = datetime(2026, 3, 17, 8, 0, tzinfo=UTC)
+COMPANIES = {each.site.code for each in PROCEDURES}
+
+
+def programme(until: datetime, complaints: int = year.COMPLAINTS, seed: int = year.SEED) -> Programme:
+    return demonstration(until, seed, complaints)
+
+
+def steps(until: datetime, complaints: int = year.COMPLAINTS, seed: int = year.SEED) -> list[Step]:
+    return list(programme(until, complaints, seed).steps)
 
 
 class Played:
-    """A year and where it led."""
+    """A demonstration and where it led."""
 
     def __init__(self, until: datetime, complaints: int = year.COMPLAINTS) -> None:
         self.until = until
-        self.steps = list(year.steps(until, complaints=complaints))
-        self.desk = SimulatedDesk({code: Hours(site, year.begins(until), until) for code, site in SITES.items()})
-        self.desk.play(self.steps, until)
-        self.cases = list(self.desk.cases.values())
+        self.steps = steps(until, complaints)
+        self.desk = SimulatedDesk(programme(until, complaints))
+        self.desk.play(self.steps)
+        self.cases = [case for case in self.desk.cases.values() if case.site not in COMPANIES]
+        """Of the three sites of the year, the worked ones among them."""
 
     def case(self, key: str) -> Complaint:
         return self.desk.cases[self.desk.ids[key]]
@@ -63,12 +76,11 @@ class _Any(dict[str, str]):
 
 # ── the same, in order, on time ───────────────────────────────────────────────────────────────────────────────────────
 def test_the_same_seed_gives_the_same_steps(played: Played):
-    assert digest(list(year.steps(UNTIL))) == digest(played.steps)
+    assert digest(steps(UNTIL)) == digest(played.steps)
 
 
 def test_another_seed_gives_another_year(played: Played):
-    other = list(year.steps(UNTIL, seed=1, complaints=60))
-    assert digest(other) != digest(list(year.steps(UNTIL, complaints=60)))
+    assert digest(steps(UNTIL, 60, seed=1)) != digest(steps(UNTIL, 60))
 
 
 def test_all_steps_are_in_global_time_order_and_each_case_in_its_own(played: Played):
@@ -82,7 +94,7 @@ def test_all_steps_are_in_global_time_order_and_each_case_in_its_own(played: Pla
 def test_the_year_begins_after_the_home_and_ends_at_the_given_instant(played: Played):
     assert year.begins(UNTIL) <= played.steps[0].at
     assert UNTIL - timedelta(hours=12) < played.steps[-1].at < UNTIL
-    generated = [step.at for step in played.steps if step.opens and not step.case.startswith("worked")]
+    generated = [step.at for step in played.steps if step.opens and not step.case.startswith(("worked", "procedure"))]
     assert UNTIL - year.YEAR <= min(generated) < UNTIL - year.YEAR + timedelta(days=2)
 
 
@@ -112,7 +124,7 @@ def test_there_are_enough_complaints_in_plausible_proportions(played: Played):
     assert share(sites, "sz") > share(sites, "dresden") > share(sites, "monterrey") > 0.15
     assert len(Counter(case.category for case in played.cases)) >= 8
     assert len(Counter(case.channel for case in played.cases)) >= 9
-    assert 11 < len(played.steps) / len(played.cases) < 16
+    assert 11 < len(played.steps) / len(played.cases) < 16, "steps to a case"
 
 
 def test_customers_write_in_four_languages_and_hardly_ever_the_same(played: Played):
@@ -164,7 +176,7 @@ def test_some_facts_are_told_late(played: Played):
 @pytest.mark.requirement("S0-58")
 def test_the_garbled_screen_goes_through_everything_and_keeps_its_promises(played: Played):
     case = played.case(SCREEN)
-    assert case.stage == Stage.CLOSED and case.product_model == "ABC-2000" and len(case.actions) == 3
+    assert case.stage == Stage.ARCHIVED and case.product_model == "ABC-2000" and len(case.actions) == 3
     assert not played.facts(SCREEN, clock_events.Breached)
     (late,) = [fact for fact in played.facts(SCREEN, events.CustomerContacted) if fact.backdate_reason]
     assert late.recorded_at.date() > late.occurred_at.date()
@@ -173,7 +185,7 @@ def test_the_garbled_screen_goes_through_everything_and_keeps_its_promises(playe
 @pytest.mark.requirement("S4-33")
 def test_the_earphones_fail_breach_escalate_and_come_back(played: Played):
     case = played.case(EARPHONES)
-    assert case.stage == Stage.CLOSED and case.cycle == 2 and case.failed_verifications == 1
+    assert case.stage == Stage.ARCHIVED and case.cycle == 2 and case.failed_verifications == 1
     registered = played.facts(EARPHONES, events.Registered)[0].event
     assert (registered.quantity_inspected, registered.quantity_defective) == (100, 14)
     assert [count.quantity for count in registered.defects] == [7, 6, 1]
@@ -182,6 +194,30 @@ def test_the_earphones_fail_breach_escalate_and_come_back(played: Played):
     taken_on = played.facts(EARPHONES, clock_events.EscalationAcknowledged)[0].event
     assert (taken_on.clock_id, taken_on.level) == ("root_cause/1", 1)
     assert played.facts(EARPHONES, clock_events.BreachExcused)
+
+
+# ── the five procedures ───────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("case", NAMED)
+def test_the_told_cases_reach_the_archive_in_a_demonstration_of_any_size(case: str, played: Played):
+    assert played.case(case).stage == Stage.ARCHIVED
+    assert [step for step in SHORT if step.case == case] == [step for step in played.steps if step.case == case]
+
+
+SHORT = steps(UNTIL, complaints=50)
+
+
+@pytest.mark.parametrize("end", [datetime(2026, 2, 20, tzinfo=UTC), datetime(2026, 10, 12, 3, tzinfo=UTC)])
+@pytest.mark.parametrize("procedure", PROCEDURES, ids=lambda each: each.case)
+def test_a_story_ends_before_the_demonstration_does_whatever_holidays_there_are(procedure: Procedure, end: datetime):
+    told = [step for step in steps(end, complaints=finale.COUNT) if step.case == procedure.case]
+    assert told[-1].path.endswith("/archive") and end - timedelta(days=90) < told[-1].at < end
+
+
+def test_everybody_in_the_told_cases_is_somebody_of_their_own():
+    staff = [each for site in PLACES for each in site.staff]
+    for what in ("id", "key", "name"):
+        assert len({getattr(each, what) for each in staff}) == len(staff), what
+    assert all(each.roles for each in staff)
 
 
 # ── how it stands at the end ──────────────────────────────────────────────────────────────────────────────────────────

@@ -468,6 +468,29 @@ def test_what_the_customer_or_the_contract_asks_for_goes_before_the_procedure():
     assert clock_of(story, "final_report/1").due_at.date() == date(2026, 4, 2)
 
 
+def test_what_was_graded_at_intake_is_not_owed_a_grade_once_it_is_registered():
+    asked_for = told("pack-s4").happened(received()).happened(registered())
+    assert clock_of(asked_for, "grading/1").open
+    presumed = told("pack-s4").happened(received()).happened(classified(Rank.MAJOR)).happened(registered())
+    assert presumed.case.stage == Stage.TRIAGED
+    assert "grading/1" not in presumed.clocks.clocks
+
+
+def test_a_day_that_was_agreed_does_not_stand_still_while_one_waits():
+    story = told("pack-s2").goes_to(Stage.ASSIGNED)
+    story.happened(e.CustomerDemandRecorded(demand_id="d1", kind=w.Demand.REPORT, due=date(2026, 4, 2)))
+    story.happened(
+        e.CustomerRequirementRecorded(term_id="w1", clause="CL-PLAN", due=date(2026, 3, 20), statement="by Friday")
+    )
+    story.happened(asked())
+    day = clock_of(story, "action_plan/1").due_at
+    assert status(story, "action_plan/1") == status(story, "final_report/1") == ClockStatus.RUNNING
+    assert status(story, "root_cause/1") == ClockStatus.PAUSED, "a length of time is not used up by waiting"
+    story.happened(answered())
+    assert (clock_of(story, "action_plan/1").due_at, day.date()) == (day, date(2026, 3, 20))
+    assert clock_of(story, "final_report/1").due_at.date() == date(2026, 4, 2)
+
+
 @pytest.mark.requirement("S4-38")
 def test_the_return_visit_after_the_solution_is_asked_for():
     assert target("pack-s4", "follow_up", "MINOR") == "cd30"

@@ -208,10 +208,12 @@ class Life(RuleBasedStateMachine):
     @rule(data=st.data(), by=PEOPLE, usual=st.integers(0, 5))
     def somebody_asks(self, data: st.DataObject, by: str, usual: int) -> None:
         """Mostly for the next step, so that lives get far; and by a stranger what is to be verified."""
-        if self.case.stage == Stage.VERIFYING and usual > 2:
-            done = tuple(a.action_id for a in self.case.actions_of_cycle() if a.status == ActionStatus.COMPLETED)
+        before = self.case.stage
+        done = tuple(a.action_id for a in self.case.actions_of_cycle() if a.status == ActionStatus.COMPLETED)
+        if before in (Stage.IMPLEMENTING, Stage.VERIFYING) and done and usual > 2:
             self._ask(capa_domain.VerifyEffect(action_ids=done, effective=usual > 3, method="x"), "p-vera")
-            assert self.case.stage == (Stage.CLOSING if usual > 3 else Stage.PLANNING)
+            judged = Stage.IMPLEMENTING if before == Stage.IMPLEMENTING else Stage.CLOSING
+            assert self.case.stage == (judged if usual > 3 else Stage.PLANNING)
         else:
             self._ask(data.draw(NEXT[self.case.stage] if usual else ANYTHING), by)
 
@@ -240,7 +242,8 @@ class Life(RuleBasedStateMachine):
         present = {action.status for action in self.case.actions_of_cycle()}
         match self.case.stage:
             case Stage.PLANNING | Stage.PLAN_REVIEW:
-                assert ActionStatus.APPROVED not in present
+                # What was under way when something else failed goes on once the new plan is approved.
+                assert ActionStatus.APPROVED not in present or ActionStatus.INEFFECTIVE in present
             case Stage.IMPLEMENTING:
                 assert ActionStatus.APPROVED in present and ActionStatus.PLANNED not in present
             case Stage.VERIFYING:

@@ -11,7 +11,7 @@ from shared.events import complaint as e
 from shared.events.capa_words import Effect, ProofKind, Term
 from shared.events.words import EvidenceKind
 from shared.kernel.values import FileRef
-from tests.facts import completed, planned, utc
+from tests.facts import completed, planned, utc, verified
 from tests.given import Given, World, by, capa, told
 from tests.services.capa.going_by import guarded
 
@@ -48,6 +48,29 @@ def test_nothing_is_effective_that_misses_a_criterion():
 )
 def test_the_result_says_the_same_twice(effective: bool, result: Effect):
     verifying().when(judged(effective, result=result), by="p-vera").invalid("G-VERIFY", "result")
+
+
+# ── one after another ─────────────────────────────────────────────────────────────────────────────────────────────────
+ONE_OF_TWO = (planned("a1"), planned("a2"), Stage.IMPLEMENTING, completed("a1"))
+
+
+@pytest.mark.requirement("S0-45", "S0-46")
+def test_what_is_done_is_judged_while_the_rest_is_still_under_way():
+    under_way = capa.given(Stage.PLANNING, *ONE_OF_TWO)
+    under_way.when(judged(action_ids=("a2",)), by="p-vera").refused("G-ACTION")
+    soon = under_way.when(judged(), by="p-vera").leads_to(Stage.IMPLEMENTING)
+    assert soon.after.actions["a1"].status == ActionStatus.EFFECTIVE
+    later = capa.given(Stage.PLANNING, *ONE_OF_TWO, verified("a1"), completed("a2"))
+    assert later.case.stage == Stage.VERIFYING
+    later.when(judged(action_ids=("a2",)), by="p-vera").leads_to(Stage.CLOSING)
+
+
+def test_what_was_not_effective_is_planned_again_and_the_rest_goes_on_after_that():
+    failed = capa.given(Stage.PLANNING, *ONE_OF_TWO).when(judged(False), by="p-vera").leads_to(Stage.PLANNING)
+    assert failed.after.actions["a2"].status == ActionStatus.APPROVED
+    again = capa.given(Stage.PLANNING, *ONE_OF_TWO, verified("a1", effective=False), planned("a3"), Stage.IMPLEMENTING)
+    open_ones = {id for id, each in again.case.actions.items() if each.status == ActionStatus.APPROVED}
+    assert open_ones == {"a2", "a3"}
 
 
 # ── nobody can say yet ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -20,7 +20,7 @@ from shared.events import complaint as e
 from shared.events.words import ActionKind
 from shared.kernel.values import Money
 from shared.policy.access import LEADERS, QUALITY, who_may
-from tests.facts import completed, planned, utc
+from tests.facts import completed, planned, utc, verified
 from tests.given import capa
 from tests.services.capa.going_by import going_by, guarded
 
@@ -146,6 +146,7 @@ def test_what_was_done_is_judged_if_it_is_enough():
     done = (*two(kind=ActionKind.CORRECTION), completed("a2"))
     capa.given(*done).when(CANCEL).leads_to(Stage.VERIFYING)
     capa.given(*done).in_a_world(guarded(min_capa_rank=4)).when(CANCEL).leads_to(Stage.PLANNING)
+    capa.given(*done, verified("a2")).when(CANCEL).leads_to(Stage.CLOSING)
 
 
 def test_only_what_is_approved_and_not_done_is_cancelled():

@@ -1,0 +1,59 @@
+"""What the player plays: at which sites, from when to when, which steps."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import takewhile
+
+from services.demo import worked, year
+from services.demo.organisation import SITES, DemoSite, Hours
+from services.demo.procedures import PROCEDURES
+from services.demo.scenario import Step
+
+TOLD = timedelta(days=230)
+"""From the begin of what is told without the year to its end."""
+NAMED = (*worked.WORKED, *(each.case for each in PROCEDURES))
+"""The cases that are told one by one, which a visitor is shown."""
+PLACES: tuple[DemoSite, ...] = (*SITES.values(), *(each.site for each in PROCEDURES))
+
+
+@dataclass(frozen=True)
+class Programme:
+    """Steps in global time order, and everything that must be there before the first of them."""
+
+    begins: datetime
+    until: datetime
+    seed: int
+    steps: Iterable[Step]
+    sites: tuple[DemoSite, ...] = PLACES
+
+
+def demonstration(until: datetime, seed: int, complaints: int) -> Programme:
+    """A year at three sites, the worked cases before it, and one case for each of the five procedures within it."""
+    begins = year.begins(until)
+    hours = _hours(begins, until)
+    told = [*_told(begins, until, hours), year.steps(until, seed, complaints)]
+    return Programme(begins, until, seed, _in_order(told, until))
+
+
+def told_cases(until: datetime, seed: int = year.SEED) -> Programme:
+    """The same without the year."""
+    begins = (until - TOLD).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Programme(begins, until, seed, _in_order(_told(begins, until, _hours(begins, until)), until))
+
+
+def _hours(begins: datetime, until: datetime) -> dict[str, Hours]:
+    return {site.code: Hours(site, begins, until) for site in PLACES}
+
+
+def _told(begins: datetime, until: datetime, hours: dict[str, Hours]) -> list[Iterable[Step]]:
+    told: list[Iterable[Step]] = [tell(begins, hours["sz"]) for tell in (worked.garbled_screen, worked.earphone_trial)]
+    return told + [each.steps(until, hours[each.site.code]) for each in PROCEDURES]
+
+
+def _in_order(told: list[Iterable[Step]], until: datetime) -> Iterable[Step]:
+    merged = heapq.merge(*told, key=lambda step: (step.at, step.case, step.number))
+    return takewhile(lambda step: step.at < until, merged)
