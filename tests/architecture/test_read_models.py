@@ -60,7 +60,7 @@ KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "64580e0b1b0cb361"),
     "case_board": (4, "817a807aacb39146"),
     "case_studies": (1, "4cc0f06964b0d306"),
-    "my_work": (1, "a608484e7a561d79"),
+    "my_work": (1, "a6b5637182378d11"),
     "intake_worklist": (3, "53ee7498d08656b6"),
     "kept_files": (3, "77710feae6d861c8"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
@@ -69,7 +69,7 @@ KNOWN: dict[str, tuple[int, str]] = {
     "sla_board": (2, "68ee025eda95e369"),
     "cost_statement": (1, "56f566588709e35d"),
     "review_book": (1, "796553ab6ede061a"),
-    "outbox": (1, "9926724f1edcdc3a"),
+    "outbox": (1, "363a20b61c599569"),
 }
 
 

@@ -73,7 +73,6 @@ RULES: Both = {
     "G-ARCHIVE": ("A case is put away when everything asked for is done", "各项要求完成后方可归档"),
     "G-REOPEN": ("A case is reopened within its time, later by the head of quality", "须在期限内重启，逾期由质量负责人重启"),
     "G-MONEY": ("Money is worked out by rule, signed and settled", "费用须按规则计算、签字并结清"),
-    "G-REVIEW": ("A review is announced or held as its kind asks", "评审须按其类型通知或召开"),
     "G-ESCALATION": ("An escalation is taken on once, by whom it reached", "升级由被升级人接手一次"),
     # ── people, sites, rules, lists ──
     "role": ("A command is given by those whose role it is", "操作须由相应角色执行"),
@@ -86,7 +85,6 @@ RULES: Both = {
     "G-POLICY": ("A policy is whole, published once, and begins in the future", "规则包须完整、只发布一次，且不得追溯"),
     "G-CALENDAR": ("A new edition of a calendar says something new", "日历新版须有变化"),
     "G-REFERENCE": ("Lists are kept by those whose lists they are", "名录由所属人员维护"),
-    "G-REVIEW": ("A review is announced or held as its kind wants", "评审须按其类型通知或召开"),
     "G-SHIPPED": ("No more was shipped to customers than was shipped at all", "发给客户的数量不得超过总发货量"),
     # ── the record itself ──
     "G-TIME": ("Times lie where they can lie, and what is told late says why", "时间须合理，补录须说明原因"),
