@@ -22,6 +22,9 @@ ERASED = {"en": "[erased]", "zh": "［已删除］"}
 _DATE = {"en": "%d %b %Y", "zh": "%Y-%m-%d"}
 _INSTANT = {"en": "%d %b %Y %H:%M", "zh": "%Y-%m-%d %H:%M"}
 
+_NOTHING = {"en": ": –", "zh": "：–"}
+"""How a sentence would end whose last word nobody said."""
+
 Namer = Callable[[str], str]
 Label = Callable[[str, str], str]
 
@@ -101,7 +104,8 @@ class Voice:
     def _sentence(self, told: BaseModel, template: str) -> str:
         people = names_people(type(told))
         values = {name: getattr(told, name) for name in type(told).model_fields}
-        return _Sentence(lambda field, value: self.value(value, person=field in people)).format(template, **values)
+        said = _Sentence(lambda field, value: self.value(value, person=field in people)).format(template, **values)
+        return said.removesuffix(_NOTHING[self.language])
 
 
 def say(
