@@ -32,7 +32,9 @@ from services.notify import http as notify_http
 from services.organisation_chart import SERVICES
 from services.sla_watch import http as sla_http
 from services.sla_watch.board import SlaBoard
+from services.triage import http as triage_http
 from services.triage import worklist as triage_worklist
+from services.triage.similar_cases import SimilarCases
 from services.triage.worklist import TriageWorklist
 from shared.runtime import asyncapi
 from shared.runtime.http import Json, application_of, command_routes, openapi
@@ -62,6 +64,7 @@ def application(house: House) -> FastAPI:
         app.include_router(worklist_route("intake", models[IntakeWorklist], intake_worklist.waiting))
     if "triage" in house.parts:
         app.include_router(worklist_route("triage", models[TriageWorklist], triage_worklist.waiting))
+        app.include_router(triage_http.routes(keeper, models[SimilarCases]))
     if "capa" in house.parts:
         app.include_router(worklist_route("capa", models[CapaWorklist], capa_worklist.waiting))
         app.include_router(capa_http.routes(keeper, models[CostStatement], models[ReviewBook]))

@@ -120,6 +120,7 @@ _add(
     panel=_LOOK,
 )
 _add(app, "clocks", look.clocks, "casetrail clocks --state breached --site sz", panel=_LOOK)
+_add(app, "similar", look.similar, "casetrail similar SZ-2026-00042", panel=_LOOK)
 _add(app, "reviews", look.reviews, "casetrail reviews --site sz --to-come", panel=_LOOK)
 _add(
     app,

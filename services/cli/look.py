@@ -191,6 +191,27 @@ def clocks(
 
 
 @connected
+def similar(house: Connection, case: Case, limit: Limit = 20, lang: Lang = "en", as_json: AsJson = False) -> None:
+    """List the open cases that may be the same complaint. Nothing is merged by itself."""
+    answer = house.get(f"/triage/complaints/{in_path(case)}/similar", limit=limit)
+    if as_json:
+        show.as_json(answer)
+        return
+    words = words_for(house, lang)
+    rows = [
+        (
+            item["case_no"],
+            item["score"],
+            ", ".join(map(words.code, item["same"])),
+            words.code(item["stage"]),
+            show.one_line(item["summary"]),
+        )
+        for item in show.pieces(answer["items"])
+    ]
+    show.table(("case", "of 100", "the same", "stage", "what"), rows, empty="No open case is like it.")
+
+
+@connected
 def reviews(
     house: Connection,
     site: Site = None,

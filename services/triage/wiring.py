@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.triage.domain import TOPICS
+from services.triage.similar_cases import SimilarCases
 from services.triage.topics.handover import AcceptTransfer, DeclineTransfer
 from services.triage.worklist import TriageWorklist
 from shared.runtime.desk import RulesNow
@@ -24,6 +25,6 @@ SERVICE = Service(
         replace(handles, site=_destination) if handles.command in (AcceptTransfer, DeclineTransfer) else handles
         for handles in case_commands(TOPICS)
     ),
-    read_models=(TriageWorklist,),
+    read_models=(TriageWorklist, SimilarCases),
     description="How grave is it, of what kind, who answers for it",
 )

@@ -47,6 +47,8 @@ class Sign(StrEnum):
     PRODUCT_MODEL = "same_product"
     CUSTOMER = "same_customer"
     CATEGORY = "same_category"
+    SERIAL_NO = "same_serial_no"
+    EXTERNAL_REF = "same_external_ref"
 
 
 class WaiverReason(StrEnum):
@@ -65,7 +67,7 @@ class Audience(StrEnum):
 
 
 class ReportKind(StrEnum):
-    """Which of the reports to an authority it is."""
+    """Which of the reports to an authority it is; what a customer is told has a vocabulary of its own (`capa_words`)."""
 
     INITIAL = "initial"
     FOLLOW_UP = "follow_up"

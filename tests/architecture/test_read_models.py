@@ -22,6 +22,7 @@ from services.intake.worklist import IntakeWorklist
 from services.notify import domain as notify_domain
 from services.notify.outbox import Outbox
 from services.sla_watch.board import SlaBoard
+from services.triage.similar_cases import SimilarCases
 from services.triage.worklist import TriageWorklist
 from shared import complaint
 from shared.clocks import state as clocks_state
@@ -48,6 +49,7 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
     KeptFiles: (),
     ReferenceLists: (reference,),
     TriageWorklist: WORKLISTS,
+    SimilarCases: CASES,
     CapaWorklist: WORKLISTS,
     SlaBoard: (clocks_state,),
     CostStatement: (),
@@ -58,18 +60,19 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "64580e0b1b0cb361"),
-    "case_board": (4, "817a807aacb39146"),
+    "case_board": (4, "35828a2fc3f5e05f"),
     "case_studies": (1, "4cc0f06964b0d306"),
-    "my_work": (1, "a6b5637182378d11"),
-    "intake_worklist": (3, "53ee7498d08656b6"),
+    "my_work": (1, "6d7d62defacdceb2"),
+    "intake_worklist": (3, "29804bfc5b4b4855"),
     "kept_files": (3, "77710feae6d861c8"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
-    "triage_worklist": (4, "21b8700e93566177"),
-    "capa_worklist": (3, "524a4d8bfe93f36a"),
+    "triage_worklist": (4, "0b78a204099c5349"),
+    "similar_cases": (1, "c4b0ac7f49209e10"),
+    "capa_worklist": (3, "c581196cbb15847e"),
     "sla_board": (2, "68ee025eda95e369"),
     "cost_statement": (1, "56f566588709e35d"),
     "review_book": (1, "796553ab6ede061a"),
-    "outbox": (1, "363a20b61c599569"),
+    "outbox": (1, "f8e2f5271cc51557"),
 }
 
 

@@ -47,7 +47,12 @@ def test_reviews_of_other_sites_are_not_in_the_book(attacked: Attacked, elsewher
 
 
 def test_a_case_of_another_site_is_as_if_it_were_not_there(attacked: Attacked, elsewhere: Someone):
-    for path in ("/audit/complaints/{}", "/audit/complaints/{}/timeline", "/audit/complaints/{}/gantt"):
+    for path in (
+        "/audit/complaints/{}",
+        "/audit/complaints/{}/timeline",
+        "/audit/complaints/{}/gantt",
+        "/triage/complaints/{}/similar",
+    ):
         assert attacked.owner.get(path.format(attacked.case)).status_code == 200
         says_no(elsewhere.get(path.format(attacked.case)), 404)
 

@@ -14,6 +14,7 @@ from services.insight.my_work import MyWork
 from services.intake.worklist import IntakeWorklist
 from services.notify.outbox import Outbox
 from services.sla_watch.board import SlaBoard
+from services.triage.similar_cases import SimilarCases
 from services.triage.worklist import TriageWorklist
 from shared.complaint.state import Stage
 from shared.events.complaint import Withdrawn
@@ -37,7 +38,18 @@ from tests.facts import (
     verified,
 )
 
-MODELS = (Timeline, CaseBoard, IntakeWorklist, TriageWorklist, CapaWorklist, SlaBoard, CostStatement, MyWork, Outbox)
+MODELS = (
+    Timeline,
+    CaseBoard,
+    IntakeWorklist,
+    TriageWorklist,
+    CapaWorklist,
+    SlaBoard,
+    CostStatement,
+    MyWork,
+    Outbox,
+    SimilarCases,
+)
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,8 @@ CODES: Both = {
     # ── what two cases have in common ──
     "same_failure_mode": ("same failure mode", "失效模式相同"),
     "same_product": ("same product", "产品相同"),
+    "same_serial_no": ("same serial number", "序列号相同"),
+    "same_external_ref": ("same reference of the customer", "客户单号相同"),
     "same_category": ("same category", "问题类别相同"),
     # ── why nobody looks for a cause ──
     "similar_investigated": ("a similar case was investigated", "同类问题已调查"),
