@@ -80,9 +80,15 @@ def _about(source: Source, *, discreet: bool) -> tuple[tuple[str, str], ...]:
         "lot": source.shown(case.lot_no), "quantity_defective": source.shown(case.quantity_defective),
         "grade": " · ".join(filter(None, (case.grade, rank))),
         "stage": source.voice.label(source.voice.language, case.stage), "cycle": str(case.cycle) if case.cycle > 1 else "",
-        "owner": source.name(case.owner) if case.owner else "", "policy": source.last.policy or "",
+        "owner": source.name(case.owner) if case.owner else "", "policy": _short(source.last.policy or ""),
     }  # fmt: skip
     return tuple((source.text(label), value) for label, value in told.items() if value)
+
+
+def _short(policy: str) -> str:
+    """Pack and version, and of the digest as much as one compares by eye; all of it stands in the fact."""
+    name, _, digest = policy.partition(" ")
+    return f"{name} {digest[:12]}…" if digest else name
 
 
 def _made_of(source: Source) -> str:
