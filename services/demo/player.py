@@ -105,7 +105,11 @@ class _Player:
             # What answers the watcher must find it said; and with so little going on, its facts would come hours later.
             if step.path.endswith("/acknowledge-escalation") or step.case in WORKED:
                 await self._let_time_pass(step.at - timedelta(seconds=1))
-            await self._send_in_turn(step)
+            if step.case in self.programme.alone:
+                await self._everything_lands()
+                await self._send(step)
+            else:
+                await self._send_in_turn(step)
         await self._let_time_pass(self.until, running=True)
         self.progress(total, total, "complete")
         self.report.seconds = seconds() - started
@@ -179,6 +183,10 @@ class _Player:
         self.latest[step.case], self.flying[task] = task, step.at
         task.add_done_callback(lambda done: self._landed(step.case, done))
 
+    async def _everything_lands(self) -> None:
+        if self.flying:
+            await asyncio.gather(*self.flying)
+
     def _landed(self, case: str, task: asyncio.Task[None]) -> None:
         self.flying.pop(task, None)
         if self.latest.get(case) is task:
@@ -216,8 +224,7 @@ class _Player:
 
     async def _let_time_pass(self, to: datetime, *, running: bool = False) -> None:
         """Everybody waits until the watcher is level."""
-        if self.flying:
-            await asyncio.gather(*self.flying)
+        await self._everything_lands()
         body = orjson.dumps({"to": to.isoformat(), "running": running})
         answer = await self._ask("POST", "/sla-watch/simulation/advance", self.owner, body)
         if not answer.ok:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
@@ -28,6 +28,8 @@ class Programme:
     until: datetime
     seed: int
     steps: Iterable[Step]
+    alone: frozenset[str] = frozenset()
+    """Cases whose steps are sent one at a time, so that they happen at the very minute at which they are told."""
     sites: tuple[DemoSite, ...] = PLACES
 
 
@@ -35,25 +37,30 @@ def demonstration(until: datetime, seed: int, complaints: int) -> Programme:
     """A year at three sites, the worked cases before it, and one case for each of the five procedures within it."""
     begins = year.begins(until)
     hours = _hours(begins, until)
-    told = [*_told(begins, until, hours), year.steps(until, seed, complaints)]
-    return Programme(begins, until, seed, _in_order(told, until))
+    told = _told(begins, until, hours)
+    return Programme(begins, until, seed, _in_order([*told, year.steps(until, seed, complaints)], until), _cases(told))
 
 
 def told_cases(until: datetime, seed: int = year.SEED) -> Programme:
     """The same without the year."""
     begins = (until - TOLD).replace(hour=0, minute=0, second=0, microsecond=0)
-    return Programme(begins, until, seed, _in_order(_told(begins, until, _hours(begins, until)), until))
+    told = _told(begins, until, _hours(begins, until))
+    return Programme(begins, until, seed, _in_order(told, until), _cases(told))
 
 
 def _hours(begins: datetime, until: datetime) -> dict[str, Hours]:
     return {site.code: Hours(site, begins, until) for site in PLACES}
 
 
-def _told(begins: datetime, until: datetime, hours: dict[str, Hours]) -> list[Iterable[Step]]:
-    told: list[Iterable[Step]] = [tell(begins, hours["sz"]) for tell in (worked.garbled_screen, worked.earphone_trial)]
+def _cases(told: list[list[Step]]) -> frozenset[str]:
+    return frozenset(step.case for steps in told for step in steps)
+
+
+def _told(begins: datetime, until: datetime, hours: dict[str, Hours]) -> list[list[Step]]:
+    told = [tell(begins, hours["sz"]) for tell in (worked.garbled_screen, worked.earphone_trial)]
     return told + [each.steps(until, hours[each.site.code]) for each in PROCEDURES]
 
 
-def _in_order(told: list[Iterable[Step]], until: datetime) -> Iterable[Step]:
+def _in_order(told: Sequence[Iterable[Step]], until: datetime) -> Iterable[Step]:
     merged = heapq.merge(*told, key=lambda step: (step.at, step.case, step.number))
     return takewhile(lambda step: step.at < until, merged)

@@ -13,6 +13,7 @@ from services.demo.procedures import PROCEDURES
 from services.demo.programme import NAMED, demonstration
 from services.demo.worked import EARPHONES, SCREEN
 from tests.house import RunningHouse, running_house
+from tests.journeys.told import Told
 
 UNTIL = datetime(2026, 3, 17, 8, 0, tzinfo=UTC)
 COMPLAINTS = finale.COUNT + 4
@@ -76,5 +77,9 @@ def test_an_interrupted_demonstration_goes_on_and_ends_with_promises_of_every_ki
         knew = house.owner.sees(f"/audit/complaints/{screen}", as_of=then)["version"]
         happened = house.owner.sees(f"/audit/complaints/{screen}", happened_by=then)["version"]
         assert knew < happened
+        for (
+            each
+        ) in PROCEDURES:  # however busy it is around them, they happen when they are told to, and keep their promises
+            assert Told.of(house, report.cases[each.case]).broken() == []
         look = what_to_look_at(report, house.url)
         assert all(any(report.cases[each.case] in line and each.shows in line for line in look) for each in PROCEDURES)
