@@ -129,7 +129,6 @@ def complete(case: Case, at: datetime, action: Planned, *, happened: datetime | 
         "capa",
         "complete-action",
         happened=happened,
-        late=at > action.ends(case),
         action_id=action.id,
         result=case.say("done"),
     )
@@ -206,6 +205,4 @@ def archive(case: Case, at: datetime) -> Step:
 def take_on(case: Case, at: datetime, clock: str) -> Step:
     """A leader takes an escalated breach on."""
     actor = case.chance.pick((case.site.one("head"), case.site.one("qh")))
-    return case.step(
-        at, actor, "sla-watch", "acknowledge-escalation", late=True, clock_id=clock, decision=case.say("escalation")
-    )
+    return case.step(at, actor, "sla-watch", "acknowledge-escalation", clock_id=clock, decision=case.say("escalation"))

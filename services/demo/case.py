@@ -17,21 +17,6 @@ from shared.clocks.worktime import Target, add_working_seconds, due, working_sec
 from shared.events.organisation import Role
 from shared.kernel.values import Rank
 
-STARTS = {
-    "receive": ("acknowledgement", "first_response", "closure"),
-    "assign": ("root_cause", "action_plan"),
-    "complete-action": ("verification",),
-    "reopen": ("root_cause", "action_plan", "closure"),
-}
-"""Which promises begin with which command, as far as telling a case needs to know it."""
-KEEPS = {
-    "acknowledge": "acknowledgement",
-    "contact-customer": "first_response",
-    "record-root-cause": "root_cause",
-    "submit-action-plan": "action_plan",
-    "verify-effect": "verification",
-    "close": "closure",
-}
 NOT_YET = datetime(1970, 1, 1, tzinfo=UTC)
 MOMENT = timedelta(seconds=50)
 """What there is at least between two steps of a case."""
@@ -58,7 +43,6 @@ class Case:
         self.pauses: list[tuple[datetime, datetime]] = []
         self.counts: dict[str, int] = {}
         self.graded = self.regraded = False
-        self._open: dict[str, datetime] = {}
         self.slots: dict[str, Any] = {
             "product": product.name[language], "model": model, "lot": lot, "company": customer.company,
             "person": customer.person, "days": chance.number(4, 210),
@@ -137,7 +121,7 @@ class Case:
     # ── steps ─────────────────────────────────────────────────────────────────────────────────────────────────────────
     def step(
         self, at: datetime, actor: Staff, service: str, command: str, *, happened: datetime | None = None,
-        late: bool = False, **body: Any,
+        **body: Any,
     ) -> Step:  # fmt: skip
         """One more step. With `happened` it is recorded later than it took place, and says why."""
         number = self.counts["steps"] = self.counts.get("steps", 0) + 1
@@ -148,11 +132,5 @@ class Case:
         if happened is not None and self.received_at + SOONEST <= happened < self.now - timedelta(minutes=5):
             said |= {"occurred_at": happened.replace(microsecond=0), "backdate_reason": self.say("late")}
         door = RECEIVE if command == "receive" else path(service, command)
-        return Step(self.now, self.key, number, actor.key, door, said, late or self._breaks_a_promise(command))
-
-    def _breaks_a_promise(self, command: str) -> bool:
-        since = self._open.pop(KEEPS.get(command, ""), None)
-        late = since is not None and self.promised(KEEPS[command], since) < self.now
         self.graded = self.graded or command == "classify"
-        self._open |= dict.fromkeys(STARTS.get(command, ()), self.now)
-        return late
+        return Step(self.now, self.key, number, actor.key, door, said)

@@ -67,9 +67,8 @@ class Diary:
         return self.site.one(post).id
 
     def write(
-        self, day: int, clock: str, who: str | Staff, door: str, *, late: bool = False, refused: str | None = None,
-        **body: Any,
-    ) -> None:  # fmt: skip
+        self, day: int, clock: str, who: str | Staff, door: str, *, refused: str | None = None, **body: Any
+    ) -> None:
         """One command; `occurred_at` as (day, clock) when it is recorded late, `refused` when a rule forbids it."""
         if "occurred_at" in body:
             body["occurred_at"] = self.at(*body["occurred_at"]).replace(microsecond=0)
@@ -77,7 +76,7 @@ class Diary:
         where = RECEIVE if command == "receive" else path(service, command)
         actor = who.key if isinstance(who, Staff) else self.site.one(who).key
         number = len(self.steps) + 1
-        self.steps.append(Step(self.at(day, clock), self.case, number, actor, where, body, late, refused))
+        self.steps.append(Step(self.at(day, clock), self.case, number, actor, where, body, refused))
 
 
 def _working_days(calendar: WorkCalendar, after: date) -> list[date]:

@@ -50,8 +50,6 @@ class Step:
     actor: str
     path: str
     body: Body
-    late: bool = False
-    """Whether a promise of the case has been broken by then, so that the watcher must have said so before."""
     refused: str | None = None
     """The rule that refuses it, where people run into one and the story goes on from there."""
 

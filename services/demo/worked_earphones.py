@@ -88,7 +88,7 @@ def _to_a_presumed_cause(write: Write, date: Callable[[int], str], who: Callable
     )
     # The cause is promised three working days after assignment, the end of day 5: nobody made it.
     write(
-        6, "09:10", "head", "sla-watch/acknowledge-escalation", late=True, clock_id="root_cause/1",
+        6, "09:10", "head", "sla-watch/acknowledge-escalation", clock_id="root_cause/1",
         decision="不良品拿不回来是事实，但分析不能停：今天按现有记录给出推定原因，由我协调工程与生产。",
     )  # fmt: skip
     write(
