@@ -168,8 +168,9 @@ def stage_of(case: Sequence[Entry]) -> str:
             stage = "implementing" if "approved" in actions.values() else "verifying"
         elif kind == "Verified":
             actions |= dict.fromkeys(data["action_ids"], "judged")
-            waiting = "completed" in actions.values()
-            stage = "planning" if not data["effective"] else "verifying" if waiting else "closing"
+            left = set(actions.values())
+            stage = "implementing" if "approved" in left else "verifying" if "completed" in left else "closing"
+            stage = stage if data["effective"] else "planning"
         elif kind == "EvidenceDisputeResolved":
             stage = AFTER_DISPUTE.get(data["outcome"], "investigating")
         elif kind == "MergeUndone":
@@ -181,7 +182,7 @@ def stage_of(case: Sequence[Entry]) -> str:
 
 def clocks_of(entries: Sequence[Entry]) -> dict[str, str]:
     """Clock id → status, folded again and independently."""
-    clocks, excused = dict[str, str](), set[str]()
+    clocks, excused, let_go = dict[str, str](), set[str](), dict[str, str]()
     for entry in entries:
         id, kind = entry.data["clock_id"], entry.type
         if kind in ("ClockStarted", "ClockResumed"):
@@ -195,7 +196,9 @@ def clocks_of(entries: Sequence[Entry]) -> dict[str, str]:
         elif kind == "Met":
             clocks[id] = "met_late" if clocks[id] == "breached" and id not in excused else "met"
         elif kind == "ClockCancelled":
-            clocks[id] = "cancelled"
+            let_go[id], clocks[id] = clocks[id], "cancelled"
+        elif kind == "ClockRebased" and clocks[id] == "cancelled":
+            clocks[id] = let_go[id]  # a merge was undone
     return clocks
 
 
