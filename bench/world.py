@@ -7,13 +7,21 @@ from pathlib import Path
 
 from services.first_start import open_ledger
 from services.intake.domain import ContactCustomer, ReceiveComplaint
+from services.intake.organisation import AddPerson, GrantRole
 from services.intake.wiring import RECEIVE, SERVICE
+from shared.events.organisation import Role
 from shared.events.words import Channel, ContactPurpose, Direction
+from shared.kernel.command import Command
 from shared.runtime.clock import Clock
 from shared.runtime.desk import Desk
 from shared.runtime.door import Doorkeeper
 from shared.runtime.home import Home
+from shared.runtime.service import Handles
 from shared.runtime.sqlite_ledger import SqliteLedger
+
+
+def _handles(command: type[Command]) -> Handles:
+    return next(handles for handles in SERVICE.handles if handles.command is command)
 
 
 class World:
@@ -26,9 +34,13 @@ class World:
         self.desk = Desk(self.ledger, Clock())
         open_ledger(self.desk, self.home, site="sz", title="Bench", zone="Asia/Shanghai", owner="Bench", begin=None)
         self.keeper = Doorkeeper(self.desk)
-        self.owner = next(person for person in self.desk.directory.people.values())
+        self.by = next(person for person in self.desk.directory.people.values())
         self._keys = itertools.count()
-        self._contact = next(handles for handles in SERVICE.handles if handles.command is ContactCustomer)
+        clerk = self._do(_handles(AddPerson), "", AddPerson(name="Clerk"))
+        self._do(_handles(GrantRole), clerk, GrantRole(role=Role.CUSTOMER_SERVICE, site="sz"))
+        self.by = self.desk.directory.people[clerk]
+        """Whoever acts holds one role, as people do; an owner holds all of them, and each fact would name them all."""
+        self._contact = _handles(ContactCustomer)
 
     def receive(self, text: str) -> str:
         """Take in a complaint; its id."""
@@ -50,7 +62,7 @@ class World:
 
     def _do(self, handles, case, command) -> str:
         headers = {"idempotency-key": f"k{next(self._keys)}"}
-        order = self.keeper.order(SERVICE, handles, case, command, self.owner, headers)
+        order = self.keeper.order(SERVICE, handles, case, command, self.by, headers)
         return self.desk.submit(order).result().stream.partition("-")[2]
 
     def close(self) -> None:

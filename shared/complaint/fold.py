@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import assert_never, cast
+from collections.abc import Callable
+from typing import Any, assert_never, cast, get_args
 
 from shared.complaint.actions import ActionStatus, done_again, fold_actions
 from shared.complaint.closing import fold_closing
@@ -39,44 +40,13 @@ def fold(complaint: Complaint, fact: Fact[e.ComplaintEvent]) -> Complaint:
 
 
 def evolve(c: Complaint, fact: Fact[e.ComplaintEvent]) -> Complaint:
-    """What a fact changes, but for the stage. Every event has its case: pyright refuses a forgotten one."""
-    if isinstance(fact.event, e.SignatureEvent):
-        return changed(c, signed=fold_signatures(c.signed, cast("Fact[e.SignatureEvent]", fact)))
-    if isinstance(fact.event, e.TriageEvent):
-        return fold_triage(c, cast("Fact[e.TriageEvent]", fact))
-    if isinstance(fact.event, e.MoneyEvent):
-        return changed(c, money=fold_money(c.money, cast("Fact[e.MoneyEvent]", fact)))
-    if isinstance(fact.event, e.ActionEvent):
-        failed = c.failed_verifications + (isinstance(fact.event, e.Verified) and fact.event.failed)
-        actions = fold_actions(c.actions, c.cycle, cast("Fact[e.ActionEvent]", fact))
-        approved = fact.occurred_at if isinstance(fact.event, e.ActionPlanApproved) else c.plan_approved_at
-        return changed(c, actions=actions, failed_verifications=failed, plan_approved_at=approved)
-    if isinstance(fact.event, e.ContainmentEvent):
-        return changed(c, containment=fold_containment(c.containment, cast("Fact[e.ContainmentEvent]", fact)))
-    if isinstance(fact.event, GatheringEvent):
-        return changed(c, investigation=fold_investigation(c.investigation, cast("Fact[GatheringEvent]", fact)))
-    if isinstance(fact.event, e.DisciplineEvent):
-        frame = fold_disciplines(c.disciplines, c.cycle, cast("Fact[e.DisciplineEvent]", fact))
-        return changed(c, disciplines=frame)
-    if isinstance(fact.event, e.ReportEvent):
-        return changed(c, reports=fold_reports(c.reports, c.cycle, cast("Fact[e.ReportEvent]", fact)))
-    if isinstance(fact.event, e.ClosingEvent):
-        return _closing(c, cast("Fact[e.ClosingEvent]", fact))
-    if isinstance(fact.event, e.EvidenceEvent):
-        return changed(c, evidence=fold_evidence(c.evidence, cast("Fact[e.EvidenceEvent]", fact)))
-    if isinstance(fact.event, e.VisitEvent):
-        return changed(c, visits=fold_visits(c.visits, cast("Fact[e.VisitEvent]", fact)))
-    if isinstance(fact.event, e.ObjectionEvent):
-        after = fold_objections(c.objections, cast("Fact[e.ObjectionEvent]", fact))
-        return changed(c, objections=after, answer_to_feedback_due=False)
-    if isinstance(fact.event, e.DemandEvent):
-        return changed(c, demanded=fold_demands(c.demanded, cast("Fact[e.DemandEvent]", fact)))
-    if isinstance(fact.event, e.RemedyEvent):
-        restored = fact.occurred_at if isinstance(fact.event, e.ServiceRestored) else c.service_restored_at
-        after = fold_remedies(c.remedies, cast("Fact[e.RemedyEvent]", fact))
-        return changed(c, remedies=after, service_restored_at=restored)
-    if isinstance(fact.event, e.ReplacementEvent):
-        return changed(c, replacements=fold_replacements(c.replacements, cast("Fact[e.ReplacementEvent]", fact)))
+    """What a fact changes, but for the stage."""
+    of_topic = _OF_TOPIC.get(type(fact.event))
+    return _of_the_main_way(c, cast("Fact[e.MainEvent]", fact)) if of_topic is None else of_topic(c, fact)
+
+
+def _of_the_main_way(c: Complaint, fact: Fact[e.MainEvent]) -> Complaint:
+    """Every event has its case: pyright refuses a forgotten one."""
     match fact.event:
         case e.Received() as event:
             return changed(
@@ -202,3 +172,43 @@ def _closing(c: Complaint, fact: Fact[e.ClosingEvent]) -> Complaint:
         again = ActionStatus.APPROVED if fact.event.to_stage == ReturnTo.IMPLEMENTING else ActionStatus.COMPLETED
         actions = done_again(c.actions, fact.event.action_ids, again)
     return changed(c, closing=fold_closing(c.closing, fact), actions=actions)
+
+
+def _actions(c: Complaint, fact: Fact[e.ActionEvent]) -> Complaint:
+    failed = c.failed_verifications + (isinstance(fact.event, e.Verified) and fact.event.failed)
+    approved = fact.occurred_at if isinstance(fact.event, e.ActionPlanApproved) else c.plan_approved_at
+    actions = fold_actions(c.actions, c.cycle, fact)
+    return changed(c, actions=actions, failed_verifications=failed, plan_approved_at=approved)
+
+
+def _remedies(c: Complaint, fact: Fact[e.RemedyEvent]) -> Complaint:
+    restored = fact.occurred_at if isinstance(fact.event, e.ServiceRestored) else c.service_restored_at
+    return changed(c, remedies=fold_remedies(c.remedies, fact), service_restored_at=restored)
+
+
+def _objections(c: Complaint, fact: Fact[e.ObjectionEvent]) -> Complaint:
+    return changed(c, objections=fold_objections(c.objections, fact), answer_to_feedback_due=False)
+
+
+_TOPICS: tuple[tuple[Any, Callable[[Complaint, Fact[Any]], Complaint]], ...] = (
+    (e.SignatureEvent, lambda c, fact: changed(c, signed=fold_signatures(c.signed, fact))),
+    (e.TriageEvent, fold_triage),
+    (e.MoneyEvent, lambda c, fact: changed(c, money=fold_money(c.money, fact))),
+    (e.ActionEvent, _actions),
+    (e.ContainmentEvent, lambda c, fact: changed(c, containment=fold_containment(c.containment, fact))),
+    (GatheringEvent, lambda c, fact: changed(c, investigation=fold_investigation(c.investigation, fact))),
+    (e.DisciplineEvent, lambda c, fact: changed(c, disciplines=fold_disciplines(c.disciplines, c.cycle, fact))),
+    (e.ReportEvent, lambda c, fact: changed(c, reports=fold_reports(c.reports, c.cycle, fact))),
+    (e.ClosingEvent, _closing),
+    (e.EvidenceEvent, lambda c, fact: changed(c, evidence=fold_evidence(c.evidence, fact))),
+    (e.VisitEvent, lambda c, fact: changed(c, visits=fold_visits(c.visits, fact))),
+    (e.ObjectionEvent, _objections),
+    (e.DemandEvent, lambda c, fact: changed(c, demanded=fold_demands(c.demanded, fact))),
+    (e.RemedyEvent, _remedies),
+    (e.ReplacementEvent, lambda c, fact: changed(c, replacements=fold_replacements(c.replacements, fact))),
+)
+"""Events of a topic → their fold, in a part of the state of its own."""
+_OF_TOPIC: dict[type[Any], Callable[[Complaint, Fact[Any]], Complaint]] = {
+    kind: fold for events, fold in _TOPICS for kind in get_args(events)
+}
+"""By class: asking one union after another whether it holds an event was measured at a tenth of a command."""

@@ -206,21 +206,18 @@ TriageEvent = (
 )  # fmt: skip
 """What triage says beside the main way of a case."""
 
+MainEvent = (
+    Received | Acknowledged | ContactPromised | InformationRequested | InformationProvided | InformationReminderSent
+    | InformationRequestLapsed | EvidenceAttached | Registered | RegistrationCorrected | FirstResponsibleChanged
+    | Forwarded | CustomerContacted | CustomerFeedbackRecorded | FollowUpCompleted | FollowUpWaived | Withdrawn
+    | WithdrawnButContinued | ClosedBeforeImport | Classified | GradeChanged | Assigned | Reassigned | Merged
+    | RecurrenceLinked | InvestigationStarted | RootCauseFound | PlanEvent | Closed | Reopened | ResponsibilitySigned
+    | Archived
+)  # fmt: skip
+"""The usual way of a case, from receipt to the archive."""
 ComplaintEvent = (
-    Received | Acknowledged | InformationRequested | InformationProvided | EvidenceAttached | Registered
-    | CustomerContacted | CustomerFeedbackRecorded | FollowUpCompleted | FollowUpWaived | Withdrawn | ClosedBeforeImport
-    | Classified | GradeChanged | Assigned | Reassigned | Merged | RecurrenceLinked
-    | ContainmentDefined | InvestigationStarted | RootCauseFound
-    | ActionPlanned | ActionPlanSubmitted | ActionPlanApproved | ActionPlanReturned
-    | ActionProgressReported | ActionCompleted | Verified
-    | Closed | Reopened | ResponsibilitySigned | Archived
-    | DisciplineEvent | ContainmentEvent | InvestigationEvent | CauseEvent
-    | PlanEvent | ActionEvent | ReportEvent | ClosingEvent
-    | Closed | Reopened | ResponsibilitySigned | CostRecorded | Archived
-    | SignatureEvent
-    | TriageEvent
-    | MoneyEvent
-    | RegistrationCorrected | FirstResponsibleChanged | Forwarded | WithdrawnButContinued
-    | InformationReminderSent | InformationRequestLapsed | EvidenceEvent | VisitEvent
-    | ContactPromised | ObjectionEvent | DemandEvent | RemedyEvent | ReplacementEvent
+    MainEvent
+    | DisciplineEvent | ContainmentEvent | InvestigationEvent | CauseEvent | ActionEvent | ReportEvent | ClosingEvent
+    | SignatureEvent | TriageEvent | MoneyEvent
+    | EvidenceEvent | VisitEvent | ObjectionEvent | DemandEvent | RemedyEvent | ReplacementEvent
 )  # fmt: skip

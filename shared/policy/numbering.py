@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from shared.policy.organisation import Site
@@ -39,19 +40,23 @@ class Series:
 def series(site: Site, at: datetime, rules: Rules) -> Series:
     """Which numbers a case gets that is received at a site at an instant."""
     pattern = rules.policy(site.code, at).pack.numbering or USUAL
-    day = at.astimezone(ZoneInfo(site.zone)).date()
-    count = _COUNT.search(pattern)
-    digits = int(count[1]) if count else 5
-    before = _COUNT.sub("", pattern)
-    for token, text in (("yyyy", f"{day:%Y}"), ("mm", f"{day:%m}"), ("dd", f"{day:%d}"), ("site", site.code)):
-        before = before.replace(f"{{{token}}}", text)
-    before = before.upper()
+    before, digits = _filled(pattern, at.astimezone(ZoneInfo(site.zone)).date(), site.code)
     others = [other for other in rules.sites() if other.code != site.code]
     if "{site}" not in pattern and any(
         pattern in _patterns(other, rules) or before.startswith(f"{other.code.upper()}-") for other in others
     ):
         before = f"{site.code.upper()}-{before}"
     return Series(period(site.code, before), before, digits)
+
+
+@lru_cache(maxsize=64)
+def _filled(pattern: str, day: date, site: str) -> tuple[str, int]:
+    """What stands before the count on a day, and how many digits the count has; many cases of a day ask the same."""
+    count = _COUNT.search(pattern)
+    before = _COUNT.sub("", pattern)
+    for token, text in (("yyyy", f"{day:%Y}"), ("mm", f"{day:%m}"), ("dd", f"{day:%d}"), ("site", site)):
+        before = before.replace(f"{{{token}}}", text)
+    return before.upper(), int(count[1]) if count else 5
 
 
 def places(text: str, sites: Collection[str]) -> Iterator[tuple[str, int]]:

@@ -397,6 +397,8 @@ class Transaction:
         now = self._now(order)
         occasion = self._occasion(order, now)
         stream = order.stream if isinstance(order.stream, str) else order.stream(occasion)
+        if not order.must_exist and not self.desk.states.has(stream) and not self.writing.begun([stream]):
+            self.desk.states.put(stream, Loaded(kind_of(stream).initial, 0))  # one question, where loading asks two
         loaded = self.desk.states.get(self.writing, stream)
         if order.must_exist and loaded.version == 0:
             raise Unknown(f"there is no {stream.partition('-')[0]} {stream.partition('-')[2]!r}")
@@ -479,15 +481,15 @@ class Transaction:
         else:
             held = directory.roles(order.actor, self.rules.site(site).code)
             lent = directory.stood_in_for(order.actor, site, occasion.now)
-        used = tuple(role for role in order.roles if role in held or role in lent)
+        used = tuple(filter((held | lent.keys()).__contains__ if lent else held.__contains__, order.roles))
         if not used:
             raise Forbidden(
                 f"{order.actor} holds none of the roles {', '.join(order.roles)} at site {site!r}",
                 rule="G-SITE",
                 way_out="somebody who holds one does it, or the owner grants it (casetrail person grant)",
             )
-        in_place_of = None if any(role in held for role in used) else lent[Role(used[0])]
-        actor = Actor(order.actor, tuple(str(role) for role in used), in_place_of)
+        in_place_of = None if held.intersection(used) else lent[Role(used[0])]
+        actor = Actor(order.actor, tuple(map(str, used)), in_place_of)
         return Occasion(
             actor, occasion.at, occasion.now, occasion.command_id, occasion.correlation, occasion.causation,
             occasion.backdate_reason, occasion.historical, occasion.service, occasion.randomness,

@@ -60,19 +60,19 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "64580e0b1b0cb361"),
-    "case_board": (4, "35828a2fc3f5e05f"),
+    "case_board": (4, "6bffbc073aa9fd8d"),
     "case_studies": (1, "4cc0f06964b0d306"),
-    "my_work": (1, "6d7d62defacdceb2"),
-    "intake_worklist": (3, "29804bfc5b4b4855"),
+    "my_work": (1, "69620dac0b1995e9"),
+    "intake_worklist": (3, "c67daa2992bc7d61"),
     "kept_files": (3, "77710feae6d861c8"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
-    "triage_worklist": (4, "0b78a204099c5349"),
-    "similar_cases": (1, "c4b0ac7f49209e10"),
-    "capa_worklist": (3, "c581196cbb15847e"),
+    "triage_worklist": (4, "dd63e1c9a81f74ea"),
+    "similar_cases": (1, "da531befb40cd37e"),
+    "capa_worklist": (3, "0d7e7d634e27860e"),
     "sla_board": (2, "68ee025eda95e369"),
     "cost_statement": (1, "56f566588709e35d"),
     "review_book": (1, "796553ab6ede061a"),
-    "outbox": (1, "f8e2f5271cc51557"),
+    "outbox": (1, "00957a6251fd6343"),
 }
 
 
