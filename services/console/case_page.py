@@ -17,9 +17,9 @@ from shared.clocks.state import Clock
 from shared.complaint.state import ActionStatus, Complaint
 from shared.events.clocks import Escalated
 from shared.events.complaint import ActionPlanned, Fishbone
+from shared.events.organisation import Role
 from shared.kernel.errors import Unknown
-from shared.kernel.personal import masked
-from shared.policy.access import QUALITY, SERVICE
+from shared.policy.discretion import MASKS, sees_contacts
 from shared.policy.pack import Pack
 
 _DONE = (ActionStatus.COMPLETED, ActionStatus.EFFECTIVE, ActionStatus.INEFFECTIVE)
@@ -68,8 +68,8 @@ def _pack(telling: Telling, site: str, at: datetime) -> Pack | None:
 def customer(complaint: Complaint, roles: Collection[str]) -> dict[str, object]:
     """Whom to speak with, by field; masked unless there is need to see it."""
     told = {name: getattr(complaint, name) for name in ("customer_name", "contact_person", "contact")}
-    needed = not set(roles).isdisjoint((*SERVICE, *QUALITY))
-    return {name: value if needed or value is None else masked(value) for name, value in told.items()}
+    needed = sees_contacts([Role(role) for role in roles])
+    return {name: value if needed or value is None else MASKS[name](value) for name, value in told.items()}
 
 
 def _open_first(clock: Clock) -> tuple[bool, datetime]:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.doors.attacked import CANARY, EXAMPLE, Attacked, says_no
 from tests.doors.test_too_large import resident
+from tests.house import until
 
 pytestmark = pytest.mark.usefixtures("nothing_written")
 
@@ -153,8 +154,7 @@ def test_a_command_cut_off_in_the_middle_is_not_carried_out(attacked: Attacked) 
             connection.sendall(
                 head(attacked, "POST /files HTTP/1.1", "Content-Type: image/png", "Content-Length: 1000") + b"x" * 10
             )
-    assert not list((attacked.house.home / "files").glob(".incoming*")) or time.sleep(1) is None
-    assert not list((attacked.house.home / "files").glob(".incoming*"))
+    until(lambda: not list((attacked.house.home / "files").glob(".incoming*")), "nothing half-stored is left")
 
 
 def test_two_hundred_dawdlers_keep_nobody_waiting(attacked: Attacked) -> None:

@@ -20,7 +20,7 @@ from shared.kernel.fact import Event, Fact
 from shared.kernel.say import Voice, names_people
 from shared.kernel.values import FileRef, Value
 
-PEOPLE = frozenset({"by", "owner", "author", "doers", "implemented_by", "requested_by"})
+PEOPLE = frozenset({"owner"})
 """Fields of states, which do not say so themselves, that hold ids of people."""
 
 
