@@ -17,7 +17,8 @@ def uuid7(at: datetime, randomness: bytes) -> str:
     raw = bytearray(milliseconds + randomness)
     raw[6] = 0x70 | raw[6] & 0x0F
     raw[8] = 0x80 | raw[8] & 0x3F
-    return str(UUID(bytes=bytes(raw)))
+    text = raw.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def derived(*parts: object) -> str:

@@ -66,8 +66,11 @@ class Unreadable(Exception):
 
 
 def encode(event: Event) -> bytes:
-    """The body of a fact. Encryption of personal fields will happen here and nowhere else."""
-    return orjson.dumps(event.model_dump(mode="json"))
+    """The body of a fact. Encryption of personal fields will happen here and nowhere else.
+
+    Bodies are kept by the thousand, and orjson leaves up to 16 kB around each of its results; pydantic gives just the bytes.
+    """
+    return event.__pydantic_serializer__.to_json(event)
 
 
 def decode(topic: str, shape: int, body: bytes) -> Event:
@@ -93,10 +96,12 @@ def digest(body: bytes) -> str:
 def row_of(fact: Fact[Event]) -> Row:
     """A fact as it is stored."""
     body = encode(fact.event) if fact.body is None else fact.body
+    recorded_at = rfc3339(fact.recorded_at)
+    occurred_at = recorded_at if fact.occurred_at is fact.recorded_at else rfc3339(fact.occurred_at)
     return Row(
         fact.position, fact.stream, fact.version, fact.event.TOPIC, body, fact.event.SHAPE, fact.site, fact.service,
-        rfc3339(fact.occurred_at), rfc3339(fact.recorded_at), fact.actor.id, ",".join(fact.actor.roles),
-        fact.actor.on_behalf_of, fact.command_id, fact.correlation, fact.causation, fact.backdate_reason, fact.policy,
+        occurred_at, recorded_at, fact.actor.id, ",".join(fact.actor.roles), fact.actor.on_behalf_of,
+        fact.command_id, fact.correlation, fact.causation, fact.backdate_reason, fact.policy,
         int(fact.historical), fact.epoch, digest(body),
     )  # fmt: skip
 

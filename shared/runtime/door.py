@@ -106,7 +106,8 @@ class Doorkeeper:
     ) -> Order:
         """The order for the desk."""
         key = _printable(headers, "Idempotency-Key", rule="G-IDEMPOTENCY") or f"auto-{randomness(16).hex()}"
-        what = f"{service.name} {handles.command.__name__} {id} {command.model_dump_json(exclude=set(command.BY_DOOR))}"
+        said = command.__pydantic_serializer__.to_json(command, exclude=set(command.BY_DOOR) or None)
+        what = f"{service.name} {handles.command.__name__} {id} ".encode() + said
 
         def stream(occasion: Occasion) -> str:
             return handles.stream(id, command, occasion)
@@ -118,7 +119,7 @@ class Doorkeeper:
             lambda state, occasion, rules: handles.decide(state, command, occasion, rules),
             person.id,
             key,
-            fingerprint=hashlib.sha256(what.encode()).hexdigest(),
+            fingerprint=hashlib.sha256(what).hexdigest(),
             roles=who_may(handles.command) or ("nobody",),
             site="" if site is None else lambda rules: site(id, command, rules),
             expected_version=_if_match(headers.get("if-match")),
