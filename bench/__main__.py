@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import lag, rebuild, writes
+from services.composition import calm_collector
 
 Measure = Callable[[Path, float], float]
 
@@ -44,6 +45,7 @@ def main() -> None:
     given = parser.parse_args()
     found: dict[str, list[float]] = {name: [] for name, _, _ in ROWS}
     lags: list[lag.Lag] = []
+    calm_collector()  # as every process of Casetrail does when it starts
     for number in range(1, given.rounds + 1):
         with tempfile.TemporaryDirectory() as folder:
             for name, unit, measure in ROWS:
