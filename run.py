@@ -149,6 +149,9 @@ def test(*rest: str) -> int:
     workers = [] if rest else ["-n", "auto"]
     print("\n== pytest", flush=True)
     # pytest speaks last, so that its closing line is the last line: `-p run` makes it tell our summary just before.
+    # The suite starts hundreds of processes of ours; where compiled modules are not kept, each would compile them all again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ.setdefault("PYTHONPYCACHEPREFIX", str(VENV / "pycache"))
     tests = inside("-m", "pytest", "-p", "run", *workers, *rest, env=env)
     return tests or bool(failed)
 

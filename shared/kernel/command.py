@@ -21,7 +21,7 @@ class Command(BaseModel):
     Who may give it stands in the table of `shared/policy/access.py`.
     """
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True)
 
     BY_DOOR: ClassVar[frozenset[str]] = frozenset()
     """Fields that the door fills in: no part of what is asked, so a repetition may differ in them."""

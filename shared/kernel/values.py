@@ -24,7 +24,7 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 class Value(BaseModel):
     """A small frozen record inside an event or command."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", str_max_length=20_000)
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True, str_max_length=20_000)
 
 
 def parse_instant(text: str) -> datetime:

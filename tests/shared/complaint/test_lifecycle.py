@@ -143,6 +143,11 @@ PEOPLE = st.sampled_from(("p-ana", "p-bo", "p-cy", "p-dora"))
 IDS = st.sampled_from(("a1", "a2", "a3", "a4"))
 PHOTO = FileRef(sha256="a" * 64, bytes=12, media_type="image/png", name="joint.png")
 WHY = (e.Why(why="garbled", because="drift"),)
+for _command in (
+    capa_domain.RecordRootCause, capa_domain.PlanAction, capa_domain.CompleteAction, capa_domain.VerifyEffect,
+    capa_domain.Reopen, intake_domain.CompleteFollowUp, triage_domain.Classify, triage_domain.Assign,
+):  # fmt: skip
+    _command.model_rebuild()  # Hypothesis reads signatures, and a class gets its own with its schema
 ROOT_CAUSE = st.builds(
     capa_domain.RecordRootCause, direct_cause=st.just("x"), root_cause=st.just("y"), five_whys=st.just(WHY),
     method=st.just(w.Method.FIVE_WHY), reason_if_unverifiable=st.just("gone"),
