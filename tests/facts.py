@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, ClassVar
 
-from services.sla_watch.domain import fire, keep
+from services.sla_watch.keeping import keep
+from services.sla_watch.passing import fire
 from shared.clocks.calendars import WorkCalendar
 from shared.clocks.state import Clocks, Deadline, fold_clocks
 from shared.complaint.fold import INITIAL, fold

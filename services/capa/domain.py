@@ -13,6 +13,7 @@ from services.capa.topics import (
     report,
     team,
     verification,
+    waiting,
     work,
 )
 from services.capa.topics.cause import CauseCommand, RecordRootCause
@@ -24,6 +25,7 @@ from services.capa.topics.prevention import PreventionCommand
 from services.capa.topics.report import ReportCommand
 from services.capa.topics.team import TeamCommand
 from services.capa.topics.verification import VerificationCommand, VerifyEffect
+from services.capa.topics.waiting import WaitingCommand
 from services.capa.topics.work import CompleteAction, ReportActionProgress, WorkCommand
 from shared.complaint.state import Complaint
 from shared.events import complaint as events
@@ -57,6 +59,7 @@ TOPICS: Topics = (
     (WorkCommand, work.decide),
     (VerificationCommand, verification.decide),
     (PreventionCommand, prevention.decide),
+    (WaitingCommand, waiting.decide),
     (ReportCommand, report.decide),
     (ClosingCommand, closing.decide),
     (SignResponsibility, decide),

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 EXAMPLES: dict[str, dict[str, Any]] = {
+    "BeginWait": {
+        "wait": "waiting_sample", "explanation": "the customer sends one of the two units", "expected_by": "2026-03-20",
+    },
+    "EndWait": {"wait_id": "w1", "outcome": "the unit has come"},
     "OpenCapa": {"capa_type": "8d", "reason": "the customer asks for it"},
     "FormTeam": {
         "leader": "p-7k2m9q", "members": [{"person": "p-7k2m9q", "role": "process engineer", "department": "production"}],

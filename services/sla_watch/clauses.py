@@ -10,17 +10,22 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from services.sla_watch.due_times import BY_DATE
 from services.sla_watch.moments import (
     CLOSE,
     CUSTOMER,
     CUSTOMER_WRONG,
     FAILED,
+    FINDING,
     JUDGED,
-    NOT_OURS,
     NOTHING_FOUND,
     PLAN,
+    PLANNING,
     REOPENED,
+    SAMPLE,
+    SENDING,
     SETTLED,
+    SOLVING,
     TO_THE_CUSTOMER,
     WANTS_A_REPORT,
     WAREHOUSE,
@@ -48,14 +53,12 @@ from services.sla_watch.moments import (
 )
 from shared.complaint.state import Complaint
 from shared.events import complaint as events
-from shared.events.clocks import Rung, Wait
+from shared.events.clocks import Rung
 from shared.events.labels import label
+from shared.events.waiting import Wait
 from shared.events.words import ActionKind, AskedOf, ContactPurpose, Demand, Where
 from shared.kernel.fact import Event
 from shared.kernel.values import Rank
-
-BY_DATE = "date"
-"""The target of a clock whose due day or instant was agreed in the case itself."""
 
 SUPERVISOR_LADDER = (Rung(role="service_supervisor"), Rung(role="quality_head", after="PT4H"))
 QUALITY_LADDER = (
@@ -151,7 +154,7 @@ CLAUSES: tuple[Clause, ...] = (
     ),
     Clause(
         "resolution", (When(events.Received),), (When(events.ServiceRestored), When(events.RemedyExecuted), SETTLED),
-        "S3-18, S3-20, S3-22, S3-24", "CL-RESOLVE", pauses=NOT_OURS,
+        "S3-18, S3-20, S3-22, S3-24", "CL-RESOLVE", pauses=SOLVING,
     ),
     Clause(
         "grading", (When(events.Registered),), (When(events.Classified),), "S0-19", "CL-TRIAGE", begins=ungraded,
@@ -186,12 +189,12 @@ CLAUSES: tuple[Clause, ...] = (
             When(events.RootCauseFound), When(events.InvestigationWaived), When(events.UseErrorDetermined), CUSTOMER_WRONG,
             WAREHOUSE,
         ),
-        "S0-29", "CL-RCA", allowed=_by_rank("PT24H", "wd3", "wd3", "wd5"), pauses=NOT_OURS,
+        "S0-29", "CL-RCA", allowed=_by_rank("PT24H", "wd3", "wd3", "wd5"), pauses=FINDING,
     ),
     Clause(
         "action_plan", (When(events.Assigned), When(events.ActionPlanReturned), FAILED, REOPENED),
         (When(events.ActionPlanSubmitted), NOTHING_FOUND, CUSTOMER_WRONG), "S2-31", "CL-PLAN",
-        allowed=_by_rank("PT48H", "PT48H", "wd5", "wd7"), pauses=NOT_OURS,
+        allowed=_by_rank("PT48H", "PT48H", "wd5", "wd7"), pauses=PLANNING,
     ),
     Clause(
         "plan_approval", (When(events.ActionPlanSubmitted), PLAN),
@@ -208,11 +211,11 @@ CLAUSES: tuple[Clause, ...] = (
     ),
     Clause(
         "verification_short", (When(events.ActionCompleted),), (JUDGED,), "S0-45", "CL-VERIFY-ST",
-        begins=done(ActionKind.CORRECTION), about=actions,
+        begins=done(ActionKind.CORRECTION), about=actions, pauses=SAMPLE,
     ),
     Clause(
         "verification_long", (When(events.ActionCompleted),), (JUDGED,), "S0-46, S1-46", "CL-VERIFY-LT",
-        begins=done(*(kind for kind in ActionKind if kind != ActionKind.CORRECTION)), about=actions,
+        begins=done(*(kind for kind in ActionKind if kind != ActionKind.CORRECTION)), about=actions, pauses=SAMPLE,
     ),
     Clause(
         "closure_approval", (When(events.ClosureRequested), CLOSE),
@@ -266,6 +269,7 @@ CLAUSES: tuple[Clause, ...] = (
         "payment", (When(events.CompensationApproved),), (When(events.CompensationPaid),), "S4-61", "CL-PAY",
         begins=each("compensation_id"), about=this("compensation_id"),
         let_go=(When(events.CompensationWithdrawn),), outlives=True,
+        pauses=CUSTOMER,
     ),
     Clause(
         "call_back", (When(events.Verified, lambda event: event.effective),), (When(events.FollowUpCompleted),), "S3-43",
@@ -282,7 +286,7 @@ CLAUSES: tuple[Clause, ...] = (
     Clause(
         "replacement", (When(events.ReplacementRequested),),
         (When(events.ReplacementShipped), When(events.ReplacementRefused)), "S2-28", "CL-REMEDY",
-        begins=each("replacement_id"), about=this("replacement_id"), pauses=CUSTOMER,
+        begins=each("replacement_id"), about=this("replacement_id"), pauses=SENDING,
     ),
     Clause(
         "retro_signature", (When(events.ReplacementAuthorised, lambda event: event.pending),),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -13,6 +13,11 @@ from shared.clocks.state import Clock
 from shared.clocks.worktime import Step as Counted
 from shared.clocks.worktime import Target, add_working_seconds, due, working_seconds
 from shared.events.clocks import Step
+
+BY_DATE = "date"
+"""The target of a clock whose due day or instant was agreed in the case itself."""
+AS_TOLD = "as told"
+"""The rule in the explanation of a clock that is due at the very instant somebody was told: no calendar moves it."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +36,23 @@ def due_time(
     start: datetime,
     calendar: WorkCalendar,
     pauses: Sequence[tuple[datetime, datetime]] = (),
+    *,
+    whole_days: bool = False,
 ) -> DueTime:
     """When a promise is due, when to warn, and why then."""
-    result = due(calendar, start, Target.parse(target), pauses)
+    result = due(calendar, start, Target.parse(target), pauses, whole_days=whole_days)
     steps = tuple(_told(result.steps))
     warn_at = tuple(_share(calendar, start, result.at, percent, target) for percent in warn)
     return DueTime(result.at, warn_at, result.provisional, steps)
+
+
+def due_again(clock: Clock, warn: Sequence[int], calendar: WorkCalendar) -> DueTime:
+    """The same for a clock that has run, stood still or moved already; never before the least that was promised since."""
+    if clock.target == BY_DATE:
+        when = date_due(calendar, agreed_day(clock, calendar), clock.starts_at)
+    else:
+        when = due_time(clock.target, warn, clock.start, calendar, clock.pauses, whole_days=clock.whole_days)
+    return when if clock.not_before is None or clock.not_before <= when.at else replace(when, at=clock.not_before)
 
 
 def _told(steps: Sequence[Counted]) -> Iterator[Step]:

@@ -8,10 +8,11 @@ from datetime import date, datetime
 from typing import Any
 
 from shared.complaint.state import OPEN, ActionStatus, Complaint, Stage
+from shared.complaint.waiting import still_waiting
 from shared.events import complaint as events
 from shared.events.capa_words import Effect, ReportKind
-from shared.events.clocks import Wait
 from shared.events.triage_words import DisputeOutcome
+from shared.events.waiting import Wait
 from shared.events.words import ActionKind, AskedOf, ContactPurpose, Demand, Direction, Verdict, Where
 from shared.kernel.fact import Event
 
@@ -61,7 +62,13 @@ NOTHING_FOUND = When(events.RootCauseFound, lambda event: event.verdict == Verdi
 CUSTOMER_WRONG = When(events.EvidenceDisputeResolved, lambda event: event.outcome == DisputeOutcome.CUSTOMER_INACCURATE)
 WAREHOUSE = When(events.EvidenceDisputeResolved, lambda event: event.outcome == DisputeOutcome.WAREHOUSE_PROBLEM)
 CUSTOMER = frozenset({Wait.CUSTOMER})
-NOT_OURS = frozenset({Wait.CUSTOMER, Wait.DISPUTE})
+OUTSIDE = frozenset({Wait.CUSTOMS, Wait.FORCE_MAJEURE})
+"""What the table of clauses does not name, and nobody here can hasten either."""
+PLANNING = frozenset({Wait.CUSTOMER, Wait.DISPUTE}) | OUTSIDE
+SOLVING = PLANNING | {Wait.SAMPLE}
+FINDING = SOLVING | {Wait.SUPPLIER}
+SENDING = CUSTOMER | OUTSIDE
+SAMPLE = frozenset({Wait.SAMPLE})
 PLAN = When(events.StepSigned, lambda event: event.chain == "plan")
 SETTLED = When(
     events.CustomerContacted,
@@ -161,5 +168,15 @@ def all_done(event: Event, case: Complaint) -> Iterator[Begin]:
 
 def waits(case: Complaint) -> frozenset[Wait]:
     """What a case waits for that nobody here can do anything about."""
-    asked = CUSTOMER if AskedOf.CUSTOMER in case.open_requests.values() else frozenset[Wait]()
-    return asked | {Wait.DISPUTE} if case.disputes.open else asked
+    asked = frozenset(_SILENCE[one] for one in case.open_requests.values() if one in _SILENCE)
+    dispute = frozenset({Wait.DISPUTE}) if case.disputes.open else frozenset[Wait]()
+    return asked | dispute | frozenset(still_waiting(case.waiting).values())
+
+
+_SILENCE = {AskedOf.CUSTOMER: Wait.CUSTOMER, AskedOf.SUPPLIER: Wait.SUPPLIER}
+_BEGINNINGS = (events.InformationRequested, events.EvidenceDisputeOpened, events.WaitBegan)
+
+
+def begins_a_wait(event: Event) -> bool:
+    """Whether the case waits for something new from here on."""
+    return isinstance(event, _BEGINNINGS)

@@ -15,6 +15,8 @@ from shared.policy.pack import RECURRING, ByRank, ClauseTerms, Pack
 from shared.policy.policies import Policy
 
 MOST_RUNGS = 5
+ANSWER: ByRank = {"rank1": "PT30M", "other": "PT4H:biz"}
+"""How long a level has to take a breach on (domain §4.5.2); in hours in which people are told, unless it is critical."""
 PROMISED = ("date", "as_told")
 """Targets that lie in the case: an agreed day, or what the customer was told."""
 
@@ -43,7 +45,9 @@ def promised(clause: Clause, policy: Policy, rank: Rank | None, grade: str | Non
     """What is promised for a case of this grade; before it is graded, what the least grave would get. None: nothing is."""
     if not policy.ref:
         target = clause.target(rank)
-        return None if target is None else Promise(target, clause.warn, clause.rungs(rank), clause.source)
+        if target is None:
+            return None
+        return Promise(target, clause.warn, _answering(clause.rungs(rank), ANSWER, rank), clause.source)
     terms = (policy.pack.clauses or {}).get(clause.terms or "")
     return None if terms is None else _by_terms(clause, terms, policy.pack, rank, grade)
 
@@ -62,7 +66,7 @@ def _by_terms(clause: Clause, terms: ClauseTerms, pack: Pack, rank: Rank | None,
     return Promise(
         target,
         warn,
-        tuple(_rungs(pack, terms, rank))[:MOST_RUNGS],
+        _answering(tuple(_rungs(pack, terms, rank))[:MOST_RUNGS], _answer(pack), rank),
         f"{pack.meta.id} {clause.terms}",
         _stops_at(terms, pack, rank, grade),
         terms.requires,
@@ -81,12 +85,21 @@ def replaced(promise: Promise | None, clause: Clause, term: Term | None, rank: R
     if term is None or (term.due is None and term.target is None):
         return promise
     target = BY_DATE if term.due is not None else str(term.target)
-    ladder = clause.rungs(rank) if promise is None else promise.ladder
+    ladder = _answering(clause.rungs(rank), ANSWER, rank) if promise is None else promise.ladder
     warn = clause.warn if promise is None else promise.warn
     source = f"contract {term.contract_ref}" if term.contract_ref else "the customer"
     if promise is None:
         return Promise(target, warn, ladder, source)
     return Promise(target, warn, ladder, source, promise.stops_at, promise.requires)
+
+
+def _answer(pack: Pack) -> ByRank:
+    return (pack.time.escalation_answer if pack.time else None) or ANSWER
+
+
+def _answering(rungs: tuple[Rung, ...], within: ByRank, rank: Rank | None) -> tuple[Rung, ...]:
+    answer = _for_rank(within, rank)
+    return tuple(rung.model_copy(update={"answer": answer}) for rung in rungs)
 
 
 def _for_rank(by_rank: ByRank | None, rank: Rank | None) -> str | None:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from services.sla_watch.calendars import decide_calendar
-from services.sla_watch.domain import keep, recalculate
+from services.sla_watch.keeping import keep
+from services.sla_watch.rebasing import by_another_calendar
 from shared.clocks.calendars import WorkCalendar
 from shared.clocks.state import Clocks
 from shared.complaint.state import Complaint
@@ -73,7 +74,7 @@ def when_a_calendar_is_published_provisional_dates_are_computed_again(
     """Only those that had reached beyond what was known."""
 
     def decide(clocks: Clocks, occasion: Occasion, rules: Rules) -> Decided:
-        return recalculate(clocks, rules.calendar(fact.event.calendar), occasion.at)
+        return by_another_calendar(clocks, rules.calendar(fact.event.calendar), occasion.at)
 
     for complaint_id, site in known.provisional_with(fact.event.calendar):
         yield Ask(f"clocks-{complaint_id}", decide, site)

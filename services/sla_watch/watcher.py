@@ -13,7 +13,7 @@ from datetime import datetime
 from heapq import merge
 from typing import Protocol
 
-from services.sla_watch.domain import due_until, fire
+from services.sla_watch.passing import due_until, fire
 from shared.clocks.calendars import WorkCalendar
 from shared.clocks.state import Clocks, Deadline
 from shared.kernel.command import Decided

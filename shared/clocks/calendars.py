@@ -11,11 +11,20 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
 from typing import Any, Literal, NamedTuple, TypeAlias
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, reset_tzpath
+
+import tzdata
+
+TZDB: str = tzdata.IANA_VERSION
+"""The edition of the time-zone database: that of the pinned package, the same on every machine."""
 
 Interval: TypeAlias = tuple[time, time]
 Hours: TypeAlias = tuple[Interval, ...]
 Week: TypeAlias = tuple[Hours, ...]
+
+# A due date must not depend on which zones the machine happens to have: none of its own are looked at.
+reset_tzpath(to=())
+ZoneInfo.clear_cache()
 
 DAY = 86_400
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

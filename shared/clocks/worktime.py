@@ -203,16 +203,19 @@ class Due:
     steps: tuple[Step, ...]
 
 
-def due(calendar: WorkCalendar, start: datetime, target: Target, paused: Sequence[Pause] = ()) -> Due:
+def due(
+    calendar: WorkCalendar, start: datetime, target: Target, paused: Sequence[Pause] = (), *, whole_days: bool = False
+) -> Due:
     """When a promise made at start falls due. A pause counts if it began before that; overlapping pauses count once.
 
     For targets in days a pause gives back the days it covers whole, and what else it covers in seconds: working days
-    and working seconds for `wdN`, calendar days and clock seconds for `cdN` and `moN`. All others get their seconds
-    back. Raises ValueError for a pause that ends before it begins, and beyond the years 1970 to 9998.
+    and working seconds for `wdN`, calendar days and clock seconds for `cdN` and `moN`; with `whole_days` only the days.
+    All others get their seconds back. Raises ValueError for a pause that ends before it begins, and beyond the years
+    1970 to 9998.
     """
     rule, pauses = _counting(calendar, start, target), _merged(start, paused)
     try:
-        at, days, seconds = _landed(rule, pauses)
+        at, days, seconds = _landed(rule, pauses, whole_days and rule.in_days)
     except OverflowError:
         raise ValueError(f"{start} and {target}: {OUT_OF_REACH}") from None
     last = calendar.day_of(at - _MICROSECOND)
@@ -223,14 +226,14 @@ def due(calendar: WorkCalendar, start: datetime, target: Target, paused: Sequenc
     return Due(at, rule.leans and not calendar.promised(rule.first, last), _shortened(steps))
 
 
-def _landed(rule: "_Counting", pauses: Iterable[Pause]) -> tuple[datetime, int, int]:
+def _landed(rule: "_Counting", pauses: Iterable[Pause], whole_days: bool) -> tuple[datetime, int, int]:
     """Where it falls in the end, and the days and seconds that pauses gave back."""
     at, days, seconds = rule.lands(0), 0, 0
     for since, until in pauses:
         if since >= at:
             break
         more_days, more_seconds = rule.gives(since, until)
-        days, seconds = days + more_days, seconds + more_seconds
+        days, seconds = days + more_days, seconds + (0 if whole_days else more_seconds)
         at = rule.adds(rule.lands(days), seconds)
     _second(at)  # still within reach
     return at, days, seconds
@@ -284,6 +287,7 @@ class _Counting(ABC):
     """How one kind of target lands, and how it moves when a pause gives back days or seconds: mostly working ones."""
 
     leans = True  # on the working time of the days it passes
+    in_days = False
 
     def __init__(self, calendar: WorkCalendar, start: datetime, n: int) -> None:
         self.calendar, self.start, self.n = calendar, start, n
@@ -377,6 +381,8 @@ class _Half(_Counting):
 class _WorkingDays(_Counting):
     """The close of the n-th working day after the start day, which does not count (art. 201)."""
 
+    in_days = True
+
     def lands(self, days: int) -> datetime:
         return _close_of_business(self.calendar, self.first, self.n + days)
 
@@ -410,6 +416,7 @@ class _CalendarDays(_Counting):
     """The end of the n-th day after the start day (art. 201, 203)."""
 
     unit = "calendar days"
+    in_days = True
 
     def __init__(self, calendar: WorkCalendar, start: datetime, n: int) -> None:
         super().__init__(calendar, start, n)

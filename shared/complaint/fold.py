@@ -23,6 +23,7 @@ from shared.complaint.reports import fold_reports
 from shared.complaint.signatures import fold_signatures
 from shared.complaint.state import Complaint, Link
 from shared.complaint.visits import fold_visits
+from shared.complaint.waiting import fold_waiting
 from shared.events import complaint as e
 from shared.events.capa_words import ReturnTo
 from shared.events.words import CaseKind, Direction
@@ -205,6 +206,7 @@ _TOPICS: tuple[tuple[Any, Callable[[Complaint, Fact[Any]], Complaint]], ...] = (
     (e.ObjectionEvent, _objections),
     (e.DemandEvent, lambda c, fact: changed(c, demanded=fold_demands(c.demanded, fact))),
     (e.RemedyEvent, _remedies),
+    (e.WaitingEvent, lambda c, fact: changed(c, waiting=fold_waiting(c.waiting, fact))),
     (e.ReplacementEvent, lambda c, fact: changed(c, replacements=fold_replacements(c.replacements, fact))),
 )
 """Events of a topic → their fold, in a part of the state of its own."""

@@ -134,6 +134,8 @@ TABLE: tuple[Row, ...] = (
     Row(events.InformationRequestLapsed, OPEN, OPEN, _after_lapse),
     Row(events.EvidenceAttached, OPEN),
     Row(events.EvidenceSuperseded, OPEN),
+    Row(events.WaitBegan, OPEN),
+    Row(events.WaitEnded, OPEN | _ENDED),
     Row(events.EvidenceHandedOver, OPEN | _ENDED),
     Row(events.FieldVisitScheduled, OPEN),
     Row(events.FieldVisitReported, OPEN),

@@ -29,6 +29,7 @@ from shared.complaint.reports import Report
 from shared.complaint.responsibility import Accountability
 from shared.complaint.signatures import Signature, Signed
 from shared.complaint.visits import Visit
+from shared.complaint.waiting import Waiting
 from shared.events.complaint import CaseLine, CaseText, Received, Registered, RootCauseFound
 from shared.events.words import (
     AskedOf,
@@ -128,6 +129,7 @@ class Complaint:
     """The latest word given to the customer and not yet kept."""
     forwarded_at: datetime | None = None
     evidence: dict[str, Evidence] = field(default_factory=dict[str, Evidence])
+    waiting: dict[str, Waiting] = field(default_factory=dict[str, Waiting])
 
     visits: dict[str, Visit] = field(default_factory=dict[str, Visit])
     objections: dict[str, Objection] = field(default_factory=dict[str, Objection])

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from shared.events.complaint import CaseText, Says
+from shared.events.waiting import Wait
 from shared.kernel.fact import Event
 from shared.kernel.values import Instant, Line, PersonId, Rank, Value
 
@@ -17,17 +18,11 @@ ClockId = Annotated[
 Level = Annotated[int, Field(ge=1, le=5)]
 
 
-class Wait(StrEnum):
-    """Why a clock may stand still."""
-
-    CUSTOMER = "waiting_customer"
-    DISPUTE = "dispute"
-
-
 class Reason(StrEnum):
     """Why a due date moved, or a clock ended without being met or breached."""
 
     REGRADE = "regrade"
+    POLICY = "policy_migrated"
     CALENDAR = "calendar_published"
     REOPEN = "reopen"
     MERGED = "merged"
@@ -55,12 +50,26 @@ class Rung(Value):
     role: Line
     after: Line | None = None
     """In the notation of domain §4.5.3; None means at once."""
+    answer: Line | None = None
+    """How long that level has to take it on; None in facts that are older than this field."""
+
+
+Warn = Annotated[tuple[Annotated[int, Field(ge=1, le=99)], ...], Field(max_length=9)]
+"""When to warn, in percent of the allowed time."""
+
+
+class Idle(Value):
+    """Time that a case lay closed: it does not count."""
+
+    since: Instant
+    until: Instant
 
 
 class ClockStarted(Event):
     """A promise began to run; everything needed to explain its due date is pinned here."""
 
     TOPIC: ClassVar[str] = "clocks.ClockStarted"
+    SHAPE: ClassVar[int] = 2
     SAYS: ClassVar[Says] = {"en": "Clock “{clause}” started: due {due_at}", "zh": "时限“{clause}”开始，截止{due_at}"}
 
     clock_id: ClockId
@@ -82,23 +91,35 @@ class ClockStarted(Event):
     source: Line
     """The document that promises it."""
     steps: Annotated[tuple[Step, ...], Field(max_length=60)] = ()
+    warn: Warn | None = None
+    """None in facts that are older than this field."""
+    whole_days: bool = False
+    """Of a pause, only whole days are given back to a target in days."""
+    tzdb: Line | None = None
+    """The edition of the time-zone database that the due date was computed with."""
 
 
 class ClockPaused(Event):
     """Nobody here can do anything about it: the clock stands still."""
 
     TOPIC: ClassVar[str] = "clocks.ClockPaused"
+    SHAPE: ClassVar[int] = 2
     SAYS: ClassVar[Says] = {"en": "Clock “{clock_id}” paused: {wait}", "zh": "时限“{clock_id}”暂停：{wait}"}
 
     clock_id: ClockId
     wait: Wait
     paused_at: Instant
+    also: tuple[Wait, ...] = ()
+    """What else the case waits for at the same time. Said again when that changes; time is given back once all the same."""
+    until: Instant | None = None
+    """When it runs again by itself: a pause has a longest length (domain §4.5.3)."""
 
 
 class ClockResumed(Event):
     """The clock runs again; the due date has moved by what was paused."""
 
     TOPIC: ClassVar[str] = "clocks.ClockResumed"
+    SHAPE: ClassVar[int] = 2
     SAYS: ClassVar[Says] = {
         "en": "Clock “{clock_id}” resumed: due {due_at}",
         "zh": "时限“{clock_id}”恢复，截止{due_at}",
@@ -109,12 +130,15 @@ class ClockResumed(Event):
     due_at: Instant
     warn_at: tuple[Instant, ...] = ()
     provisional: bool = False
+    exhausted: bool = False
+    """The wait goes on, but a pause may not be longer."""
 
 
 class ClockRebased(Event):
     """The due date moved for a stated reason; what happened before stays a fact."""
 
     TOPIC: ClassVar[str] = "clocks.ClockRebased"
+    SHAPE: ClassVar[int] = 2
     SAYS: ClassVar[Says] = {
         "en": "Clock “{clock_id}” moved from {was_due_at} to {due_at} ({reason})",
         "zh": "时限“{clock_id}”由{was_due_at}调整为{due_at}（{reason}）",
@@ -130,6 +154,12 @@ class ClockRebased(Event):
     ladder: Annotated[tuple[Rung, ...], Field(max_length=5)] = ()
     provisional: bool = False
     calendar: Line
+    counts_from: Instant | None = None
+    """Where it counts from now on; None: where it did."""
+    not_before: Instant | None = None
+    """It is not due before this, however much was used up (domain §4.5.3, Rebase)."""
+    idle: Idle | None = None
+    warn: Warn | None = None
 
 
 class WarningIssued(Event):
@@ -199,6 +229,7 @@ class Escalated(Event):
     """A breach climbed to the next level (S1-45, S4-57)."""
 
     TOPIC: ClassVar[str] = "clocks.Escalated"
+    SHAPE: ClassVar[int] = 2
     SAYS: ClassVar[Says] = {
         "en": "“{clock_id}” escalated to level {level}, {to_role}",
         "zh": "“{clock_id}”升级到第{level}级：{to_role}",
@@ -209,6 +240,23 @@ class Escalated(Event):
     to_role: Line
     escalated_at: Instant
     """When the level was due, whenever it was detected."""
+    answer_by: Instant | None = None
+    """By when somebody there takes it on (domain §4.5.2)."""
+
+
+class EscalationUnanswered(Event):
+    """Nobody on that level has taken the breach on in time; the ladder goes on as it stands."""
+
+    TOPIC: ClassVar[str] = "clocks.EscalationUnanswered"
+    SAYS: ClassVar[Says] = {
+        "en": "Escalation of “{clock_id}” to {to_role} (level {level}) was not taken on by {answer_by}",
+        "zh": "“{clock_id}”第{level}级升级（{to_role}）至{answer_by}无人接手",
+    }
+
+    clock_id: ClockId
+    level: Level
+    to_role: Line
+    answer_by: Instant
 
 
 class EscalationAcknowledged(Event):
@@ -228,5 +276,5 @@ class EscalationAcknowledged(Event):
 
 ClocksEvent = (
     ClockStarted | ClockPaused | ClockResumed | ClockRebased | WarningIssued | Breached | BreachExcused | Met
-    | ClockCancelled | Escalated | EscalationAcknowledged
+    | ClockCancelled | Escalated | EscalationUnanswered | EscalationAcknowledged
 )  # fmt: skip

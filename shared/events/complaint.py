@@ -198,6 +198,9 @@ from shared.events.texts import CaseText as CaseText
 from shared.events.texts import Ids as Ids
 from shared.events.texts import Says as Says
 from shared.events.triage import Assigned, Classified, GradeChanged, Merged, Reassigned, RecurrenceLinked
+from shared.events.waiting import WaitBegan as WaitBegan
+from shared.events.waiting import WaitEnded as WaitEnded
+from shared.events.waiting import WaitingEvent
 from shared.events.words import GradeBasis as GradeBasis
 
 TriageEvent = (
@@ -219,5 +222,5 @@ ComplaintEvent = (
     MainEvent
     | DisciplineEvent | ContainmentEvent | InvestigationEvent | CauseEvent | ActionEvent | ReportEvent | ClosingEvent
     | SignatureEvent | TriageEvent | MoneyEvent
-    | EvidenceEvent | VisitEvent | ObjectionEvent | DemandEvent | RemedyEvent | ReplacementEvent
+    | EvidenceEvent | VisitEvent | ObjectionEvent | DemandEvent | RemedyEvent | ReplacementEvent | WaitingEvent
 )  # fmt: skip

@@ -32,6 +32,11 @@ RAISES: dict[tuple[str, int], Raise] = {
     ("complaint.FollowUpCompleted", 1): _more_fields,
     ("complaint.Received", 1): _more_fields,
     ("complaint.Registered", 1): _more_fields,
+    ("clocks.ClockStarted", 1): _more_fields,
+    ("clocks.ClockPaused", 1): _more_fields,
+    ("clocks.ClockResumed", 1): _more_fields,
+    ("clocks.ClockRebased", 1): _more_fields,
+    ("clocks.Escalated", 1): _more_fields,
 }
 """(topic, shape) → the body in the next shape."""
 

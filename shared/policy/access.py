@@ -50,6 +50,8 @@ COMMANDS: dict[str, tuple[Role, ...]] = {
     "supersede-evidence": ANYONE_AT_WORK,
     "hand-over-evidence": ANYONE_AT_WORK,
     "schedule-field-visit": (*SERVICE, *QUALITY, *DEPARTMENTS),
+    "begin-wait": (*SERVICE, *INVESTIGATORS),
+    "end-wait": (*SERVICE, *INVESTIGATORS),
     "report-field-visit": (*SERVICE, *QUALITY, *DEPARTMENTS),
     "promise-contact": ANYONE_AT_WORK,
     "raise-objection": ANYONE_AT_WORK,

@@ -289,6 +289,8 @@ class Times(Section):
 
     immediate: ByRank | None = None
     half_day: Literal["next_block"] | None = None
+    escalation_answer: ByRank | None = None
+    """How long somebody has to take on a breach that reached him."""
     max_pause: TargetText | None = None
     pause_day_rule: Literal["exact", "whole_days"] | None = None
 

@@ -60,19 +60,19 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "64580e0b1b0cb361"),
-    "case_board": (4, "6bffbc073aa9fd8d"),
+    "case_board": (4, "1932f1cab1861098"),
     "case_studies": (1, "4cc0f06964b0d306"),
-    "my_work": (1, "69620dac0b1995e9"),
-    "intake_worklist": (3, "c67daa2992bc7d61"),
+    "my_work": (1, "2afdc4de98e339ab"),
+    "intake_worklist": (3, "c94935cc91c0b1fc"),
     "kept_files": (3, "77710feae6d861c8"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
-    "triage_worklist": (4, "dd63e1c9a81f74ea"),
-    "similar_cases": (1, "da531befb40cd37e"),
-    "capa_worklist": (3, "0d7e7d634e27860e"),
-    "sla_board": (2, "68ee025eda95e369"),
+    "triage_worklist": (4, "2537d64b11c4ed26"),
+    "similar_cases": (1, "aed72fa645c87326"),
+    "capa_worklist": (3, "9e12a7beca03fd00"),
+    "sla_board": (2, "a8f4d964a3c91c16"),
     "cost_statement": (1, "56f566588709e35d"),
     "review_book": (1, "796553ab6ede061a"),
-    "outbox": (1, "00957a6251fd6343"),
+    "outbox": (1, "cfc53b1a54f1accd"),
 }
 
 

@@ -33,6 +33,14 @@ CODES: Both = {
     "cost_split": ("split to persons", "责任落实到人"),
     "payment": ("payment of compensation", "赔偿支付"),
     "call_back": ("call-back", "全员回访"),
+    "waiting_sample": ("waiting for a sample", "等待样品"),
+    "waiting_supplier": ("waiting for a supplier", "等待供应商"),
+    "customs": ("customs", "海关清关"),
+    "force_majeure": ("force majeure", "不可抗力"),
+    "policy_migrated": ("another policy", "改用新制度"),
+    "WaitBegan": ("waiting began", "开始等待"),
+    "WaitEnded": ("waiting ended", "结束等待"),
+    "EscalationUnanswered": ("escalation not taken on", "升级无人接手"),
     "dispute": ("dispute about the evidence", "证据争议"),
     "due_date_changed": ("another day agreed", "期限变更"),
     "case_owner": ("owner of the case", "案件负责人"),
@@ -42,5 +50,12 @@ CODES: Both = {
     "delegate": ("delegate", "代理人"),
     "next_level": ("next level", "上一级"),
 }
-COMMANDS: Both = {}
-FIELDS: Both = {}
+COMMANDS: Both = {
+    "begin-wait": ("Wait for something outside", "登记等待"),
+    "end-wait": ("End a wait", "结束等待"),
+}
+FIELDS: Both = {
+    "wait": ("Waiting for", "等待事项"),
+    "wait_id": ("Wait", "等待编号"),
+    "expected_by": ("Expected by", "预计时间"),
+}

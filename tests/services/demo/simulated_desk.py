@@ -15,6 +15,8 @@ from services.demo.programme import PLACES, Programme
 from services.demo.scenario import Step, attachments, filled
 from services.intake import domain as intake
 from services.sla_watch import domain as sla
+from services.sla_watch.keeping import keep
+from services.sla_watch.passing import fire
 from services.triage import domain as triage
 from shared.clocks.state import Clocks, fold_clocks
 from shared.complaint.fold import INITIAL, fold
@@ -134,7 +136,7 @@ class SimulatedDesk:
             at, _, id, deadline = heapq.heappop(self.deadlines)
             occasion = Occasion(Actor("s-sla-watch"), at, at, "", "")
             self._clock_facts(
-                id, sla.fire(self.promises[id], deadline, occasion, self.hours[self.cases[id].site].office), at, at
+                id, fire(self.promises[id], deadline, occasion, self.hours[self.cases[id].site].office), at, at
             )
 
     def take(self, step: Step) -> None:
@@ -182,7 +184,7 @@ class SimulatedDesk:
         fact = self._fact(f"complaint-{id}", event, at, now, site, occasion.actor, occasion.backdate_reason)
         self.cases[id] = complaint = fold(complaint, fact)
         promises = self.promises.setdefault(id, Clocks(id))
-        self._clock_facts(id, sla.keep(promises, fact, complaint, self), at, now)
+        self._clock_facts(id, keep(promises, fact, complaint, self), at, now)
 
     def _clock_facts(self, id: str, events: Iterable[Any], at: datetime, now: datetime) -> None:
         for event in list(events):

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from services.sla_watch.clauses import BY_NAME, CLAUSES, Clause
-from services.sla_watch.domain import AcknowledgeEscalation, acknowledge, due_until, fire, keep, recalculate
+from services.sla_watch.domain import AcknowledgeEscalation, acknowledge
+from services.sla_watch.keeping import keep
+from services.sla_watch.passing import due_until, fire
+from services.sla_watch.rebasing import by_another_calendar as recalculate
 from shared.clocks.state import Clock, Clocks, ClockStatus, Deadline, DeadlineKind
 from shared.complaint.state import Stage
 from shared.events import clocks as e

@@ -1,0 +1,91 @@
+"""What time alone does to a clock: it warns, breaks, climbs a ladder, and ends a pause that may not be longer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import assert_never
+
+from services.sla_watch.case_clocks import warned
+from services.sla_watch.due_times import due_again, still_to_come
+from shared.clocks.calendars import WorkCalendar
+from shared.clocks.state import Clock, Clocks, Deadline, DeadlineKind, evolve, gone_on
+from shared.clocks.worktime import Target, due
+from shared.events import clocks as e
+from shared.kernel.command import Dated, Decided
+from shared.kernel.fact import Occasion
+
+Timely = e.WarningIssued | e.Breached | e.Escalated | e.EscalationUnanswered | e.ClockResumed
+"""What time alone does."""
+
+
+def fire(clocks: Clocks, deadline: Deadline, occasion: Occasion, calendar: WorkCalendar) -> Decided:
+    """The fact that a deadline calls for; nothing when the clock has moved on meanwhile, so firing twice is harmless."""
+    clock = clocks.clocks.get(deadline.clock_id)
+    if clock is not None and clock.next_deadline() == deadline and deadline.at <= occasion.now:
+        yield _fired(clock, deadline, calendar)
+
+
+def due_until(clock: Clock, now: datetime, calendar: WorkCalendar) -> Iterator[Deadline]:
+    """Everything that time alone does to a clock until `now`, in order: after days of downtime that may be a lot."""
+    return (deadline for deadline, _ in passing(clock, now, calendar))
+
+
+def by_then(clock: Clock, at: datetime, calendar: WorkCalendar) -> tuple[Clock, list[Dated]]:
+    """The clock as it stood just before an instant, and what the watcher, if it was down or slow, has not said of that.
+
+    A promise broken before it was kept late stays broken, whether or not anybody watched.
+    """
+    unsaid: list[Dated] = []
+    for deadline, event in passing(clock, at, calendar):
+        if deadline.at < at:  # what happens at the very instant is in time
+            unsaid.append(Dated(event, deadline.at))
+            clock = evolve(clock, event)
+    return clock, unsaid
+
+
+def passing(clock: Clock, now: datetime, calendar: WorkCalendar) -> Iterator[tuple[Deadline, Timely]]:
+    """Each deadline until `now` with what it leads to, the clock moving on between them."""
+    while (deadline := clock.next_deadline()) is not None and deadline.at <= now:
+        event = _fired(clock, deadline, calendar)
+        yield deadline, event
+        clock = evolve(clock, event)
+
+
+def _fired(clock: Clock, deadline: Deadline, calendar: WorkCalendar) -> Timely:
+    match deadline.kind:
+        case DeadlineKind.WARNING:
+            return e.WarningIssued(
+                clock_id=clock.clock_id, number=deadline.number, warned_at=deadline.at, due_at=clock.due_at
+            )
+        case DeadlineKind.BREACH:
+            climbs_at = tuple(_later(deadline.at, rung.after, calendar) for rung in clock.ladder)
+            return e.Breached(clock_id=clock.clock_id, breached_at=clock.due_at, climbs_at=climbs_at)
+        case DeadlineKind.ESCALATION:
+            rung = clock.ladder[deadline.number - 1]
+            return e.Escalated(
+                clock_id=clock.clock_id, level=deadline.number, to_role=rung.role, escalated_at=deadline.at,
+                answer_by=None if rung.answer is None else _later(deadline.at, rung.answer, calendar),
+            )  # fmt: skip
+        case DeadlineKind.UNANSWERED:
+            return e.EscalationUnanswered(
+                clock_id=clock.clock_id, level=deadline.number, to_role=clock.ladder[deadline.number - 1].role,
+                answer_by=deadline.at,
+            )  # fmt: skip
+        case DeadlineKind.RESUMPTION:
+            return resumed(clock, deadline.at, calendar, exhausted=True)
+        case _ as never:
+            assert_never(never)
+
+
+def resumed(clock: Clock, at: datetime, calendar: WorkCalendar, *, exhausted: bool = False) -> e.ClockResumed:
+    """A paused clock runs again, and gets back what was paused."""
+    when = due_again(gone_on(clock, at), warned(clock), calendar)
+    return e.ClockResumed(
+        clock_id=clock.clock_id, resumed_at=at, due_at=when.at, warn_at=still_to_come(at, when.warn_at),
+        provisional=when.provisional, exhausted=exhausted,
+    )  # fmt: skip
+
+
+def _later(at: datetime, after: str | None, calendar: WorkCalendar) -> datetime:
+    return at if after is None else due(calendar, at, Target.parse(after)).at
