@@ -74,10 +74,12 @@ def taken_up_again(now: CaseClocks, at: datetime) -> Iterator[e.ClockRebased]:
         if clock.cancelled_for != Reason.MERGED:
             continue
         owed = clock.breached_at is None and clock.paused_since is None
-        least = max(clock.due_at, _least(now, at)) if owed else clock.due_at
-        yield _moved(
-            clock, at, DueTime(least, clock.warn_at, clock.provisional, ()), Reason.MERGED, calendar=clock.calendar
+        floor = _least(now, at) if owed else None
+        when = DueTime(
+            clock.due_at if floor is None else max(clock.due_at, floor), clock.warn_at, clock.provisional, ()
         )
+        again = changed(clock, not_before=floor)
+        yield _moved(again, at, when, Reason.MERGED, was=clock, calendar=clock.calendar)
 
 
 def reopened(now: CaseClocks, clock: Clock, at: datetime) -> e.ClockRebased | None:

@@ -16,6 +16,7 @@ RULES: Both = {
     "G-REQUEST": ("What is answered or lapses is an open request", "须针对未结的资料索取"),
     "G-LAPSE": ("A case ends unanswered only after reminders, and never a grave one", "催办无答复方可按未答复处理，重大案件除外"),
     "G-FIRST": ("Whoever was asked first follows the case", "首问负责"),
+    "G-WAIT": ("A wait begins once, and ends once", "每项等待须有始有终，不得重复登记"),
     "G-VISIT": ("A field visit is told with its work and times", "现场服务须记录工作内容和时间"),
     "G-EVID": ("Every cause and every proof cites evidence that is there", "原因和验证须引用已有证据"),
     "G-CUSTODY": ("Evidence goes from hand to hand", "证据须逐手移交"),
