@@ -26,6 +26,7 @@ from services.sla_watch import reactions
 from services.sla_watch.board import SlaBoard
 from services.sla_watch.watcher import Watcher
 from services.sla_watch.wiring import CLOCK_KEEPER
+from shared.clocks.calendars import COMPANY
 from shared.complaint.state import Complaint
 from shared.events.organisation import ClockSet
 from shared.kernel.command import Ask
@@ -156,9 +157,15 @@ class House:
         """For the reactions: facts of the same case that are recorded already and come after it."""
         return [fact_of(row) for row in self.ledger.stream(fact.stream, after=fact.version)]
 
-    def provisional_with(self, calendar: str) -> list[tuple[str, str]]:
-        """For the reactions: (complaint id, site) of cases with provisional due dates on a calendar."""
-        return list(self.readables[SlaBoard].now(lambda db: sla_board.provisional_with(db, calendar)))
+    def running_at(self, fact: Fact[Any]) -> list[tuple[str, str]]:
+        """For the reactions: (complaint id, site) of cases with running promises at the sites that a fact concerns."""
+        sites = self.desk.directory.sites
+        own = fact.subject_id
+        concerned = [own] if fact.kind == "site" else [
+            code for code, site in sites.items()
+            if site.calendar == own or (own == COMPANY and site.calendar not in self.desk.directory.calendars)
+        ]  # fmt: skip
+        return list(self.readables[SlaBoard].now(lambda db: sla_board.running_at(db, concerned)))
 
     def _ledger_name(self) -> str:
         identity = self.ledger.identity()

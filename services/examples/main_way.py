@@ -76,7 +76,15 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "Archive": {"retention_until": "2036-12-31"},
     "EndRole": {"role": "quality_engineer", "site": "sz", "reason": "moved to another site"},
     "RevokeToken": {"token_id": "t1"},
-    "PublishCalendar": {},
+    "PublishCalendar": {
+        "calendar": "plant-2", "zone": "Europe/Berlin", "country": "DE", "subdivision": "SN", "roll": "next_working_day",
+    },
+    "AmendCalendar": {
+        "reason": "the power station is repaired", "now_free": [{"day": "2026-11-27", "name": "power cut"}],
+        "now_worked": ["2026-11-28"],
+    },
+    "AssignCalendar": {"calendar": "plant-2", "reason": "two shifts from now on"},
+    "MigratePolicy": {"reason": "agreed with the customer"},
     "OpenSite": {"site": "dresden", "title": "Dresden works", "zone": "Europe/Berlin", "language": "en"},
     "AddPerson": {"name": "Li Na"},
     "ChangePerson": {"email": "li.na@example.com"},

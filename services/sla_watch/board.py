@@ -145,11 +145,11 @@ def due(db: sa.Connection, now: datetime, limit: int) -> Sequence[tuple[str, str
     ]
 
 
-def provisional_with(db: sa.Connection, calendar_id: str) -> Sequence[tuple[str, str]]:
-    """Complaint and site of each case with an open clock that leans on unpublished days of this calendar."""
+def running_at(db: sa.Connection, sites: Sequence[str]) -> Sequence[tuple[str, str]]:
+    """Complaint and site of each case with a running promise at these sites."""
     query = (
         sa.select(_c.complaint_id, _c.site)
-        .where(STATES["provisional"], _c.calendar.startswith(f"{calendar_id}@", autoescape=True))
+        .where(_c.status == ClockStatus.RUNNING.value, _c.site.in_(sites))
         .distinct()
         .order_by(_c.complaint_id)
     )

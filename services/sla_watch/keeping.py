@@ -61,6 +61,22 @@ def keep(
         yield event
 
 
+def migrate(clocks: Clocks, case: Complaint, at: datetime, rules: Rules) -> Decided:
+    """The promises that run go by the policy that is in effect now."""
+    now = _standing(clocks, case, rules, at)
+    unsaid = {id: by_then(clock, at, now.calendar) for id, clock in now.running.items()}
+    now = replace(now, running={id: clock for id, (clock, _) in unsaid.items()})
+    for event in rebasing.graded_anew(now, at, Reason.POLICY):
+        yield from unsaid[event.clock_id][1]
+        yield event
+
+
+def _standing(clocks: Clocks, case: Complaint, rules: Rules, at: datetime) -> CaseClocks:
+    calendar = rules.calendar(rules.site(case.site).calendar)
+    running = {clock.clock_id: clock for clock in clocks.open()}
+    return CaseClocks(clocks, running, case, rules.policy(case.site, at), calendar)
+
+
 def kept(now: CaseClocks, fact: Fact[ComplaintEvent]) -> Iterator[e.ClocksEvent]:
     """What the fact does, in the order in which people would tell it."""
     at, event = fact.occurred_at, fact.event

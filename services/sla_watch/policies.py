@@ -8,11 +8,11 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from shared.events.policy import PackRef, PolicyActivated, PolicyPackPublished
+from shared.events.policy import PackRef, PolicyActivated, PolicyMigrated, PolicyPackPublished
 from shared.kernel.command import Command, Decided
 from shared.kernel.errors import Invalid, Refused, Unknown
 from shared.kernel.fact import Occasion
-from shared.kernel.values import Code, Instant
+from shared.kernel.values import Code, Instant, Line
 from shared.policy.organisation import Site
 from shared.policy.pack import Pack
 from shared.policy.pack_check import Unresolvable, check, lineage
@@ -38,6 +38,12 @@ class ActivatePolicy(Command):
         tuple[Code, ...], Field(max_length=8), AfterValidator(lambda names: tuple(dict.fromkeys(names)))
     ] = ()
     effective_from: Instant | None = None
+
+
+class MigratePolicy(Command):
+    """Let the promises that run at a site go by the policy that is in effect now; without it they stay as they were made."""
+
+    reason: Line
 
 
 def pack_in(command: PublishPolicy) -> PackFile:
@@ -96,6 +102,14 @@ def decide_activation(site: Site, command: ActivatePolicy, occasion: Occasion, r
         site=site.code, policy=" + ".join(str(ref) for ref in (published.ref, *(each.ref for each in overlays))),
         lineage=refs, digest=digest_of(overlaid(line, [each.pack for each in overlays])), effective_from=begins,
     )  # fmt: skip
+
+
+def decide_migration(site: Site, command: MigratePolicy, occasion: Occasion, rules: Rules) -> Decided:
+    """Refused where no policy is in effect."""
+    present = site.activation(occasion.now)
+    if present is None:
+        raise Refused(f"{site.code} goes by no policy", rule="G-POLICY", way_out="activate-policy")
+    yield PolicyMigrated(site=site.code, policy=present.policy, digest=present.digest, reason=command.reason)
 
 
 def told(published: PublishedPack, sites: Iterable[Site], now: datetime) -> dict[str, Any]:

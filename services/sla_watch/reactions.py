@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from services.sla_watch.calendars import decide_calendar
-from services.sla_watch.keeping import keep
+from services.sla_watch.keeping import keep, migrate
 from services.sla_watch.rebasing import by_another_calendar
 from shared.clocks.calendars import WorkCalendar
 from shared.clocks.state import Clocks
 from shared.complaint.state import Complaint
-from shared.events.organisation import CalendarPublished, SiteOpened
+from shared.events.calendars import CalendarAmended, CalendarPublished
+from shared.events.organisation import CalendarAssigned, SiteOpened
+from shared.events.policy import PolicyMigrated
 from shared.kernel.command import Ask, Decided
 from shared.kernel.fact import Fact, Occasion
 from shared.policy.rules import Rules
@@ -28,8 +30,8 @@ class Known(Protocol):
         """Facts of the same case that are recorded already and come after it."""
         ...
 
-    def provisional_with(self, calendar: str) -> Iterable[tuple[str, str]]:
-        """(complaint id, site) of cases with provisional due dates on a calendar."""
+    def running_at(self, fact: Fact[Any]) -> Iterable[tuple[str, str]]:
+        """(complaint id, site) of cases with running promises at the sites that a fact about a site or calendar concerns."""
         ...
 
 
@@ -41,8 +43,12 @@ def asks(fact: Fact[Any], known: Known) -> Iterator[Ask]:
         yield from when_a_case_changes_its_clocks_follow(fact, known)
     elif isinstance(fact.event, SiteOpened):
         yield when_a_site_opens_it_gets_a_calendar(fact)
-    elif isinstance(fact.event, CalendarPublished) and fact.event.edition > 1:
-        yield from when_a_calendar_is_published_provisional_dates_are_computed_again(fact, known)
+    elif isinstance(fact.event, (CalendarAmended, CalendarAssigned)) or (
+        isinstance(fact.event, CalendarPublished) and fact.event.edition > 1
+    ):
+        yield from when_a_calendar_changes_running_promises_are_computed_again(fact, known)
+    elif isinstance(fact.event, PolicyMigrated):
+        yield from when_a_policy_is_migrated_running_promises_go_by_it(fact, known)
 
 
 def when_a_case_changes_its_clocks_follow(fact: Fact[Any], known: Known) -> Iterator[Ask]:
@@ -68,13 +74,28 @@ def when_a_site_opens_it_gets_a_calendar(fact: Fact[SiteOpened]) -> Ask:
     return Ask(f"calendar-{id}", decide, fact.site)
 
 
-def when_a_calendar_is_published_provisional_dates_are_computed_again(
-    fact: Fact[CalendarPublished], known: Known
+def when_a_calendar_changes_running_promises_are_computed_again(
+    fact: Fact[CalendarPublished | CalendarAmended | CalendarAssigned], known: Known
 ) -> Iterator[Ask]:
-    """Only those that had reached beyond what was known."""
+    """Of every site that works by it; what was broken stays broken, and most promises do not move at all."""
+    for complaint_id, site in known.running_at(fact):
 
-    def decide(clocks: Clocks, occasion: Occasion, rules: Rules) -> Decided:
-        return by_another_calendar(clocks, rules.calendar(fact.event.calendar), occasion.at)
+        def decide(clocks: Clocks, occasion: Occasion, rules: Rules, site: str = site) -> Decided:
+            rebase = rules.policy(site, occasion.at).pack.rebase
+            if rebase is not None and rebase.calendar == "none":
+                return iter(())
+            return by_another_calendar(clocks, rules.calendar(rules.site(site).calendar), occasion.at)
 
-    for complaint_id, site in known.provisional_with(fact.event.calendar):
+        yield Ask(f"clocks-{complaint_id}", decide, site)
+
+
+def when_a_policy_is_migrated_running_promises_go_by_it(fact: Fact[PolicyMigrated], known: Known) -> Iterator[Ask]:
+    """Each case that is open at the site, as it stands."""
+    for complaint_id, site in known.running_at(fact):
+
+        def decide(
+            clocks: Clocks, occasion: Occasion, rules: Rules, id: str = complaint_id, site: str = site
+        ) -> Decided:
+            return migrate(clocks, rules.complaint(id), occasion.at, rules)
+
         yield Ask(f"clocks-{complaint_id}", decide, site)

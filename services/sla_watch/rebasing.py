@@ -126,7 +126,11 @@ def by_another_calendar(clocks: Clocks, calendar: WorkCalendar, at: datetime) ->
     What stands still is computed again when it goes on. Nobody gets less than half an hour out of it.
     """
     for clock in clocks.open():
-        if clock.status != ClockStatus.RUNNING or (clock.steps and clock.steps[0].rule == AS_TOLD):
+        if (
+            clock.status != ClockStatus.RUNNING
+            or clock.due_at <= at
+            or (clock.steps and clock.steps[0].rule == AS_TOLD)
+        ):
             continue
         when = due_again(clock, warned(clock), calendar)
         due_at = max(when.at, min(clock.due_at, due(calendar, at, Target.parse("PT30M")).at))

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from services.sla_watch.board import SlaBoard
-from services.sla_watch.calendars import PublishCalendar, decide_calendar
+from services.sla_watch.calendars import AmendCalendar, AssignCalendar, PublishCalendar, amend, assign, publish
 from services.sla_watch.domain import AcknowledgeEscalation, acknowledge
 from services.sla_watch.policies import (
     ActivatePolicy,
+    MigratePolicy,
     PublishPolicy,
     decide_activation,
+    decide_migration,
     decide_publication,
     pack_in,
 )
-from shared.kernel.command import Decided
 from shared.kernel.fact import Occasion
 from shared.runtime.desk import ANYWHERE, RulesNow
 from shared.runtime.service import Handles, Service
@@ -30,8 +31,17 @@ def _site_of_case(id: str, command: Any, rules: RulesNow) -> str:
     return rules.complaint(id).site
 
 
-def _published(state: Any, command: PublishCalendar, occasion: Occasion, rules: RulesNow) -> Decided:
-    return decide_calendar(state, state.id, state.zone, occasion, command.years_ahead)
+def _named(id: str, command: PublishCalendar, occasion: Occasion) -> str:
+    return f"calendar-{command.calendar}"
+
+
+def _of_named(id: str, command: PublishCalendar, rules: RulesNow) -> str:
+    return _of_calendar(command.calendar, command, rules)
+
+
+def _of_calendar(id: str, command: Any, rules: RulesNow) -> str:
+    """A calendar that bears the name of a site is that site's; others are everybody's."""
+    return id if any(site.code == id for site in rules.sites()) else ANYWHERE
 
 
 def _calendar(id: str, command: Any, occasion: Occasion) -> str:
@@ -64,7 +74,10 @@ SERVICE = Service(
         ),
         Handles(PublishPolicy, decide_publication, "policies", _pack, creates=True, site=_anywhere),
         Handles(ActivatePolicy, decide_activation, "sites/{id}/activate-policy", _site_stream, site=_site),
-        Handles(PublishCalendar, _published, "calendars/{id}/publish-calendar", _calendar, site=_site),
+        Handles(MigratePolicy, decide_migration, "sites/{id}/migrate-policy", _site_stream, site=_site),
+        Handles(AssignCalendar, assign, "sites/{id}/assign-calendar", _site_stream, site=_site),
+        Handles(PublishCalendar, publish, "calendars", _named, creates=True, site=_of_named),
+        Handles(AmendCalendar, amend, "calendars/{id}/amend-calendar", _calendar, site=_of_calendar),
     ),
     read_models=(SlaBoard,),
     reactions=(CLOCK_KEEPER,),

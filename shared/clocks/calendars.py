@@ -71,6 +71,8 @@ class WorkCalendar:
     published_from: date | None = None
     days_end: Literal["midnight", "close"] = "midnight"  # when a deadline in calendar days or months falls due
     roll: Literal["stay", "next_working_day"] = "stay"  # where it goes when that day is free
+    country: str | None = None  # whose public holidays it keeps: the next edition asks for the same
+    subdivision: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "holidays", dict(sorted(self.holidays.items())))
@@ -211,4 +213,6 @@ def _refuse_impossible_times(weekday: str, times: Iterable[time]) -> None:
             raise ValueError(f"{weekday}: {each} is finer than a second")
 
 
+COMPANY = "company"
+"""The calendar of this name holds for every site that has none of its own."""
 ALWAYS = WorkCalendar(id="always", version=1, zone="UTC", weekly=(((time.min, time.min),),) * 7)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import UnionType
 from typing import get_args
 
-from shared.events import clocks, complaint, guard, organisation, policy, reference, reviews, weeks
+from shared.events import calendars, clocks, complaint, guard, organisation, policy, reference, reviews, weeks
 from shared.kernel.fact import Event
 
 UNIONS: dict[str, UnionType | type[Event]] = {
@@ -14,7 +14,7 @@ UNIONS: dict[str, UnionType | type[Event]] = {
     "home": organisation.HomeEvent,
     "site": organisation.SiteEvent,
     "person": organisation.PersonEvent,
-    "calendar": organisation.CalendarEvent,
+    "calendar": calendars.CalendarEvent,
     "numbers": organisation.NumbersEvent,
     "policy": policy.PolicyEvent,
     "guard": guard.GuardEvent,

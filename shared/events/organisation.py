@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import time
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
 from shared.events.complaint import Says
-from shared.events.policy import PolicyActivated
+from shared.events.policy import PolicyActivated, PolicyMigrated
 from shared.kernel.fact import Event
 from shared.kernel.personal import Employee, Personal
-from shared.kernel.values import Code, ComplaintId, Day, Instant, Line, PersonId, Sha256, SiteCode, Text, Value
+from shared.kernel.values import Code, ComplaintId, Day, Instant, Line, PersonId, Sha256, SiteCode, Text
 
 
 class Role(StrEnum):
@@ -98,6 +97,21 @@ class SiteOpened(Event):
     calendar: Code
     owner: PersonId
     language: Annotated[str, Field(pattern="^(en|zh)$")] = "en"
+
+
+class CalendarAssigned(Event):
+    """A site works by another calendar from now on."""
+
+    TOPIC: ClassVar[str] = "site.CalendarAssigned"
+    SAYS: ClassVar[Says] = {
+        "en": "Site {site} works by calendar {calendar} instead of {was}: {reason}",
+        "zh": "工厂{site}改用日历{calendar}（原{was}）：{reason}",
+    }
+
+    site: SiteCode
+    calendar: Code
+    was: Code
+    reason: Line
 
 
 # ── people ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -212,41 +226,6 @@ class TokenRevoked(Event):
     token_id: Code
 
 
-# ── calendars ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-class Hours(Value):
-    """One interval of work in local wall time; an end not after the start means the next day."""
-
-    start: Annotated[time, Field(strict=False)]
-    end: Annotated[time, Field(strict=False)]
-
-
-class Holiday(Value):
-    """A day on which nobody works, and why."""
-
-    day: Day
-    name: Line
-
-
-class CalendarPublished(Event):
-    """A version of a working calendar: weekly hours, holidays, and extra working days (China's make-up days)."""
-
-    TOPIC: ClassVar[str] = "calendar.CalendarPublished"
-    SAYS: ClassVar[Says] = {
-        "en": "Calendar {calendar} version {edition} published, holidays known through {published_through}",
-        "zh": "发布日历{calendar}第{edition}版，假日公布至{published_through}",
-    }
-
-    calendar: Code
-    edition: Annotated[int, Field(ge=1)]
-    zone: Zone
-    weekly: Annotated[tuple[tuple[Hours, ...], ...], Field(min_length=7, max_length=7)]
-    """Monday first."""
-    holidays: Annotated[tuple[Holiday, ...], Field(max_length=20_000)] = ()
-    extra_working_days: Annotated[tuple[Day, ...], Field(max_length=5_000)] = ()
-    published_through: Day | None = None
-    source: Line
-
-
 # ── numbers ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 class NumberTaken(Event):
     """The next case number of a site and period; taken in the same transaction as `Received`, so without gaps."""
@@ -259,9 +238,8 @@ class NumberTaken(Event):
 
 
 HomeEvent = LedgerOpened | ClockSet
-SiteEvent = SiteOpened | PolicyActivated
+SiteEvent = SiteOpened | CalendarAssigned | PolicyActivated | PolicyMigrated
 PersonEvent = (
     PersonAdded | PersonChanged | RoleGranted | RoleEnded | StandInNamed | StandInEnded | TokenIssued | TokenRevoked
 )
-CalendarEvent = CalendarPublished
 NumbersEvent = NumberTaken

@@ -32,6 +32,7 @@ RAISES: dict[tuple[str, int], Raise] = {
     ("complaint.FollowUpCompleted", 1): _more_fields,
     ("complaint.Received", 1): _more_fields,
     ("complaint.Registered", 1): _more_fields,
+    ("calendar.CalendarPublished", 1): _more_fields,
     ("clocks.ClockStarted", 1): _more_fields,
     ("clocks.ClockPaused", 1): _more_fields,
     ("clocks.ClockResumed", 1): _more_fields,

@@ -59,4 +59,22 @@ class PolicyActivated(Event):
     effective_from: Instant
 
 
+class PolicyMigrated(Event):
+    """The promises that run at a site go by the policy that is in effect there now, not by the one they began under.
+
+    Without it they stay as they were promised (domain §4.5.3, Rebase: pin).
+    """
+
+    TOPIC: ClassVar[str] = "site.PolicyMigrated"
+    SAYS: ClassVar[Says] = {
+        "en": "Running promises of {site} go by {policy} from now on: {reason}",
+        "zh": "{site}在途时限改按{policy}执行：{reason}",
+    }
+
+    site: SiteCode
+    policy: Line
+    digest: Sha256
+    reason: Line
+
+
 PolicyEvent = PolicyPackPublished

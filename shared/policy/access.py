@@ -187,7 +187,10 @@ COMMANDS: dict[str, tuple[Role, ...]] = {
     # ── rules, sites and people ──
     "publish-policy": (R.OWNER, R.QUALITY_HEAD),
     "activate-policy": (R.OWNER, R.QUALITY_HEAD),
+    "migrate-policy": (R.OWNER, R.QUALITY_HEAD),
     "publish-calendar": OWNER,
+    "amend-calendar": OWNER,
+    "assign-calendar": OWNER,
     "open-site": OWNER,
     "add-person": OWNER,
     "change-person": EVERY_ROLE,  # oneself, or as the owner of every site at which they act

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from shared.events import organisation as e
 from shared.events.organisation import Role
-from shared.events.policy import PolicyActivated
+from shared.events.policy import PolicyActivated, PolicyMigrated
 from shared.kernel.fact import Fact
 from shared.kernel.personal import Employee, Personal
 
@@ -101,8 +101,12 @@ def fold_site(site: Site, fact: Fact[e.SiteEvent]) -> Site:
     match fact.event:
         case e.SiteOpened() as event:
             return Site(event.site, event.title, event.zone, event.calendar, event.owner, event.language)
+        case e.CalendarAssigned() as event:
+            return replace(site, calendar=event.calendar)
         case PolicyActivated() as event:
             return replace(site, activations=(*site.activations, event))
+        case PolicyMigrated():
+            return site
         case _ as never:
             assert_never(never)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from shared.clocks.calendars import WorkCalendar
+from shared.clocks.calendars import ALWAYS, COMPANY, WorkCalendar
 from shared.events.organisation import ClockSet, Role
 from shared.kernel.errors import Unauthenticated, Unknown
 from shared.kernel.fact import Fact
@@ -92,10 +92,8 @@ class Directory:
         return self.people[id]
 
     def calendar(self, id: str) -> WorkCalendar:
-        """The latest edition of a calendar."""
-        if id not in self.calendars:
-            raise Unknown(f"there is no calendar {id!r}", field="calendar")
-        return self.calendars[id]
+        """The latest edition of a calendar; where there is none of that name the company's, else one without any rest."""
+        return self.calendars.get(id) or self.calendars.get(COMPANY) or ALWAYS
 
     def roles(self, person: str, site: str) -> frozenset[Role]:
         """What a person may be at a site; nothing when either does not exist."""

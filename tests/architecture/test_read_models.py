@@ -69,7 +69,7 @@ KNOWN: dict[str, tuple[int, str]] = {
     "triage_worklist": (4, "2537d64b11c4ed26"),
     "similar_cases": (1, "aed72fa645c87326"),
     "capa_worklist": (3, "9e12a7beca03fd00"),
-    "sla_board": (2, "a8f4d964a3c91c16"),
+    "sla_board": (2, "e9165d80e6e9bed6"),
     "cost_statement": (1, "56f566588709e35d"),
     "review_book": (1, "796553ab6ede061a"),
     "outbox": (1, "cfc53b1a54f1accd"),

@@ -32,7 +32,7 @@ def test_unknown_ids(attacked: Attacked, id: str) -> None:
         ),
         404,
     )
-    says_no(owner.post(f"/sla-watch/calendars/{id}/publish-calendar", {}), 404)
+    says_no(owner.post(f"/sla-watch/calendars/{id}/amend-calendar", {"reason": "x"}), 404)
     says_no(owner.post(f"/intake/people/{id}/grant-role", {"role": "rnd", "site": "sz"}), 404)
     says_no(owner.post(f"/intake/people/{id}/issue-token", {"label": "x"}), 404)
     says_no(owner.http.delete(f"/sla-watch/subscribers/{id}"), 404, 405, 422)

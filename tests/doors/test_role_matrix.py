@@ -17,10 +17,12 @@ from services.intake.wiring import ISSUE_TOKEN
 from services.organisation_chart import SERVICES
 from shared.complaint.state import Complaint, Stage
 from shared.events import organisation as o
+from shared.events.calendars import CalendarPublished
 from shared.events.organisation import Role
 from shared.kernel.command import Command
 from shared.kernel.errors import Forbidden, Problem
 from shared.policy.access import COMMANDS, QUERIES, who_may
+from shared.policy.organisation import Site
 from shared.runtime.desk import ANYWHERE, Desk, RulesNow
 from shared.runtime.door import Doorkeeper, read_command
 from shared.runtime.reader import reader_of
@@ -71,7 +73,7 @@ class Asked:
         if handles.site is None:
             return "sz"
         command = wish(handles)
-        rules = SimpleNamespace(complaint=lambda id: Complaint(site="sz"))
+        rules = SimpleNamespace(complaint=lambda id: Complaint(site="sz"), sites=lambda: [Site("sz"), Site("nj")])
         return handles.site("sz", command, cast("RulesNow", rules))
 
 
@@ -90,7 +92,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
         said(desk, saying(f"complaint-{CASE}", received()))
         story = Story().goes_to(Stage.RECEIVED)
         said(desk, saying(f"clocks-{CASE}", next(f.event for f in story.log.facts if f.kind == "clocks")))
-        said(desk, saying("calendar-sz", example(o.CalendarPublished, full=False)))
+        said(desk, saying("calendar-sz", example(CalendarPublished, full=False)))
         yield Asked(desk)
 
 

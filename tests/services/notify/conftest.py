@@ -13,6 +13,7 @@ from services.notify.outbox import Outbox
 from services.notify.sender import Sender
 from services.notify.sending_log import Delivery, State
 from shared.events import organisation as o
+from shared.events.calendars import CalendarPublished, Hours
 from shared.kernel.fact import Event
 from shared.runtime.cases import Cases
 from shared.runtime.desk import Desk
@@ -25,7 +26,7 @@ from tests.receivers import MailBox, WebHook, mail_server, web_hook
 from tests.shared.runtime.desks import SetClock, desk_at, said, saying
 
 CASE = "0199a3b4-6c1e-7b3a-9d52-3f1c2a4b5d6e"
-OFFICE_HOURS = tuple(o.Hours(start=opens, end=closes) for opens, closes in OFFICE)
+OFFICE_HOURS = tuple(Hours(start=opens, end=closes) for opens, closes in OFFICE)
 PEOPLE = (
     o.PersonAdded(person="p-li", name="Li Na", email="li@example.com"),
     o.PersonAdded(person="p-head", name="陈静", email="head@example.com"),
@@ -93,7 +94,7 @@ def office(tmp_path: Path) -> Iterator[PostOffice]:
     """Shenzhen on a Monday at nine, office hours from 8 to 17, a case received; p-head is head of quality."""
     clock = SetClock(MONDAY)
     with desk_at(tmp_path, clock=clock) as desk:
-        calendar = o.CalendarPublished(
+        calendar = CalendarPublished(
             calendar="sz", edition=1, zone="Asia/Shanghai", weekly=((OFFICE_HOURS,) * 5 + ((), ())),
             published_through=date(2030, 12, 31), source="test",
         )  # fmt: skip
