@@ -9,6 +9,7 @@ import typer
 
 from services.cli import (
     admin,
+    calendar,
     commands,
     demo,
     document,
@@ -53,7 +54,11 @@ policies = typer.Typer(
     help="Policy packs: the procedure as data.",
     epilog="Example: casetrail policy activate pack-s0 --site sz",
 )
-
+calendars = typer.Typer(
+    no_args_is_help=True,
+    help="Calendars: when a site works, in editions.",
+    epilog="Example: casetrail calendar show sz --year 2026",
+)
 references = typer.Typer(
     no_args_is_help=True,
     help="Reference data: departments, posts, customers, products, lots, failure codes.",
@@ -150,6 +155,28 @@ _add(token, "list", admin.token_list, "casetrail token list Ana")
 _add(subscriber, "add", admin.subscriber_add, "casetrail subscriber add warehouse --site sz")
 _add(subscriber, "remove", admin.subscriber_remove, "casetrail subscriber remove warehouse")
 _add(subscriber, "list", admin.subscriber_list, "casetrail subscriber list")
+_add(calendars, "list", calendar.list_, "casetrail calendar list")
+_add(calendars, "show", calendar.show_, "casetrail calendar show sz --year 2026")
+_add(
+    calendars,
+    "publish",
+    calendar.publish,
+    "casetrail calendar publish sz --years-ahead 3",
+    "casetrail calendar publish plant-2 --zone Europe/Berlin --country DE --subdivision SN",
+    "casetrail calendar publish --file plant-2.yaml",
+)
+_add(
+    calendars,
+    "amend",
+    calendar.amend,
+    'casetrail calendar amend sz --free "2026-11-27=power cut" --worked 2026-11-28 --reason "the power station is repaired"',
+)
+_add(
+    calendars,
+    "assign",
+    calendar.assign,
+    'casetrail calendar assign plant-2 --site sz --reason "two shifts from now on"',
+)
 _add(policies, "list", policy.list_, "casetrail policy list")
 _add(policies, "check", policy.check, "casetrail policy check our-pack.yaml")
 _add(
@@ -180,6 +207,7 @@ for name, group in (
     ("reference", references),
     ("notify", notices),
     ("policy", policies),
+    ("calendar", calendars),
     ("site", site),
     ("person", person),
     ("token", token),

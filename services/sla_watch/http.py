@@ -10,10 +10,12 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict
 
 from services.sla_watch.board import clocks, compliance
+from services.sla_watch.calendar_shelf import edition_told, listed
 from services.sla_watch.policies import told
 from shared.kernel.errors import Forbidden, Unknown
 from shared.kernel.values import Instant, SiteCode, rfc3339
-from shared.runtime.door import Doorkeeper, read_strictly
+from shared.runtime.codec import fact_of
+from shared.runtime.door import NAME, Doorkeeper, read_strictly
 from shared.runtime.http import AfterPosition, SignedIn, json_of, takes
 from shared.runtime.readable import Readable
 from shared.runtime.reader import CaseReader
@@ -96,6 +98,19 @@ def routes(doorkeeper: Doorkeeper, board: Readable, pass_time: PassTime) -> APIR
             "lineage": [ref.model_dump() for ref in policy.lineage],
             "pack": policy.pack.model_dump(mode="json", exclude_none=True, by_alias=True) if activated else None,
         }
+
+    @router.get("/calendars", operation_id="sla_watch.calendars", summary="The calendars, and who works by them")
+    async def calendars(person: SignedIn) -> dict[str, Any]:
+        doorkeeper.refresh()
+        return {"items": [listed(each, directory.sites.values()) for _, each in sorted(directory.calendars.items())]}
+
+    @router.get("/calendars/{id}", operation_id="sla_watch.calendar", summary="One edition of a calendar")
+    async def calendar(person: SignedIn, id: str, edition: Annotated[int | None, Query(ge=1)] = None) -> dict[str, Any]:
+        rows = doorkeeper.desk.ledger.stream(f"calendar-{id}") if NAME.fullmatch(id) else []
+        facts = [fact_of(row) for row in rows][:edition]
+        if not facts or (edition is not None and len(facts) < edition):
+            raise Unknown(f"there is no such calendar {id[:80]!r}", way_out="casetrail calendar list")
+        return edition_told(facts)
 
     @router.post("/simulation/advance", operation_id="sla_watch.advance", summary="Let time pass in a simulated home",
                  openapi_extra=takes(Advance, {"to": "2026-03-17T16:00:00+08:00"}))  # fmt: skip

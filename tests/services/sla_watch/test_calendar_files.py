@@ -1,0 +1,48 @@
+"""A calendar as somebody writes it down, and what is wrong with one that cannot be."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from services.sla_watch.calendar_files import EXAMPLE, read_calendar
+from services.sla_watch.calendars import PublishCalendar
+from shared.kernel.errors import Invalid
+
+
+def test_hours_by_weekday_become_a_week():
+    body = read_calendar(EXAMPLE)
+    command = PublishCalendar.model_validate_json(json.dumps(body))
+    assert command.weekly is not None
+    assert [len(day) for day in command.weekly] == [2, 2, 2, 2, 2, 1, 0]
+    assert (str(command.weekly[5][0].start), str(command.weekly[5][0].end)) == ("20:00:00", "04:00:00")
+
+
+def test_holidays_and_extra_days_are_stated():
+    body = read_calendar(
+        "calendar: x\nholidays: {2026-10-01: 国庆节}\nextra_working_days: [2026-10-10]\npublished_through: 2026-12-31"
+    )
+    assert body["holidays"] == [{"day": "2026-10-01", "name": "国庆节"}]
+    assert body["extra_working_days"] == ["2026-10-10"] and body["published_through"] == "2026-12-31"
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "says"),
+    [
+        ("[1", "FILE", "YAML"),
+        ("", "FILE", "nothing"),
+        ("weeks: 3", "weeks", "no key"),
+        ("weekly: 08:00", "weekly", "maps days"),
+        ("weekly: {mo: 08:00-12:00}", "weekly", "no day"),
+        ("weekly: {fri-mon: 08:00-12:00}", "weekly", "backwards"),
+        ("weekly: {mon-fri: 08:00-12:00, tue: 09:00-10:00}", "weekly", "twice"),
+        ("weekly: {mon: 8-12}", "weekly", "no hours"),
+        ("weekly: {mon: ''}", "weekly", "no hours"),
+        ("holidays: [2026-10-01]", "holidays", "names"),
+    ],
+)
+def test_what_is_wrong_is_named(text: str, field: str, says: str):
+    with pytest.raises(Invalid) as no:
+        read_calendar(text)
+    assert no.value.field == field and says in no.value.detail and no.value.way_out
