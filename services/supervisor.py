@@ -125,7 +125,7 @@ async def _announce_when_ready(home: Home, options: StartOptions) -> None:
             with contextlib.suppress(httpx.HTTPError):
                 if (await client.get(f"{address(options)}/readyz", timeout=2)).status_code == 200:
                     break
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.1)  # each look asks all parts, which have a start to finish
     await asyncio.to_thread(announce_split, home, options)
 
 
