@@ -11,24 +11,21 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine
 from datetime import UTC
-from pathlib import Path
 from typing import Any
 
 import httpx
 import uvloop
 
-from services import doctor as doctoring
-from services.doctor import examine
 from services.first_start import open_ledger
 from services.house import House
 from services.organisation_chart import PARTS, durables
-from services.start_options import Finding, Running, StartOptions
+from services.start_options import Running, StartOptions
 from services.starting import PRIVATE, check_site
+from services.upkeep import open_ledger_file
 from shared.runtime import collector
-from shared.runtime.clock import randomness
 from shared.runtime.home import Home, StartRefused
 from shared.runtime.nats_server import EmbeddedNats
-from shared.runtime.sqlite_ledger import DamagedLedger, NewerLedger, SqliteLedger
+from shared.runtime.sqlite_ledger import SqliteLedger
 
 log = logging.getLogger("casetrail")
 
@@ -59,16 +56,6 @@ def run_to_end(work: Coroutine[Any, Any, None]) -> None:
     asyncio.set_event_loop(loop)
     loop.set_exception_handler(lambda loop, context: log.debug("left behind: %s", context.get("message")))
     loop.run_until_complete(work)
-
-
-def open_ledger_file(home: Home, *, simulated: bool = False) -> SqliteLedger:
-    """The home's ledger; raises StartRefused when a newer version wrote it."""
-    try:
-        return SqliteLedger(home / "ledger.sqlite", new_ledger_id=randomness(8).hex(), simulated=simulated)
-    except NewerLedger as error:
-        raise StartRefused(f"{error}: install that version of Casetrail, or choose another --home") from None
-    except DamagedLedger as error:
-        raise StartRefused(f"{error}: restore ledger.sqlite from a backup") from None
 
 
 def assemble(
@@ -226,29 +213,3 @@ def _configure_logging(home: Home, part: str = "casetrail") -> None:
     root.setLevel(wanted if known else "INFO")
     if not known:
         log.warning("CASETRAIL_LOG_LEVEL=%s is no level; INFO is used", wanted)
-
-
-def doctor(path: Path, deep: bool, told: Callable[[str], None]) -> list[Finding]:
-    """Examine a home; raises StartRefused when there is none."""
-    home, ledger = _existing(path)
-    try:
-        return examine(home, ledger, deep, told)
-    finally:
-        ledger.close()
-
-
-def rebuild(path: Path, names: list[str], told: Callable[[str], None]) -> None:
-    """Build read models anew; raises StartRefused when there is no home."""
-    home, ledger = _existing(path)
-    try:
-        doctoring.rebuild(home, ledger, names, told)
-    finally:
-        ledger.close()
-
-
-def _existing(path: Path) -> tuple[Home, SqliteLedger]:
-    os.umask(PRIVATE)
-    home = Home(path)
-    if not (home / "ledger.sqlite").exists():
-        raise StartRefused(f"{home.path} is no Casetrail home: name one with --home, or make one with casetrail up")
-    return home, open_ledger_file(home)
