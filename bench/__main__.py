@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import lag, rebuild, writes
-from services.composition import calm_collector
+from shared.runtime import collector
 
 Measure = Callable[[Path, float], float]
 
@@ -45,7 +45,7 @@ def main() -> None:
     given = parser.parse_args()
     found: dict[str, list[float]] = {name: [] for name, _, _ in ROWS}
     lags: list[lag.Lag] = []
-    calm_collector()  # as every process of Casetrail does when it starts
+    collector.settle()  # as every process of Casetrail does when it starts
     for number in range(1, given.rounds + 1):
         with tempfile.TemporaryDirectory() as folder:
             for name, unit, measure in ROWS:

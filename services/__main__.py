@@ -5,13 +5,17 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from services.composition import run_part, run_to_end, start
-from services.organisation_chart import PARTS
-from services.start_options import StartOptions
+from shared.runtime import collector
 
 
 def main() -> None:
     """Read the few words of a process that no person starts; people use `casetrail up`."""
+    collector.calm()  # before everything that is imported
+    from services.composition import run_part, run_to_end
+    from services.organisation_chart import PARTS
+    from services.start_options import StartOptions
+    from services.starting import start
+
     parser = argparse.ArgumentParser(prog="python -m services", description=__doc__)
     parser.add_argument("part", nargs="?", choices=PARTS)
     parser.add_argument("--home", type=Path, default=Path(".casetrail"))

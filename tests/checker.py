@@ -65,13 +65,14 @@ class Entry:
         return json.loads(self.body)
 
 
-def ledger(home: Path) -> list[Entry]:
-    """Every row, by plain SQL."""
+def ledger(home: Path, since: int = 0) -> list[Entry]:
+    """Every row after this position, by plain SQL."""
     connection = sqlite3.connect(f"file:{home / 'ledger.sqlite'}?mode=ro", uri=True)
     try:
         found = connection.execute(
             "SELECT rowid, originator_id, originator_version, topic, state, site, occurred_at, recorded_at, actor, "
-            "command_id, sha256 FROM stored_events ORDER BY rowid"
+            "command_id, sha256 FROM stored_events WHERE rowid > ? ORDER BY rowid",
+            (since,),
         )
         return [Entry(*row) for row in found]
     finally:

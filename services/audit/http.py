@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import StreamingResponse
-from pydantic import TypeAdapter
 
 from services.audit.gantt import bars
 from services.audit.timeline import CaseAt, case_at, entries, read_at
@@ -21,6 +20,7 @@ from shared.kernel.fact import Fact
 from shared.kernel.say import LANGUAGES
 from shared.kernel.values import Instant, rfc3339
 from shared.policy.discretion import discreet, sees_contacts
+from shared.runtime.aggregates import adapter
 from shared.runtime.clock import seconds
 from shared.runtime.codec import cloud_event
 from shared.runtime.door import Doorkeeper
@@ -28,8 +28,6 @@ from shared.runtime.http import AfterPosition, SignedIn
 from shared.runtime.readable import Readable
 from shared.runtime.reader import CaseReader, LedgerReader, Reader
 
-_COMPLAINT = TypeAdapter(Complaint)
-_CLOCK = TypeAdapter(Clock)
 _ID = Path(description="The complaint's id, or its case number")
 
 
@@ -165,6 +163,6 @@ def told(found: CaseAt) -> dict[str, Any]:
         "cycle": case.cycle,
         "version": found.version,
         "position": found.position,
-        "state": _COMPLAINT.dump_python(case, mode="json"),
-        "clocks": [_CLOCK.dump_python(clock, mode="json") for clock in found.clocks.clocks.values()],
+        "state": adapter(Complaint).dump_python(case, mode="json"),
+        "clocks": [adapter(Clock).dump_python(clock, mode="json") for clock in found.clocks.clocks.values()],
     }

@@ -8,6 +8,9 @@ def main() -> None:
     import os
     import sys
 
+    from shared.runtime import collector
+
+    collector.calm()  # before everything that is imported
     from services.cli.app import app
 
     try:

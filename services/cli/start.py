@@ -86,7 +86,7 @@ def _has_its_ledger(where: Path) -> bool:
 
 def run(options: StartOptions) -> None:
     """Starts and blocks until it is stopped; exit code 1, with one line, when nothing could be started."""
-    from services.composition import start
+    from services.starting import start
     from shared.kernel.errors import Problem
     from shared.runtime.home import StartRefused
 

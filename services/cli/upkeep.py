@@ -19,12 +19,12 @@ def rebuild(
     home: HomeOption = None,
 ) -> None:
     """Build read models anew from the ledger. Nothing is lost: they hold nothing that the ledger does not hold."""
-    from services import composition
+    from services import upkeep
     from shared.runtime.home import StartRefused
 
     try:
         with show.problems_shown():
-            composition.rebuild(home_at(home), list(models or ()), show.line)
+            upkeep.rebuild(home_at(home), list(models or ()), show.line)
     except StartRefused as error:
         refused(str(error))
 
@@ -41,12 +41,12 @@ def doctor(
     """
     from dataclasses import asdict
 
-    from services import composition
+    from services import upkeep
     from shared.runtime.home import StartRefused
 
     try:
         with show.problems_shown():
-            findings = composition.doctor(home_at(home), deep, show.remark)
+            findings = upkeep.doctor(home_at(home), deep, show.remark)
     except StartRefused as error:
         refused(str(error))
         return

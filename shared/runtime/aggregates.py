@@ -41,20 +41,31 @@ SNAPSHOT_EVERY = 200
 """Facts after which a state is kept, so that a case of 50,000 facts need not be replayed from its first."""
 
 
+@cache
+def adapter(state: type) -> TypeAdapter[Any]:
+    """Made when it is first needed: that of a complaint takes longer than anything else at a start."""
+    return TypeAdapter(state)
+
+
 @dataclass(frozen=True)
 class Kind:
-    """How a stream of one kind is folded; kinds with an adapter are snapshotted."""
+    """How a stream of one kind is folded, and as what its states are snapshotted, if they are."""
 
     initial: Any
     fold: Callable[[Any, Fact[Any]], Any]
-    adapter: TypeAdapter[Any] | None = None
+    kept_as: type | None = None
+
+    @property
+    def adapter(self) -> TypeAdapter[Any] | None:
+        """Reads and writes snapshots."""
+        return None if self.kept_as is None else adapter(self.kept_as)
 
 
 KINDS: dict[str, Kind] = {
-    "complaint": Kind(INITIAL, fold, TypeAdapter(Complaint)),
-    "clocks": Kind(Clocks(), fold_clocks, TypeAdapter(Clocks)),
+    "complaint": Kind(INITIAL, fold, Complaint),
+    "clocks": Kind(Clocks(), fold_clocks, Clocks),
     "guard": Kind(Refusals(), fold_refusals),
-    "numbers": Kind(CaseNumbers(), fold_numbers, TypeAdapter(CaseNumbers)),
+    "numbers": Kind(CaseNumbers(), fold_numbers, CaseNumbers),
     "home": Kind(Home(), fold_home),
     "site": Kind(Site(), fold_site),
     "person": Kind(Person(), fold_person),

@@ -96,7 +96,7 @@ class Load:
                 pass
             assert time.monotonic() < deadline, f"{key} was not acknowledged within {PATIENCE_S:.0f} s"
             self.asked_again += 1
-            time.sleep(0.02)
+            time.sleep(0.05)  # a part comes back after a second; more questions would take that time from it
 
     def _note(self, line: dict[str, Any]) -> None:
         with self._lock:

@@ -8,13 +8,12 @@ import signal
 import socket
 import sqlite3
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
 from tests import checker
-from tests.house import ROOT, RunningHouse, casetrail, free_port, running_house, until
+from tests.house import ROOT, RunningHouse, casetrail, free_port, running_house
 from tests.journeys.people import People
 
 
@@ -112,16 +111,6 @@ def test_ctrl_c_ends_everything_at_once_and_the_next_start_goes_on(tmp_path: Pat
         down = subprocess.run([*casetrail("down"), "--home", str(house.home)], cwd=ROOT, timeout=60, check=True)
         assert down.returncode == 0 and house.process is not None
         assert house.process.wait(10) == 0
-
-
-def test_the_supervisor_stops_its_parts(split_house: RunningHouse) -> None:
-    children = split_house.children()
-    assert len(children) == 10  # nine parts and nats-server
-    began = time.monotonic()
-    split_house.stop(signal.SIGTERM)
-    print(f"SIGTERM took {time.monotonic() - began:.2f} s")
-    until(lambda: not split_house.children(), "all parts are gone", 1)
-    split_house.start()
 
 
 def cpu_seconds(house: RunningHouse) -> float:

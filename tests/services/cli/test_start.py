@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from services import composition
+from services import starting
 from services.cli import demo
 from services.cli.app import app
 from services.cli.start import machine_zone
@@ -33,7 +33,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[StartOptions]:
         if options.on_ready:
             options.on_ready(Running("http://127.0.0.1:8700", "http://127.0.0.1:8700/in", "secret", options.home))
 
-    monkeypatch.setattr(composition, "start", start)
+    monkeypatch.setattr(starting, "start", start)
     return asked
 
 
@@ -89,7 +89,7 @@ def test_what_is_in_the_way_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_pat
     def start(options: StartOptions) -> None:
         raise StartRefused("port 8700 is in use: choose another with --port")
 
-    monkeypatch.setattr(composition, "start", start)
+    monkeypatch.setattr(starting, "start", start)
     result = casetrail("up", "--home", str(tmp_path / "h"))
     assert result.exit_code == 1
     assert result.stderr == "port 8700 is in use: choose another with --port\n"
