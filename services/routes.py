@@ -85,7 +85,9 @@ def application(house: House) -> FastAPI:
     app.include_router(house.health.routes())
     _documents(app, house)
     if "console" in house.parts:
-        house.sessions = add_console(app, house.folder, keeper, house.files, house.room, SERVICES.values())
+        house.sessions = add_console(
+            app, house.folder, keeper, house.files, house.room, SERVICES.values(), house.readables
+        )
     return app
 
 
