@@ -13,6 +13,7 @@ import pytest
 
 from services.console.texts import text
 from shared.events.labels import command_label, field_label, label
+from tests.services.console.screens import SIZES, USUAL
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -22,8 +23,6 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--disable-quic",
 ]  # fmt: skip
-SIZES = {"wide": (1360, 1000), "narrow": (390, 844)}
-USUAL = (1280, 900)
 
 SAID = """() => {
   const body = document.body.cloneNode(true);
@@ -67,7 +66,6 @@ class Worker:
     page: Page
     base: str
     language: str
-    complaints: list[str]
     looks_for: Collection[str] | None = None
     """With names that may stand on any page: looks at every page that it comes to whether anything else is strange."""
 

@@ -163,7 +163,7 @@ def test_enter_in_a_line_sends_the_form_and_adds_no_row(people: People, signed_i
 
 
 def test_without_scripts_rows_come_and_go_all_the_same(people: People, signed_in: Signs):
-    zhou = signed_in(people.zhou, java_script_enabled=False)
+    zhou = signed_in(people.zhou, scripts=False)
     zhou.goes(f"/cases/{case_no(people, 'received')}/do/request-information").types(asked_of="customer")
     page = zhou.page
     page.locator("#f-items-0").fill("a photo")
