@@ -33,6 +33,15 @@ SAID = """() => {
 }"""
 """Everything that a page says, also what is folded away or only spoken; not hashes, nor what is marked as English."""
 
+GLANCE = """async ([path, what]) => {
+  const answer = await fetch(path);
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (!page.querySelector("main")) throw new Error(`${path} is no page`);
+  return [...page.querySelectorAll(what)].map(each => each.textContent.trim());
+}"""
+"""A page fetched with the reader's own session and read, but not drawn."""
+
 IN_A_BROWSER = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="Chromium is not installed"),
@@ -73,10 +82,9 @@ class Worker:
         self.page.goto(self.base + path)
         return self.arrives()
 
-    def looks_at(self, path: str) -> Worker:
-        """Goes there for one thing only."""
-        self.page.goto(self.base + path)
-        return self
+    def glances_at(self, path: str, what: str) -> list[str]:
+        """What a page says there, to this person in this browser, without going to it."""
+        return self.page.evaluate(GLANCE, [path, what])
 
     def arrives(self) -> Worker:
         """At a page."""
@@ -105,6 +113,10 @@ class Worker:
         """On the page of a case, what is next and what stands under “more”."""
         return [link.strip() for link in self.page.locator("#case-do a").all_text_contents()]
 
+    def is_offered(self, case: str, door: str) -> bool:
+        """Whether the page of the case has it, as next or under “more”."""
+        return self.t(door) in self.glances_at(case, "#case-do a")
+
     def clicks_command(self, door: str) -> Worker:
         """On the page of a case: what is next, or what stands under “more”."""
         link = self.page.locator("#case-do").get_by_role("link", name=self.t(door), exact=True)
@@ -116,7 +128,7 @@ class Worker:
 
     def has_to(self, case: str, door: str) -> bool:
         """Whether it stands on the worklist."""
-        return self.looks_at("/work").page.locator(f'#work a[href^="{case}/do/{door}"]').count() > 0
+        return self.glances_at("/work", f'#work a[href^="{case}/do/{door}"]') != []
 
     def open_points(self) -> list[str]:
         """What the page of a case says is still to be done before it ends."""
