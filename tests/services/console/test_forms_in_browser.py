@@ -10,7 +10,8 @@ import pytest
 from shared.events.labels import label
 from tests.house import RunningHouse, running_house
 from tests.journeys.people import DUE, People
-from tests.services.console.at_a_screen import IN_A_BROWSER, SIZES, Signs
+from tests.services.console.at_a_screen import IN_A_BROWSER, Signs
+from tests.services.console.screens import SIZES
 
 pytestmark = IN_A_BROWSER
 
@@ -162,36 +163,40 @@ FORMS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("size", SIZES)
+NAMELESS = """() =>
+  [...document.querySelectorAll('main input:not([type=hidden]), main select, main textarea, main button')]
+  .filter(each => !each.labels?.length && !each.ariaLabel && !each.textContent.trim()).map(each => each.name)"""
+DOUBLED = """() => {
+  const ids = [...document.querySelectorAll('[id]')].map(each => each.id);
+  return ids.filter((id, place) => ids.indexOf(id) !== place);
+}"""
+SMALL = """() => [...document.querySelectorAll('#command button:not(.visually-hidden), #command select')]
+  .filter(each => each.offsetParent && each.getBoundingClientRect().height < 24).map(each => each.name)"""
+
+
+@pytest.fixture(scope="module")
+def filled(people: People) -> dict[str, str]:
+    """A case at each stage that has one of the forms."""
+    return {stage: case_no(people, stage) for stage in sorted({stage for each in FORMS.values() for stage, _ in each})}
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_form_fits_its_window_and_every_control_has_a_name(
-    people: People, signed_in: Signs, language: str, size: str
+    people: People, filled: dict[str, str], signed_in: Signs, language: str
 ):
-    known: dict[str, str] = {}
     for who, forms in FORMS.items():
-        worker = signed_in(getattr(people, who), language, size)
-        paths = [f"/cases/{known.setdefault(stage, case_no(people, stage))}/do/{door}" for stage, door in forms]
+        worker = signed_in(getattr(people, who), language)
+        paths = [f"/cases/{filled[stage]}/do/{door}" for stage, door in forms]
         for path in [*paths, "/new", "/work", "/organisation"]:
             page = worker.goes(path).page
             page.evaluate("document.querySelectorAll('main details').forEach(each => { each.open = true })")
-            assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, (
-                path
-            )
-            unnamed = page.evaluate(
-                "() => [...document.querySelectorAll('main input:not([type=hidden]), main select, main textarea, main button')]"
-                ".filter(each => !each.labels?.length && !each.ariaLabel && !each.textContent.trim()).map(each => each.name)"
-            )
-            assert unnamed == [], path
-            doubled = page.evaluate(
-                "() => { const ids = [...document.querySelectorAll('[id]')].map(each => each.id);"
-                " return ids.filter((id, place) => ids.indexOf(id) !== place) }"
-            )
-            assert doubled == [], path
-            small = page.evaluate(
-                "() => [...document.querySelectorAll('#command button:not(.visually-hidden), #command select')]"
-                ".filter(each => each.offsetParent && each.getBoundingClientRect().height < 24).map(each => each.name)"
-            )
-            assert small == [], path
+            assert page.evaluate(NAMELESS) == [], path
+            assert page.evaluate(DOUBLED) == [], path
+            for width, height in SIZES.values():
+                page.set_viewport_size({"width": width, "height": height})
+                wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                assert wider <= 0, f"{path} is {wider} px wider than {width}"
+                assert page.evaluate(SMALL) == [], path
 
 
 def test_a_form_can_be_read_in_both_languages_and_keeps_what_was_typed(people: People, signed_in: Signs):
