@@ -123,7 +123,7 @@ class RunningHouse:
         if self.process is not None and self.process.poll() is not None:
             raise AssertionError(f"the house has ended with {self.process.returncode}: {self.said()}")
         with suppress(httpx.TransportError):
-            answer = httpx.get(f"{self.url}/readyz", timeout=5)
+            answer = httpx.get(f"{self.url}/readyz?hurry=true", timeout=5)
             found = answer.json()
             level = answer.status_code == 200 and all(part.get("lag", 0) == 0 for part in found["parts"].values())
             return found if level and len(found["parts"]) >= 10 and self._is_announced() else None
