@@ -37,6 +37,7 @@ from services.triage import worklist as triage_worklist
 from services.triage.similar_cases import SimilarCases
 from services.triage.worklist import TriageWorklist
 from shared.runtime import asyncapi
+from shared.runtime.health import Hurry
 from shared.runtime.http import Json, application_of, command_routes, openapi
 from shared.runtime.rebuild_routes import rebuild_routes
 from shared.runtime.short_cut import ShortCut
@@ -85,14 +86,16 @@ def application(house: House) -> FastAPI:
     app.include_router(house.health.routes())
     _documents(app, house)
     if "console" in house.parts:
-        house.sessions = add_console(app, house.folder, keeper, house.files, house.room, SERVICES.values())
+        house.sessions = add_console(
+            app, house.folder, keeper, house.files, house.room, SERVICES.values(), house.readables
+        )
     return app
 
 
 def _front_readiness(app: FastAPI) -> None:
     @app.get("/readyz", include_in_schema=False)
-    async def readyz() -> Response:
-        return await readiness(app.state.ask_parts)
+    async def readyz(hurry: Hurry = False) -> Response:
+        return await readiness(app.state.ask_parts, hurry)
 
 
 def _documents(app: FastAPI, house: House) -> None:

@@ -127,7 +127,7 @@ class RunningHouse:
         if not self._is_announced():
             return None
         with suppress(httpx.TransportError):
-            answer = self._looks.get("/readyz")
+            answer = self._looks.get("/readyz?hurry=true")
             found = answer.json()
             level = answer.status_code == 200 and all(part.get("lag", 0) == 0 for part in found["parts"].values())
             return found if level and len(found["parts"]) >= 10 else None

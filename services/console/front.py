@@ -81,9 +81,9 @@ async def _asked(client: httpx.AsyncClient, upstream: Upstream, path: str) -> di
     return dict(zip(parts, await asyncio.gather(*(ask(part) for part in parts)), strict=True))
 
 
-async def readiness(ask: Callable[[str], Any]) -> Json:
+async def readiness(ask: Callable[[str], Any], hurry: bool = False) -> Json:
     """All parts' readiness as one answer."""
-    found = await ask("/readyz")
+    found = await ask("/readyz?hurry=true" if hurry else "/readyz")
     ready = all(answer is not None and answer.get("ready") for answer in found.values())
     parts: dict[str, Any] = {}
     for part, answer in found.items():

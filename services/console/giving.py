@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from urllib.parse import parse_qsl
 
 import orjson
@@ -22,6 +22,7 @@ from shared.runtime.clock import randomness
 from shared.runtime.door import COMMAND_BYTES, Doorkeeper, Reply
 from shared.runtime.files import LARGEST, Files
 from shared.runtime.http import body_of, stream_of
+from shared.runtime.listener import Listener
 from shared.runtime.service import Service
 
 FORM_BYTES = 4 * COMMAND_BYTES
@@ -46,8 +47,11 @@ class Sent(dict[str, list[str]]):
 class Giving:
     """Every command there is, and the way to give it."""
 
-    def __init__(self, keeper: Doorkeeper, files: Files, services: Iterable[Service]) -> None:
-        self.keeper, self.files = keeper, files
+    def __init__(
+        self, keeper: Doorkeeper, files: Files, services: Iterable[Service], listeners: Sequence[Listener] = ()
+    ) -> None:
+        """`listeners` feed the pages, as far as they run in this process."""
+        self.keeper, self.files, self.listeners = keeper, files, listeners
         self.offers = offers(services)
 
     def new_key(self) -> str:
@@ -118,8 +122,13 @@ class Giving:
         return {f"{path}.{part}": [value] for part, value in found.items()}
 
     async def seen(self, reached: Callable[[], bool]) -> None:
-        """Wait until the pages show what was just recorded; not for ever: the page can be loaded again."""
+        """Wait until the pages show what was just recorded; not for ever: the page can be loaded again.
+
+        Listeners take their turns up to a second apart; nobody who sent a form should wait for that.
+        """
         for _ in range(int(SEEN_WITHIN_S / 0.02)):
             if await asyncio.to_thread(reached):
                 return
+            for listener in self.listeners:
+                listener.hurry()
             await asyncio.sleep(0.02)

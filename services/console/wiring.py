@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +27,22 @@ from shared.runtime.clock import randomness, wall
 from shared.runtime.door import Doorkeeper
 from shared.runtime.files import Files
 from shared.runtime.http import SignedIn
-from shared.runtime.read_model import Store
+from shared.runtime.read_model import ReadModel, Store
+from shared.runtime.readable import Readable
 from shared.runtime.service import Service
+
+WAITED_FOR: tuple[type[ReadModel], ...] = (Timeline, CaseBoard, MyWork)
+"""What shows a command that was just given; see `Views.reached`."""
 
 
 def add_console(
-    app: FastAPI, folder: Path, keeper: Doorkeeper, files: Files, room: Room, services: Iterable[Service]
-) -> Sessions:
-    """Add the pages to an application. They open the read models' files for themselves; commands go to the doorkeeper."""
+    app: FastAPI, folder: Path, keeper: Doorkeeper, files: Files, room: Room, services: Iterable[Service],
+    readables: Mapping[type[ReadModel], Readable],
+) -> Sessions:  # fmt: skip
+    """Add the pages to an application. They open the read models' files for themselves; commands go to the doorkeeper.
+
+    `readables` are those of this process: their listeners can be told that somebody waits for them.
+    """
     sessions = Sessions(folder / "console.sqlite", randomness)
     views = ReadViews(
         Store[Timeline].read_only(Timeline, folder / "read"),
@@ -46,7 +54,8 @@ def add_console(
     )
     simulated = keeper.desk.directory.home().simulated
     clock = keeper.desk.clock.now
-    app.include_router(pages(views, sessions, clock, simulated, room, Giving(keeper, files, services)))
+    listeners = [readables[model].listener for model in WAITED_FOR if model in readables]
+    app.include_router(pages(views, sessions, clock, simulated, room, Giving(keeper, files, services, listeners)))
     app.include_router(_links(sessions))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     app.add_middleware(SecurityHeaders)

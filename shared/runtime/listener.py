@@ -119,14 +119,18 @@ class Listener:
                 await self._stands(f"{type(error).__name__}: {error}", delay)
                 delay = min(delay * 2, 10.0)
 
+    def hurry(self) -> None:
+        """Somebody waits: it looks at the ledger now, whenever its turn would be. On the event loop."""
+        self._pace.hurry()
+        self._nudged.set()
+
     async def reached(self, position: int, timeout_s: float = 5.0) -> None:
         """Wait until the fact at `position` has been taken; raises Unavailable when it takes too long."""
         until = seconds() + timeout_s
         while self.position < position:
             if self.fault is not None:
                 raise Unavailable(f"{self.durable} stands at {self.position}: {self.fault}", way_out="see /readyz")
-            self._pace.hurry()
-            self._nudged.set()
+            self.hurry()
             async with self._moved:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(min(0.05, max(0.001, until - seconds()))):

@@ -13,6 +13,7 @@ import pytest
 
 from services.console.texts import text
 from shared.events.labels import command_label, field_label, label
+from tests.services.console.screens import SIZES, USUAL
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -22,8 +23,6 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--disable-quic",
 ]  # fmt: skip
-SIZES = {"wide": (1360, 1000), "narrow": (390, 844)}
-USUAL = (1280, 900)
 
 SAID = """() => {
   const body = document.body.cloneNode(true);
@@ -33,6 +32,15 @@ SAID = """() => {
   return [document.title, body.textContent, ...spoken].filter(Boolean).join("\\n");
 }"""
 """Everything that a page says, also what is folded away or only spoken; not hashes, nor what is marked as English."""
+
+GLANCE = """async ([path, what]) => {
+  const answer = await fetch(path);
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (!page.querySelector("main")) throw new Error(`${path} is no page`);
+  return [...page.querySelectorAll(what)].map(each => each.textContent.trim());
+}"""
+"""A page fetched with the reader's own session and read, but not drawn."""
 
 IN_A_BROWSER = [
     pytest.mark.browser,
@@ -67,7 +75,6 @@ class Worker:
     page: Page
     base: str
     language: str
-    complaints: list[str]
     looks_for: Collection[str] | None = None
     """With names that may stand on any page: looks at every page that it comes to whether anything else is strange."""
 
@@ -75,10 +82,9 @@ class Worker:
         self.page.goto(self.base + path)
         return self.arrives()
 
-    def looks_at(self, path: str) -> Worker:
-        """Goes there for one thing only."""
-        self.page.goto(self.base + path)
-        return self
+    def glances_at(self, path: str, what: str) -> list[str]:
+        """What a page says there, to this person in this browser, without going to it."""
+        return self.page.evaluate(GLANCE, [path, what])
 
     def arrives(self) -> Worker:
         """At a page."""
@@ -107,6 +113,10 @@ class Worker:
         """On the page of a case, what is next and what stands under “more”."""
         return [link.strip() for link in self.page.locator("#case-do a").all_text_contents()]
 
+    def is_offered(self, case: str, door: str) -> bool:
+        """Whether the page of the case has it, as next or under “more”."""
+        return self.t(door) in self.glances_at(case, "#case-do a")
+
     def clicks_command(self, door: str) -> Worker:
         """On the page of a case: what is next, or what stands under “more”."""
         link = self.page.locator("#case-do").get_by_role("link", name=self.t(door), exact=True)
@@ -118,7 +128,7 @@ class Worker:
 
     def has_to(self, case: str, door: str) -> bool:
         """Whether it stands on the worklist."""
-        return self.looks_at("/work").page.locator(f'#work a[href^="{case}/do/{door}"]').count() > 0
+        return self.glances_at("/work", f'#work a[href^="{case}/do/{door}"]') != []
 
     def open_points(self) -> list[str]:
         """What the page of a case says is still to be done before it ends."""

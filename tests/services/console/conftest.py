@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.house import RunningHouse, Someone
-from tests.services.console.at_a_screen import ARGUMENTS, CHROMIUM, SIZES, USUAL, Signs, Worker
+from tests.services.console.at_a_screen import ARGUMENTS, CHROMIUM, Signs, Worker
+from tests.services.console.screens import Screen, Screens
 from tests.services.console.world import World
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")
@@ -41,29 +42,27 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def signed_in(house: RunningHouse, chromium: Browser) -> Iterator[Signs]:
-    contexts: list[BrowserContext] = []
-    workers: list[Worker] = []
-    asked: list[str] = []
+@pytest.fixture(scope="module")
+def screens(chromium: Browser) -> Screens:
+    return Screens(chromium)
 
-    def sign(who: Someone, language: str = "en", size: str = "wide", **how: Any) -> Worker:
-        width, height = SIZES.get(size, USUAL)
-        context = chromium.new_context(viewport={"width": width, "height": height}, locale="en-GB", **how)
-        contexts.append(context)
-        worker = Worker(context.new_page(), house.url, language, [])
-        workers.append(worker)
-        complains = {"error", "warning"}
-        worker.page.on("console", lambda said: worker.complaints.append(said.text) if said.type in complains else None)
-        worker.page.on("pageerror", lambda error: worker.complaints.append(str(error)))
-        worker.page.on("request", lambda request: asked.append(request.url))
+
+@pytest.fixture
+def signed_in(house: RunningHouse, screens: Screens) -> Iterator[Signs]:
+    taken: list[Screen] = []
+
+    def sign(who: Someone, language: str = "en", size: str = "wide", scripts: bool = True) -> Worker:
+        screen = screens.take(size, scripts)
+        taken.append(screen)
+        worker = Worker(screen.page, house.url, language)
         worker.page.goto(who.does("/console/sign-in-links")["url"])
         return worker.goes(f"/?lang={language}")
 
     yield sign
     # Nothing is fetched from elsewhere, no policy is violated, no script fails: on no page, in no test.
-    complaints = [said for each in workers for said in each.complaints if not re.search(r"status of 4\d\d", said)]
-    for context in contexts:
-        context.close()
+    complaints = [said for each in taken for said in each.complaints if not re.search(r"status of 4\d\d", said)]
+    asked = [url for each in taken for url in each.asked]
+    for each in taken:
+        screens.give_back(each)
     assert not complaints
     assert not [url for url in asked if not url.startswith(house.url)]

@@ -12,23 +12,27 @@ import pytest
 import uvicorn
 
 from shared.complaint.state import Stage
-from tests.services.console.at_a_screen import IN_A_BROWSER, SIZES
+from tests.services.console.at_a_screen import IN_A_BROWSER
+from tests.services.console.screens import SIZES, Screen, Screens
 from tests.services.console.world import World
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = IN_A_BROWSER
 
 
 @dataclass
 class Open:
-    """A page of a browser that is signed in, what it complained about, and what it asked for."""
+    """A page of a browser that is signed in, and the screen that it is on."""
 
     page: Page
     base: str
-    complaints: list[str]
-    asked: list[str]
+    screen: Screen
+
+    @property
+    def complaints(self) -> list[str]:
+        return self.screen.complaints
 
     def goes(self, path: str) -> Open:
         self.page.goto(self.base + path)
@@ -59,21 +63,17 @@ def base(world: World) -> Iterator[str]:
 
 
 @pytest.fixture
-def opened(request: pytest.FixtureRequest, world: World, base: str, chromium: Browser) -> Iterator[Open]:
-    width, height = SIZES[getattr(request, "param", "wide")]
-    context = chromium.new_context(viewport={"width": width, "height": height}, locale="en-GB")
-    found = Open(context.new_page(), base, [], [])
-    complains = {"error", "warning"}
-    found.page.on("console", lambda said: found.complaints.append(said.text) if said.type in complains else None)
-    found.page.on("pageerror", lambda error: found.complaints.append(str(error)))
-    found.page.on("request", lambda request: found.asked.append(request.url))
+def opened(request: pytest.FixtureRequest, world: World, base: str, screens: Screens) -> Iterator[Open]:
+    screen = screens.take(getattr(request, "param", "wide"))
+    found = Open(screen.page, base, screen)
     found.page.goto(base + world.sign_in_path())
     yield found
     # Nothing is fetched from elsewhere, no policy is violated, no script fails: on no page, in no test.
-    complaints = [said for said in found.complaints if "status of 404" not in said]
+    complaints = [said for said in screen.complaints if "status of 404" not in said]
+    asked = list(screen.asked)
+    screens.give_back(screen)
     assert not complaints
-    assert not [url for url in found.asked if not url.startswith(base)]
-    context.close()
+    assert not [url for url in asked if not url.startswith(base)]
 
 
 def positions(world: World) -> list[int]:
@@ -177,9 +177,9 @@ def test_a_point_of_the_timeline_goes_to_its_fact(world: World, opened: Open):
     assert page.locator(".fact.chosen .where").inner_text().find(f"#{chosen}") >= 0
 
 
-def test_without_scripts_the_links_do_the_same(world: World, base: str, chromium: Browser):
-    context = chromium.new_context(java_script_enabled=False, viewport={"width": 1360, "height": 1000})
-    page = context.new_page()
+def test_without_scripts_the_links_do_the_same(world: World, base: str, screens: Screens):
+    screen = screens.take("wide", scripts=False)
+    page = screen.page
     page.goto(base + world.sign_in_path())
     page.goto(f"{base}/cases/{world.story.case_no}")
     assert page.locator("#slider").is_hidden()
@@ -187,7 +187,7 @@ def test_without_scripts_the_links_do_the_same(world: World, base: str, chromium
     assert page.locator("#case-head .badge.stage").inner_text() == "received"
     page.get_by_label("Next fact").click()
     assert "fact 2 of" in page.locator("#replay-at .at").inner_text()
-    context.close()
+    screens.give_back(screen)
 
 
 # ── board and wall ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -218,6 +218,7 @@ def test_more_adds_rows_without_losing_any(opened: Open):
 def test_the_wall_refreshes_itself_and_keeps_what_was_scrolled(opened: Open):
     page = opened.page
     page.clock.install()
+    opened.screen.spoilt = True  # no other clock will ever run in it
     opened.goes("/sla")
     page.evaluate("document.getElementById('clocks-later').scrollTop = 300")
     page.evaluate("document.getElementById('wall').dataset.old = 'yes'")

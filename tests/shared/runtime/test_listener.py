@@ -16,9 +16,11 @@ from nats.errors import Error as NatsError
 from shared.kernel.errors import Unavailable
 from shared.runtime.bus import JUMP, Bus
 from shared.runtime.codec import Row
+from shared.runtime.health import Health
 from shared.runtime.listener import Listener
 from shared.runtime.nats_names import STREAM
 from shared.runtime.nats_server import EmbeddedNats
+from shared.runtime.pace import Pace
 from shared.runtime.read_model import Store
 from shared.runtime.service import Service
 from shared.runtime.sqlite_ledger import SqliteLedger
@@ -241,6 +243,21 @@ def test_a_wait_that_takes_too_long_is_an_answer(tmp_path: Path):
         listener = Listener(TIMELINE, Store(Cases, tmp_path / "read", "L1:1", NO_CASES), ledger_at(tmp_path, 1))
         with pytest.raises(Unavailable, match="has not reached 9"):
             await listener.reached(9, timeout_s=0.05)
+
+    asyncio.run(main())
+
+
+def test_what_lags_is_hurried_by_whoever_waits_for_it(tmp_path: Path):
+    async def main() -> None:
+        ledger = ledger_at(tmp_path)
+        listener = Listener(TIMELINE, Store(Cases, tmp_path / "read", "L1:1", NO_CASES), ledger)
+        listener._pace = Pace(600.0, 600.0)  # its second turn would come after all patience
+        health = Health(ledger, [listener], None)
+        async with working(listener.run()):
+            for _ in range(3):
+                record(ledger, 1)
+                health.hurry()
+                await level(ledger, listener)
 
     asyncio.run(main())
 
