@@ -200,6 +200,8 @@ def clocks_of(entries: Sequence[Entry]) -> dict[str, str]:
             let_go[id], clocks[id] = clocks[id], "cancelled"
         elif kind == "ClockRebased" and clocks[id] == "cancelled":
             clocks[id] = let_go[id]  # a merge was undone
+        elif kind == "ClockRebased" and clocks[id] in ("met", "met_late"):
+            clocks[id] = "breached" if clocks[id] == "met_late" else "running"  # the case goes on where it ended
     return clocks
 
 

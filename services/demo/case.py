@@ -15,6 +15,7 @@ from services.sla_watch.clauses import BY_NAME
 from shared.clocks.calendars import WorkCalendar
 from shared.clocks.worktime import Target, add_working_seconds, due, working_seconds
 from shared.events.organisation import Role
+from shared.events.waiting import Wait
 from shared.kernel.values import Rank
 
 NOT_YET = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,7 +41,7 @@ class Case:
         self.received_at = NOT_YET
         self.assigned_at = NOT_YET
         self.closed_at: datetime | None = None
-        self.pauses: list[tuple[datetime, datetime]] = []
+        self.pauses: list[tuple[Wait, datetime, datetime]] = []
         self.counts: dict[str, int] = {}
         self.graded = self.regraded = False
         self.slots: dict[str, Any] = {
@@ -112,7 +113,8 @@ class Case:
         """When the watcher will hold a promise of this case for due."""
         target = BY_NAME[clause].target(self.rank if self.graded else None)
         assert target is not None, "promised by default"
-        return due(self.hours.office, since, Target.parse(target), self.pauses if BY_NAME[clause].pauses else ()).at
+        pauses = [(began, ended) for wait, began, ended in self.pauses if wait in BY_NAME[clause].pauses]
+        return due(self.hours.office, since, Target.parse(target), pauses).at
 
     def day(self, at: datetime) -> str:
         """The site's day, as commands name it."""

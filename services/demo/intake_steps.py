@@ -10,7 +10,8 @@ from services.demo.customers import complaint_text
 from services.demo.organisation import Staff
 from services.demo.pictures import photo, report
 from services.demo.scenario import CaseOf, Step
-from shared.events.words import Category, Channel, Demand, EvidenceKind, Extent
+from services.sla_watch.moments import SILENCE
+from shared.events.words import AskedOf, Category, Channel, Demand, EvidenceKind, Extent
 from shared.kernel.values import Rank
 
 ONLINE = {
@@ -92,7 +93,7 @@ def contact(case: Case, at: datetime, purpose: str = "clarification", *, happene
 
 
 def ask(case: Case, at: datetime, of: str) -> Step:
-    """Ask for what is missing; only the customer's silence stops the clocks."""
+    """Ask for what is missing; the silence of others stops the clocks that allow it."""
     items = case.chance.some(case.words[f"ask_{of}"], case.chance.number(1, 2))
     actor = case.agent if of == "customer" else case.owner
     return case.step(
@@ -107,8 +108,8 @@ def answered(case: Case, at: datetime, of: str) -> Step:
     actor = case.agent if of == "customer" else case.owner
     asked_at = case.now
     step = case.step(at, actor, "intake", "provide-information", request_id=f"i{case.counts['i']}", answer=said)
-    if of == "customer":
-        case.pauses.append((asked_at, case.now))
+    if (wait := SILENCE.get(AskedOf(of))) is not None:
+        case.pauses.append((wait, asked_at, case.now))
     return step
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, time, timedelta
@@ -34,6 +35,13 @@ from shared.policy.organisation import Site
 from shared.policy.rules import Rules
 
 YEARS_BACK, YEARS_AHEAD = 2, 2
+WeekText = Annotated[
+    tuple[Annotated[str, Field(max_length=200, examples=["mon-fri 08:00-12:00 13:00-17:00"])], ...],
+    Field(min_length=1, max_length=7),
+]
+"""Lines of days and hours; a day that no line names is free."""
+DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_HOURS = re.compile(r"(\d{2}:\d{2})\s*[-–]\s*(\d{2}:\d{2})")
 WAY_OUT = "amend-calendar changes single days and hours, and says why"
 
 
@@ -48,7 +56,7 @@ class PublishCalendar(Command):
     zone: Zone | None = None
     country: Country | None = None
     subdivision: Subdivision | None = None
-    weekly: Weekly | None = None
+    weekly: WeekText | None = None
     holidays: Holidays | None = None
     extra_working_days: Days | None = None
     published_from: Day | None = None
@@ -63,7 +71,7 @@ class AmendCalendar(Command):
     """Change single days or the hours of a calendar, and say why. Running promises are computed again."""
 
     reason: Line
-    weekly: Weekly | None = None
+    weekly: WeekText | None = None
     now_free: Holidays = ()
     free_no_longer: Days = ()
     now_worked: Days = ()
@@ -99,7 +107,7 @@ def _public(
 ) -> WorkCalendar:
     country = command.country or (calendar.country if calendar else None) or for_zone(zone)
     subdivision = command.subdivision or (calendar.subdivision if calendar and not command.country else None)
-    weekly = week_of(command.weekly) if command.weekly else calendar.weekly if calendar else None
+    weekly = week_of(hours_of(command.weekly)) if command.weekly else calendar.weekly if calendar else None
     if country is None:
         return _possible(lambda: WorkCalendar(id, _edition(calendar), zone, weekly or _AROUND_THE_CLOCK))
     this_year = occasion.at.year
@@ -117,7 +125,7 @@ def _public(
 def _stated(calendar: WorkCalendar | None, id: str, zone: str, command: PublishCalendar) -> WorkCalendar:
     if command.country is not None:
         raise Invalid("holidays are stated, or those of a country: not both", rule="G-CALENDAR", field="country")
-    weekly = week_of(command.weekly) if command.weekly else calendar.weekly if calendar else None
+    weekly = week_of(hours_of(command.weekly)) if command.weekly else calendar.weekly if calendar else None
     if weekly is None:
         raise Invalid("a first edition with stated holidays needs its hours", rule="G-CALENDAR", field="weekly")
     return _possible(lambda: WorkCalendar(
@@ -126,6 +134,43 @@ def _stated(calendar: WorkCalendar | None, id: str, zone: str, command: PublishC
         command.days_end or (calendar.days_end if calendar else "midnight"),
         command.roll or (calendar.roll if calendar else "stay"),
     ))  # fmt: skip
+
+
+def hours_of(lines: WeekText) -> Weekly:
+    """Seven days of hours, Monday first, from lines such as `mon-fri 08:00-12:00 13:00-17:00`; raises Invalid."""
+    week: list[tuple[Hours, ...]] = [()] * 7
+    for line in lines:
+        days, _, hours = line.strip().partition(" ")
+        for day in _days(days):
+            if week[day]:
+                raise _no_week(f"{DAY_NAMES[day]} is named twice")
+            week[day] = _intervals(hours, days)
+    return tuple(week)
+
+
+def _days(text: str) -> range:
+    first, _, last = text.lower().rstrip(":").partition("-")
+    if first not in DAY_NAMES or (last and last not in DAY_NAMES):
+        raise _no_week(f"{text!r} is no day; days are {', '.join(DAY_NAMES)}, and ranges such as mon-fri")
+    begin, end = DAY_NAMES.index(first), DAY_NAMES.index(last or first)
+    if end < begin:
+        raise _no_week(f"{text!r} runs backwards; a week begins on mon")
+    return range(begin, end + 1)
+
+
+def _intervals(text: str, days: str) -> tuple[Hours, ...]:
+    if _HOURS.sub("", text).strip(" ,") or not text.strip():
+        raise _no_week(f"{days}: {text!r} are no hours; write 08:00-12:00 13:00-17:00")
+    try:
+        return tuple(
+            Hours(start=time.fromisoformat(start), end=time.fromisoformat(end)) for start, end in _HOURS.findall(text)
+        )
+    except ValueError:
+        raise _no_week(f"{days}: {text!r} holds a time that there is not") from None
+
+
+def _no_week(detail: str) -> Invalid:
+    return Invalid(detail, rule="G-CALENDAR", field="weekly", way_out="casetrail calendar publish --help")
 
 
 def _edition(calendar: WorkCalendar | None) -> int:
@@ -168,7 +213,8 @@ def amend(calendar: WorkCalendar, command: AmendCalendar, occasion: Occasion, ru
         if strange := [day for day in days if day not in known]:
             raise Refused(f"{strange[0]} is none in this calendar", rule="G-CALENDAR", field=field)
     event = CalendarAmended(
-        calendar=calendar.id, edition=calendar.version + 1, reason=command.reason, weekly=command.weekly, now_free=command.now_free,
+        calendar=calendar.id, edition=calendar.version + 1, reason=command.reason,
+        weekly=hours_of(command.weekly) if command.weekly else None, now_free=command.now_free,
         free_no_longer=command.free_no_longer, now_worked=command.now_worked, worked_no_longer=command.worked_no_longer,
         days_end=command.days_end, roll=command.roll, tzdb=TZDB,
     )  # fmt: skip

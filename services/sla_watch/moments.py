@@ -168,12 +168,12 @@ def all_done(event: Event, case: Complaint) -> Iterator[Begin]:
 
 def waits(case: Complaint) -> frozenset[Wait]:
     """What a case waits for that nobody here can do anything about."""
-    asked = frozenset(_SILENCE[one] for one in case.open_requests.values() if one in _SILENCE)
+    asked = frozenset(SILENCE[one] for one in case.open_requests.values() if one in SILENCE)
     dispute = frozenset({Wait.DISPUTE}) if case.disputes.open else frozenset[Wait]()
     return asked | dispute | frozenset(still_waiting(case.waiting).values())
 
 
-_SILENCE = {AskedOf.CUSTOMER: Wait.CUSTOMER, AskedOf.SUPPLIER: Wait.SUPPLIER}
+SILENCE = {AskedOf.CUSTOMER: Wait.CUSTOMER, AskedOf.SUPPLIER: Wait.SUPPLIER}
 _BEGINNINGS = (events.InformationRequested, events.EvidenceDisputeOpened, events.WaitBegan)
 
 

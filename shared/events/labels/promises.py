@@ -65,6 +65,7 @@ COMMANDS: Both = {
     "end-wait": ("End a wait", "结束等待"),
 }
 FIELDS: Both = {
+    "day": ("Day", "日期"),
     "country": ("Country", "国家"),
     "subdivision": ("State or region", "省州地区"),
     "weekly": ("Hours of the week", "每周工作时间"),

@@ -18,14 +18,13 @@ from services.sla_watch.calendars import (
 )
 from shared.clocks.calendars import ALWAYS, TZDB, WorkCalendar
 from shared.clocks.published import fold_calendar
-from shared.events.calendars import CalendarPublished, Holiday, Hours
+from shared.events.calendars import CalendarPublished, Holiday
 from shared.kernel.command import Decided
 from shared.kernel.errors import Invalid, Problem, Refused
 from shared.kernel.fact import Actor, Event, Occasion
 from shared.policy.organisation import Site
 from tests.facts import MONDAY, Log, OneSite
 
-DAY_SHIFT = (Hours(start=time(8), end=time(17)),)
 NATIONAL_DAY = Holiday(day=date(2026, 10, 1), name="国庆节")
 
 
@@ -85,7 +84,7 @@ def test_a_first_edition_needs_a_zone_and_an_edition_says_which_time_zones_it_re
 
 # ── as stated ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 STATED: dict[str, Any] = {
-    "zone": "Asia/Shanghai", "weekly": (DAY_SHIFT,) * 5 + ((), ()), "holidays": (NATIONAL_DAY,),
+    "zone": "Asia/Shanghai", "weekly": ("mon-fri 08:00-17:00",), "holidays": (NATIONAL_DAY,),
     "published_from": date(2026, 1, 1), "published_through": date(2026, 12, 31),
 }  # fmt: skip
 
@@ -99,8 +98,14 @@ def test_hours_and_holidays_may_be_stated():
 @pytest.mark.parametrize(
     ("changed", "says"),
     [
-        ({"weekly": ((),) * 7}, "without working time"),
-        ({"weekly": ((Hours(start=time(8), end=time(12)), Hours(start=time(11), end=time(17))),) + ((),) * 6}, "overlap"),
+                ({"weekly": ("mon 08:00-12:00 11:00-17:00",)}, "overlap"),
+        ({"weekly": ("mo 08:00-12:00",)}, "no day"),
+        ({"weekly": ("fri-mon 08:00-12:00",)}, "backwards"),
+        ({"weekly": ("mon-fri 08:00-12:00", "tue 09:00-10:00")}, "twice"),
+        ({"weekly": ("mon 8-12",)}, "no hours"),
+        ({"weekly": ("mon",)}, "no hours"),
+        ({"weekly": ("mon 25:00-26:00",)}, "there is not"),
+        ({"weekly": ("mon 20:00-06:00", "tue 05:00-12:00")}, "before the hours of the day before"),
         ({"extra_working_days": (NATIONAL_DAY.day,)}, "holiday"),
         ({"published_through": date(2025, 1, 1)}, "before it begins"),
         ({"country": "CN"}, "not both"),
@@ -139,7 +144,7 @@ def test_an_amendment_changes_something_that_there_is():
     assert "nothing" in refused(lambda: amending(first)).detail
     assert refused(lambda: amending(first, free_no_longer=(date(2026, 10, 2),))).field == "free_no_longer"
     assert refused(lambda: amending(first, worked_no_longer=(date(2026, 10, 2),))).field == "worked_no_longer"
-    assert "working time" in refused(lambda: amending(first, weekly=((),) * 7), Invalid).detail
+    assert "overlap" in refused(lambda: amending(first, weekly=("mon 08:00-12:00 11:00-12:00",)), Invalid).detail
 
 
 # ── given to a site ───────────────────────────────────────────────────────────────────────────────────────────────────
