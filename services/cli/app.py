@@ -19,6 +19,7 @@ from services.cli import (
     notify,
     policy,
     reference,
+    sla,
     start,
     tail,
     upkeep,
@@ -53,6 +54,11 @@ policies = typer.Typer(
     no_args_is_help=True,
     help="Policy packs: the procedure as data.",
     epilog="Example: casetrail policy activate pack-s0 --site sz",
+)
+promises = typer.Typer(
+    no_args_is_help=True,
+    help="The promises about time: why they are due when they are.",
+    epilog="Example: casetrail sla explain SZ-2026-00042",
 )
 calendars = typer.Typer(
     no_args_is_help=True,
@@ -155,6 +161,13 @@ _add(token, "list", admin.token_list, "casetrail token list Ana")
 _add(subscriber, "add", admin.subscriber_add, "casetrail subscriber add warehouse --site sz")
 _add(subscriber, "remove", admin.subscriber_remove, "casetrail subscriber remove warehouse")
 _add(subscriber, "list", admin.subscriber_list, "casetrail subscriber list")
+_add(
+    promises,
+    "explain",
+    sla.explain,
+    "casetrail sla explain SZ-2026-00042 root_cause/1",
+    "casetrail sla explain SZ-2026-00042 --lang zh",
+)
 _add(calendars, "list", calendar.list_, "casetrail calendar list")
 _add(calendars, "show", calendar.show_, "casetrail calendar show sz --year 2026")
 _add(
@@ -186,6 +199,7 @@ _add(
     "casetrail policy diff pack-s0 our-pack.yaml",
     "casetrail policy diff pack-s0 pack-s3",
 )
+_add(policies, "migrate", policy.migrate, 'casetrail policy migrate --site sz --reason "agreed with the customer"')
 _add(policies, "show", policy.show_, "casetrail policy show pack-s0", "casetrail policy show --site sz --json")
 _add(policies, "publish", policy.publish, "casetrail policy publish our-pack.yaml", "casetrail policy publish pack-s0")
 _add(
@@ -208,6 +222,7 @@ for name, group in (
     ("notify", notices),
     ("policy", policies),
     ("calendar", calendars),
+    ("sla", promises),
     ("site", site),
     ("person", person),
     ("token", token),

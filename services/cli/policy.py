@@ -157,6 +157,21 @@ def activate(
         show.line(f"{site} goes by {event['policy']} from {event['effective_from']}.")
 
 
+@connected
+def migrate(
+    house: Connection,
+    site: Annotated[str, typer.Option(help="The site whose running promises move.", show_default=False)],
+    reason: Annotated[str, typer.Option(help="Why; kept for ever.", show_default=False)],
+    as_json: AsJson = False,
+) -> None:
+    """Let the promises that run at a site go by its policy of now. Without it they stay as they were promised."""
+    answer = house.post(f"/sla-watch/sites/{in_path(site)}/migrate-policy", {"reason": reason})
+    if as_json:
+        show.as_json(answer)
+    else:
+        show.line(f"Running promises of {site} go by {answer['events'][0]['policy']} from now on.")
+
+
 # ── packs at hand ─────────────────────────────────────────────────────────────────────────────────────────────────────
 def _text_of_file(file: Path) -> str:
     try:

@@ -118,6 +118,9 @@ def _listed(people: dict[str, str], ids: list[str]) -> str:
 
 
 _ZH = {
+    "promised by": "依据", "nothing is promised": "没有时限", "from": "起算", "paused": "暂停", "day": "日期", "rule": "规则",
+    "counted": "累计", "as agreed in the case": "按案件中的约定", "(may still move)": "（可能变动）",
+    "counted again here it comes out otherwise; what was recorded holds": "在此重新计算结果不同；以记录为准",
     "received": "受理", "customer": "客户", "product": "产品", "description": "描述", "symptom": "故障现象", "safety": "安全",
     "a hazard": "有安全隐患", "acknowledged": "已确认", "waits for": "等待", "evidence": "证据", "class": "分类", "grade": "等级",
     "owner": "负责人", "merged into": "并入", "linked": "关联", "containment": "临时措施", "direct cause": "直接原因",

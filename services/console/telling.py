@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from services.console import counting
 from services.console.drawings.lanes import is_late
 from services.console.offered import doors_of
 from services.console.texts import TEXTS, text
 from services.console.views import Views
+from shared.clocks import told
 from shared.events import clocks as clock_events
 from shared.events import complaint as events
 from shared.events.guard import GuardRefused
@@ -177,15 +177,15 @@ class Telling:
 
     def allowed(self, target: str) -> str:
         """A target in words."""
-        return counting.allowed(target, self.language)
+        return told.allowed(target, self.language)
 
-    def counted_by(self, told: str) -> str:
+    def counted_by(self, rule: str) -> str:
         """Why a day counted towards a due date, or did not."""
-        return counting.rule(told, self.language)
+        return told.rule(rule, self.language)
 
-    def counted(self, told: str, n: int | None) -> str:
+    def counted(self, rule: str, n: int | None) -> str:
         """The count so far, or how long was counted."""
-        return counting.counted(told, n, self.language)
+        return told.counted(rule, n, self.language)
 
     def promiser(self, source: str) -> str:
         """By which procedure, contract or person something is promised; the paragraph of a source reads as itself."""

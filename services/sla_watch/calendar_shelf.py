@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from shared.clocks.calendars import WEEKDAYS, WorkCalendar
+from shared.clocks.calendars import ALWAYS, WEEKDAYS, WorkCalendar
 from shared.clocks.published import fold_calendar
 from shared.events.calendars import CalendarAmended
 from shared.kernel.fact import Fact
@@ -43,6 +43,17 @@ def edition_told(facts: Sequence[Fact[Any]]) -> dict[str, Any]:
         "source": event.reason if isinstance(event, CalendarAmended) else event.source,
         "recorded_at": rfc3339(last.recorded_at), "by": last.actor.id,
     }  # fmt: skip
+
+
+def editions(stream: Callable[[str], Iterable[Fact[Any]]], named: Iterable[str]) -> dict[str, WorkCalendar]:
+    """Every edition of the calendars that are named like `cn-std@2`, by such a name."""
+    found: dict[str, WorkCalendar] = {str(ALWAYS): ALWAYS}
+    for id in sorted({name.rpartition("@")[0] for name in named} - {ALWAYS.id}):
+        calendar: WorkCalendar | None = None
+        for fact in stream(f"calendar-{id}"):
+            calendar = fold_calendar(calendar, fact)
+            found[str(calendar)] = calendar
+    return found
 
 
 def _day(day: date | None) -> str | None:

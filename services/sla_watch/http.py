@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict
 
 from services.sla_watch.board import clocks, compliance
-from services.sla_watch.calendar_shelf import edition_told, listed
+from services.sla_watch.calendar_shelf import edition_told, editions, listed
+from services.sla_watch.explaining import explained
 from services.sla_watch.policies import told
 from shared.kernel.errors import Forbidden, Unknown
+from shared.kernel.fact import Fact
 from shared.kernel.values import Instant, SiteCode, rfc3339
 from shared.runtime.codec import fact_of
 from shared.runtime.door import NAME, Doorkeeper, read_strictly
@@ -98,6 +100,31 @@ def routes(doorkeeper: Doorkeeper, board: Readable, pass_time: PassTime) -> APIR
             "lineage": [ref.model_dump() for ref in policy.lineage],
             "pack": policy.pack.model_dump(mode="json", exclude_none=True, by_alias=True) if activated else None,
         }
+
+    @router.get(
+        "/complaints/{id}/explanation", operation_id="sla_watch.explanation",
+        summary="Why the promises of a case are due when they are: what counted, what did not, and why",
+    )  # fmt: skip
+    async def explanation(
+        reader: CaseReader, id: str, clock: Annotated[str | None, Query(max_length=80)] = None,
+        language: Annotated[Literal["en", "zh"], Query()] = "en",
+    ) -> dict[str, Any]:  # fmt: skip
+        case = doorkeeper.complaint_id(id)
+
+        def facts_of(name: str) -> list[Fact[Any]]:
+            return [fact_of(row) for row in doorkeeper.desk.ledger.stream(name)]
+
+        of_case = facts_of(f"complaint-{case}")
+        if not of_case:
+            raise Unknown(f"there is no complaint {id[:80]!r}", way_out="casetrail board")
+        reader.must_see((of_case[-1].site,), f"complaint {id[:80]!r}")
+        facts = facts_of(f"clocks-{case}")
+        named = {fact.event.calendar for fact in facts if getattr(fact.event, "calendar", None)}
+        found = explained(facts, editions(facts_of, named), language, clock)
+        if clock is not None and not found:
+            known = ", ".join({fact.event.clock_id: None for fact in facts}) or "none"
+            raise Unknown(f"this case has no clock {clock!r}", field="clock", way_out=f"its clocks: {known}")
+        return {"complaint_id": case, "items": found}
 
     @router.get("/calendars", operation_id="sla_watch.calendars", summary="The calendars, and who works by them")
     async def calendars(person: SignedIn) -> dict[str, Any]:

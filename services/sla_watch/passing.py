@@ -83,7 +83,7 @@ def resumed(clock: Clock, at: datetime, calendar: WorkCalendar, *, exhausted: bo
     when = due_again(gone_on(clock, at), warned(clock), calendar)
     return e.ClockResumed(
         clock_id=clock.clock_id, resumed_at=at, due_at=when.at, warn_at=still_to_come(at, when.warn_at),
-        provisional=when.provisional, exhausted=exhausted,
+        provisional=when.provisional, exhausted=exhausted, calendar=str(calendar),
     )  # fmt: skip
 
 

@@ -136,7 +136,8 @@ def by_another_calendar(clocks: Clocks, calendar: WorkCalendar, at: datetime) ->
         due_at = max(when.at, min(clock.due_at, due(calendar, at, Target.parse("PT30M")).at))
         if (due_at, when.provisional) != (clock.due_at, clock.provisional):
             moved = DueTime(due_at, when.warn_at, when.provisional, ())
-            yield _moved(clock, at, moved, Reason.CALENDAR, calendar=str(calendar))
+            least = changed(clock, not_before=due_at if due_at > when.at else clock.not_before)
+            yield _moved(least, at, moved, Reason.CALENDAR, calendar=str(calendar))
 
 
 def _as_promised(

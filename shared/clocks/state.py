@@ -159,7 +159,7 @@ def evolve(clock: Clock, event: e.ClocksEvent) -> Clock:
         case e.ClockResumed():
             return changed(
                 gone_on(clock, event.resumed_at), due_at=event.due_at, warn_at=event.warn_at, warned=0,
-                provisional=event.provisional, exhausted=event.exhausted,
+                provisional=event.provisional, exhausted=event.exhausted, calendar=event.calendar or clock.calendar,
             )  # fmt: skip
         case e.ClockRebased():
             idle = () if event.idle is None else ((event.idle.since, event.idle.until),)

@@ -132,6 +132,8 @@ class ClockResumed(Event):
     provisional: bool = False
     exhausted: bool = False
     """The wait goes on, but a pause may not be longer."""
+    calendar: Line | None = None
+    """The edition that it was counted by; None in facts that are older than this field."""
 
 
 class ClockRebased(Event):

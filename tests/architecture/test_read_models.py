@@ -60,19 +60,19 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "64580e0b1b0cb361"),
-    "case_board": (4, "1932f1cab1861098"),
+    "case_board": (4, "0da0c8a221d4348a"),
     "case_studies": (1, "4cc0f06964b0d306"),
-    "my_work": (1, "2afdc4de98e339ab"),
-    "intake_worklist": (3, "c94935cc91c0b1fc"),
+    "my_work": (1, "afcf6986cce9c389"),
+    "intake_worklist": (3, "4d7cd7370c9c3985"),
     "kept_files": (3, "77710feae6d861c8"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
-    "triage_worklist": (4, "2537d64b11c4ed26"),
-    "similar_cases": (1, "aed72fa645c87326"),
-    "capa_worklist": (3, "9e12a7beca03fd00"),
-    "sla_board": (2, "e9165d80e6e9bed6"),
+    "triage_worklist": (4, "72ad6c3f8f3b9d3f"),
+    "similar_cases": (1, "957441f0c431148d"),
+    "capa_worklist": (3, "fd0927c3694cae2b"),
+    "sla_board": (2, "f528bac4511e1a37"),
     "cost_statement": (1, "56f566588709e35d"),
     "review_book": (1, "796553ab6ede061a"),
-    "outbox": (1, "cfc53b1a54f1accd"),
+    "outbox": (1, "2a1c5abb0eae772e"),
 }
 
 

@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from services.console import counting
 from services.sla_watch.due_times import date_due, due_time
+from shared.clocks import told as counting
 from shared.clocks.calendars import WorkCalendar
 from shared.clocks.worktime import Target, due
 from tests.facts import OFFICE, utc

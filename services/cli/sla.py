@@ -1,0 +1,64 @@
+"""The promises about time: why they are due when they are, and what is due next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from services.cli import show
+from services.cli.connection import Connection, connected, in_path
+from services.cli.look import AsJson, Case, Lang, words_for
+
+if TYPE_CHECKING:
+    from services.cli.words import Words
+
+
+@connected
+def explain(
+    house: Connection,
+    case: Case,
+    clock: Annotated[
+        str | None, typer.Argument(metavar="CLOCK", help="One of its clocks: root_cause/1.", show_default=False)
+    ] = None,
+    lang: Lang = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Explain the due dates of a case: what counted and what did not, by which calendar, and what moved them since."""
+    found = house.get(f"/sla-watch/complaints/{in_path(case)}/explanation", clock=clock, language=lang)
+    if as_json:
+        show.as_json(found)
+        return
+    words = words_for(house, lang)
+    for each in found["items"]:
+        show.line(
+            f"{each['clause']} ({each['clock']}): {each['status_told']}, {words.said('due')} {_due(each)}", "bold"
+        )
+        show.remark(f"{words.said('promised by')} {each['source']}")
+        for chapter in each["chapters"]:
+            _tell(chapter, words)
+    if not found["items"]:
+        show.line(words.said("nothing is promised"))
+
+
+def _due(each: dict[str, Any]) -> str:
+    last = each["chapters"][-1] if each["chapters"] else each
+    return str(last.get("due_local") or each["due"])
+
+
+def _tell(chapter: dict[str, Any], words: Words) -> None:
+    because = f" ({chapter['because']})" if chapter["because"] else ""
+    show.line(
+        f"{chapter['what']}{because}: {chapter['allowed']} {words.said('from')} {chapter['counts_from']}, "
+        f"{chapter['calendar']}{', tzdb ' + chapter['tzdb'] if chapter['tzdb'] else ''}"
+    )
+    rows = [(step["day"], step["rule"], step["counted"]) for step in chapter["steps"]]
+    rows += [(f"{pause['since']} – {pause['until']}", words.said("paused"), "") for pause in chapter["pauses"]]
+    show.table(
+        (words.said("day"), words.said("rule"), words.said("counted")), rows, empty=words.said("as agreed in the case")
+    )
+    show.line(
+        f"→ {chapter['due_local'] or chapter['due']}{' ' + words.said('(may still move)') if chapter['provisional'] else ''}"
+    )
+    if not chapter["agrees"]:
+        show.line(words.said("counted again here it comes out otherwise; what was recorded holds"), "yellow")

@@ -1,0 +1,119 @@
+"""Why a promise is due when it is: each fact that set its due date, with the days and seconds that counted, and why.
+
+Counted again from the facts alone, by the edition of the calendar that was used then. Where the result differs from what
+was recorded – with other time zones, by a newer version – that is said, and what was recorded holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.sla_watch.case_clocks import warned
+from services.sla_watch.due_times import BY_DATE, DueTime, due_again
+from shared.clocks.calendars import WorkCalendar
+from shared.clocks.state import Clock, Clocks, fold_clocks
+from shared.clocks.told import allowed, counted, rule
+from shared.events import clocks as e
+from shared.events.clocks import Step
+from shared.events.labels import label
+from shared.kernel.fact import Fact
+from shared.kernel.values import rfc3339
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One fact that set the due date: what it was, and how it was counted."""
+
+    position: int
+    at: datetime
+    event: e.ClockStarted | e.ClockResumed | e.ClockRebased
+    clock: Clock
+    """As it stood right after."""
+    calendar: str
+    steps: tuple[Step, ...]
+    counted_due: datetime | None
+    """What counting again gives; None where there is nothing to count, or the calendar is not here."""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether counting again gives what was recorded."""
+        return self.counted_due is None or self.counted_due == self.event.due_at
+
+
+def chapters(facts: Sequence[Fact[Any]], editions: Mapping[str, WorkCalendar], clock_id: str) -> Iterator[Chapter]:
+    """The chapters of one clock, from the facts of its case's clocks; `editions` by name, such as `cn-std@2`."""
+    clocks = Clocks()
+    calendar = ""
+    for fact in facts:
+        clocks = fold_clocks(clocks, fact)
+        event = fact.event
+        if event.clock_id != clock_id or not isinstance(event, (e.ClockStarted, e.ClockResumed, e.ClockRebased)):
+            continue
+        calendar = event.calendar or calendar
+        clock = clocks.clocks[clock_id]
+        again = _again(clock, editions.get(calendar))
+        told = event.steps if isinstance(event, e.ClockStarted) else again.steps if again else ()
+        yield Chapter(
+            fact.position, fact.occurred_at, event, clock, calendar, told, None if again is None else again.at
+        )
+
+
+def _again(clock: Clock, calendar: WorkCalendar | None) -> DueTime | None:
+    if calendar is None or clock.target == BY_DATE:
+        return None
+    return due_again(clock, warned(clock), calendar)
+
+
+def told(chapter: Chapter, language: str, zone: WorkCalendar | None) -> dict[str, Any]:
+    """A chapter for people and programs; instants in UTC, and the due one on the wall of the calendar's zone besides."""
+    event, clock = chapter.event, chapter.clock
+    cause = event.reason if isinstance(event, e.ClockRebased) else None
+    return {
+        "position": chapter.position,
+        "what": label(language, type(event).__name__),
+        "because": None if cause is None else label(language, cause),
+        "at": rfc3339(chapter.at),
+        "counts_from": rfc3339(clock.start),
+        "target": clock.target,
+        "allowed": allowed(clock.target, language),
+        "calendar": chapter.calendar,
+        "tzdb": event.tzdb if isinstance(event, e.ClockStarted) else None,
+        "pauses": [{"since": rfc3339(since), "until": rfc3339(until)} for since, until in clock.pauses],
+        "not_before": None if clock.not_before is None else rfc3339(clock.not_before),
+        "steps": [
+            {"day": step.day, "rule": rule(step.rule, language), "counted": counted(step.rule, step.counted, language)}
+            for step in chapter.steps
+        ],
+        "due": rfc3339(event.due_at),
+        "due_local": None if zone is None else event.due_at.astimezone(zone.tz).isoformat(timespec="minutes"),
+        "provisional": event.provisional,
+        "agrees": chapter.agrees,
+    }
+
+
+def explained(
+    facts: Sequence[Fact[Any]], editions: Mapping[str, WorkCalendar], language: str, clock_id: str | None = None
+) -> list[dict[str, Any]]:
+    """All clocks of a case, or one: how each due date came about, and how the clock stands now."""
+    clocks = Clocks()
+    for fact in facts:
+        clocks = fold_clocks(clocks, fact)
+    return [
+        {
+            "clock": id,
+            "clause": label(language, clock.clause),
+            "source": clock.source,
+            "status": clock.status.value,
+            "status_told": label(language, clock.status.value),
+            "due": rfc3339(clock.due_at),
+            "breached_at": None if clock.breached_at is None else rfc3339(clock.breached_at),
+            "chapters": [
+                told(chapter, language, editions.get(chapter.calendar)) for chapter in chapters(facts, editions, id)
+            ],
+        }
+        for id, clock in clocks.clocks.items()
+        if clock_id in (None, id)
+    ]
