@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTENT_SECURITY_POLICY = (
@@ -18,6 +17,9 @@ SECURITY_HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
+_RAW = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
+_RAW_OF_OURS = [*_RAW, (b"cache-control", b"no-cache")]
+"""Asked again each time and answered 304: a new version is never shown with old scripts."""
 
 
 class SecurityHeaders:
@@ -38,12 +40,9 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
-                if own:
-                    # Asked again each time and answered 304: a new version is never shown with old scripts.
-                    headers.setdefault("cache-control", "no-cache")
+                set_already = {name for name, _ in message["headers"]}
+                more = [each for each in (_RAW_OF_OURS if own else _RAW) if each[0] not in set_already]
+                message = {**message, "headers": [*message["headers"], *more]}
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

@@ -60,6 +60,10 @@ class Row:
     epoch: int
     sha256: str
 
+    def __hash__(self) -> int:
+        """Of one field: every listener looks each row up among those that were understood already."""
+        return hash(self.sha256)
+
 
 class Unreadable(Exception):
     """A stored fact cannot be understood: written by a newer version, or damaged. The message names its position."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any, cast
 
 import orjson
@@ -185,7 +185,7 @@ async def body_of(request: Request, limit: int) -> bytes:
     """The body; raises TooLarge before more than `limit` bytes are in memory."""
     try:
         async with asyncio.timeout(BODY_S):
-            return b"".join([chunk async for chunk in stream_of(request, limit)])
+            return b"".join([chunk async for chunk in _measured(request, limit)])
     except TimeoutError:
         raise TooSlow(f"the body did not arrive within {BODY_S} seconds") from None
 
@@ -201,11 +201,7 @@ async def json_of(request: Request, limit: int) -> bytes:
 
 async def stream_of(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
     """The body as it comes; raises TooLarge before more than `limit` bytes were passed on, TooSlow when it stands still."""
-    length = request.headers.get("content-length", "")
-    if length.isascii() and length.isdigit() and int(length) > limit:
-        raise TooLarge(f"the body has {int(length):,} bytes; at most {limit:,} are taken")
-    size = 0
-    chunks: AsyncIterator[bytes] = aiter(request.stream())
+    chunks = _measured(request, limit)
     while True:
         try:
             async with asyncio.timeout(BODY_S):
@@ -214,6 +210,15 @@ async def stream_of(request: Request, limit: int) -> AsyncGenerator[bytes, None]
             return
         except TimeoutError:
             raise TooSlow(f"nothing more came within {BODY_S} seconds") from None
+        yield chunk
+
+
+async def _measured(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
+    length = request.headers.get("content-length", "")
+    if length.isascii() and length.isdigit() and int(length) > limit:
+        raise TooLarge(f"the body has {int(length):,} bytes; at most {limit:,} are taken")
+    size = 0
+    async for chunk in request.stream():
         size += len(chunk)
         if size > limit:
             raise TooLarge(f"the body is larger than {limit:,} bytes")
