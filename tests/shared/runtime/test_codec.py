@@ -252,3 +252,9 @@ def test_a_body_takes_no_more_memory_than_its_bytes() -> None:
     finally:
         tracemalloc.stop()
     assert held < 100 * (len(bodies[0]) + 500)
+
+
+def test_rows_that_say_the_same_are_told_apart_at_once() -> None:
+    """They are looked up by the thousand; were all of one hash, each would be compared with every other."""
+    rows = [row_of(fact(received(), position=position)) for position in range(1, 200)]
+    assert len({row.body for row in rows}) == 1 and len({hash(row) for row in rows}) == len(rows)
