@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,11 +31,12 @@ from shared.clocks.calendars import COMPANY
 from shared.complaint.state import Complaint
 from shared.events.organisation import ClockSet
 from shared.kernel.command import Ask
+from shared.kernel.errors import Unavailable
 from shared.kernel.fact import Fact
 from shared.kernel.ids import derived
 from shared.runtime.bus import Bus
 from shared.runtime.cases import CaseMemory, Cases
-from shared.runtime.clock import Clock, wall
+from shared.runtime.clock import Clock, seconds, wall
 from shared.runtime.codec import fact_of
 from shared.runtime.desk import Desk, Order
 from shared.runtime.directory import last_recorded
@@ -56,6 +58,7 @@ log = logging.getLogger("casetrail")
 
 REACTS_WITHIN_S = 0.1
 """Under load; what reactions record is waited for by people, what read models show is looked at."""
+BOARD_WITHIN_S = 10.0
 LOOK_AFTER_S = 2.0
 """How often the doctor looks after the durables."""
 
@@ -165,7 +168,12 @@ class House:
             code for code, site in sites.items()
             if site.calendar == own or (own == COMPANY and site.calendar not in self.desk.directory.calendars)
         ]  # fmt: skip
-        return list(self.readables[SlaBoard].now(lambda db: sla_board.running_at(db, concerned)))
+        board, head, until = self.readables[SlaBoard], self.ledger.head(), seconds() + BOARD_WITHIN_S
+        while board.position < head:  # a promise that the board does not show yet would be left out for ever
+            if seconds() > until:
+                raise Unavailable(f"the SLA board is at {board.position} and has not reached {head} yet")
+            time.sleep(0.01)
+        return list(board.now(lambda db: sla_board.running_at(db, concerned)))
 
     def _ledger_name(self) -> str:
         identity = self.ledger.identity()

@@ -146,10 +146,10 @@ def due(db: sa.Connection, now: datetime, limit: int) -> Sequence[tuple[str, str
 
 
 def running_at(db: sa.Connection, sites: Sequence[str]) -> Sequence[tuple[str, str]]:
-    """Complaint and site of each case with a running promise at these sites."""
+    """Complaint and site of each case with a promise at these sites that runs or stands still."""
     query = (
         sa.select(_c.complaint_id, _c.site)
-        .where(_c.status == ClockStatus.RUNNING.value, _c.site.in_(sites))
+        .where(_c.status.in_((ClockStatus.RUNNING.value, ClockStatus.PAUSED.value)), _c.site.in_(sites))
         .distinct()
         .order_by(_c.complaint_id)
     )
