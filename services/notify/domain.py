@@ -75,7 +75,7 @@ class _Told:
         """Whether the rule is meant for this case and this event."""
         if rule.up_to_rank is not None and (self.case.rank is None or int(self.case.rank) > rule.up_to_rank):
             return False
-        if rule.needs is not None and getattr(self.fact.event, rule.needs, None) in (None, (), ""):
+        if rule.needs is not None and getattr(self.fact.event, rule.needs, None) in (None, (), "", False):
             return False
         return CUSTOMER not in rule.to or bool(self.said.customer_messages)
 

@@ -69,10 +69,10 @@ KNOWN: dict[str, tuple[int, str]] = {
     "triage_worklist": (4, "72ad6c3f8f3b9d3f"),
     "similar_cases": (1, "957441f0c431148d"),
     "capa_worklist": (3, "fd0927c3694cae2b"),
-    "sla_board": (2, "f528bac4511e1a37"),
+    "sla_board": (2, "a698886a79ea36de"),
     "cost_statement": (1, "56f566588709e35d"),
     "review_book": (1, "796553ab6ede061a"),
-    "outbox": (1, "2a1c5abb0eae772e"),
+    "outbox": (1, "423552ad337d284d"),
 }
 
 

@@ -11,9 +11,10 @@ from services.notify.domain import Notice, notices
 from shared.complaint.state import Stage
 from shared.events import complaint as e
 from shared.events import words as w
-from shared.events.clocks import Breached, Escalated, WarningIssued
+from shared.events.clocks import Breached, ClockResumed, Escalated, EscalationUnanswered, WarningIssued
 from shared.events.organisation import Role
 from shared.events.signatures import StepSigned
+from shared.events.waiting import Wait
 from shared.kernel.fact import Event
 from shared.kernel.values import Rank
 from shared.policy.notice_rules import Notifications
@@ -21,7 +22,19 @@ from shared.policy.pack import Pack, Routing, effective
 from shared.policy.pack_check import lineage
 from shared.policy.shipped import shipped
 from tests.examples import example
-from tests.facts import DAY, Story, acknowledged, answered, asked, assigned, classified, planned, received, registered
+from tests.facts import (
+    DAY,
+    MONDAY,
+    Story,
+    acknowledged,
+    answered,
+    asked,
+    assigned,
+    classified,
+    planned,
+    received,
+    registered,
+)
 
 
 def whole(id: str) -> Pack:
@@ -146,6 +159,25 @@ def test_warnings_breaches_and_escalations_reach_those_whose_turn_it_is():
             assert notice.otherwise[0] == "person:p-bo"
             assert notice.values["clock"] == fact.event.clock_id and "due" in notice.values
     assert all(kinds.values()), kinds
+
+
+def test_an_escalation_that_nobody_took_on_is_told_again_to_the_same_level():
+    story = at(Stage.ASSIGNED, clocks=True).time_passes(MONDAY + 60 * DAY)
+    facts = [fact for fact in story.facts if isinstance(fact.event, EscalationUnanswered)]
+    assert facts
+    for fact in facts:
+        found = list(notices(fact, story.case, story.clocks, BASE))
+        assert [(one.template, one.to) for one in found] == [("escalated", (f"role:{fact.event.to_role}",))]
+
+
+def test_only_the_end_of_the_longest_pause_is_told():
+    waiting = e.WaitBegan(wait_id="w1", wait=Wait.SAMPLE, explanation="on its way")
+    over = e.WaitEnded(wait_id="w1", outcome="it is here")
+    usual = at(Stage.ASSIGNED, waiting, over, clocks=True)
+    longest = at(Stage.ASSIGNED, waiting, clocks=True).time_passes(MONDAY + 20 * DAY)
+    for story, templates in ((usual, []), (longest, ["due_soon"])):
+        (fact,) = [fact for fact in story.facts if isinstance(fact.event, ClockResumed)]
+        assert [one.template for one in notices(fact, story.case, story.clocks, BASE)] == templates
 
 
 def test_the_owner_hears_that_information_has_come_and_before_there_is_one_whoever_took_the_case_in():
