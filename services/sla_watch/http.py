@@ -13,6 +13,7 @@ from services.sla_watch.board import clocks, compliance
 from services.sla_watch.calendar_shelf import edition_told, editions, listed
 from services.sla_watch.explaining import explained
 from services.sla_watch.policies import told
+from shared.events.clocks import CLOCK_ID
 from shared.kernel.errors import Forbidden, Unknown
 from shared.kernel.fact import Fact
 from shared.kernel.values import Instant, SiteCode, rfc3339
@@ -106,7 +107,7 @@ def routes(doorkeeper: Doorkeeper, board: Readable, pass_time: PassTime) -> APIR
         summary="Why the promises of a case are due when they are: what counted, what did not, and why",
     )  # fmt: skip
     async def explanation(
-        reader: CaseReader, id: str, clock: Annotated[str | None, Query(max_length=80)] = None,
+        reader: CaseReader, id: str, clock: Annotated[str | None, Query(max_length=120, pattern=CLOCK_ID)] = None,
         language: Annotated[Literal["en", "zh"], Query()] = "en",
     ) -> dict[str, Any]:  # fmt: skip
         case = doorkeeper.complaint_id(id)
@@ -123,7 +124,7 @@ def routes(doorkeeper: Doorkeeper, board: Readable, pass_time: PassTime) -> APIR
         found = explained(facts, editions(facts_of, named), language, clock)
         if clock is not None and not found:
             known = ", ".join({fact.event.clock_id: None for fact in facts}) or "none"
-            raise Unknown(f"this case has no clock {clock!r}", field="clock", way_out=f"its clocks: {known}")
+            raise Unknown("this case has no such clock", field="clock", way_out=f"its clocks: {known}")
         return {"complaint_id": case, "items": found}
 
     @router.get("/calendars", operation_id="sla_watch.calendars", summary="The calendars, and who works by them")

@@ -12,9 +12,8 @@ from shared.events.waiting import Wait
 from shared.kernel.fact import Event
 from shared.kernel.values import Instant, Line, PersonId, Rank, Value
 
-ClockId = Annotated[
-    str, Field(pattern=r"^[a-z_]+(:[A-Za-z0-9._-]{1,64})?/[0-9]{1,4}$", examples=["root_cause/1", "action:a2/1"])
-]
+CLOCK_ID = r"^[a-z_]+(:[A-Za-z0-9._-]{1,64})?/[0-9]{1,4}$"
+ClockId = Annotated[str, Field(pattern=CLOCK_ID, examples=["root_cause/1", "action:a2/1"])]
 Level = Annotated[int, Field(ge=1, le=5)]
 
 
@@ -119,7 +118,7 @@ class ClockResumed(Event):
     """The clock runs again; the due date has moved by what was paused."""
 
     TOPIC: ClassVar[str] = "clocks.ClockResumed"
-    SHAPE: ClassVar[int] = 2
+    SHAPE: ClassVar[int] = 3
     SAYS: ClassVar[Says] = {
         "en": "Clock “{clock_id}” resumed: due {due_at}",
         "zh": "时限“{clock_id}”恢复，截止{due_at}",

@@ -36,6 +36,7 @@ RAISES: dict[tuple[str, int], Raise] = {
     ("clocks.ClockStarted", 1): _more_fields,
     ("clocks.ClockPaused", 1): _more_fields,
     ("clocks.ClockResumed", 1): _more_fields,
+    ("clocks.ClockResumed", 2): _more_fields,
     ("clocks.ClockRebased", 1): _more_fields,
     ("clocks.Escalated", 1): _more_fields,
 }
