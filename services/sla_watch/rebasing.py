@@ -35,8 +35,9 @@ def graded_anew(now: CaseClocks, at: datetime, reason: Reason) -> Iterator[e.Clo
         if promise is None:
             yield e.ClockCancelled(clock_id=clock.clock_id, reason=reason)
         elif promise.target != BY_DATE and (promise.target, promise.ladder) != (clock.target, clock.ladder):
-            from_now = at if now.rebase.regrade == "change_time" and promise.target != clock.target else None
-            yield _as_promised(now, clock, promise, at, reason, now.case.rank, from_now)
+            longer_or_shorter = promise.target != clock.target
+            from_now = at if now.rebase.regrade == "change_time" and longer_or_shorter else None
+            yield _as_promised(now, clock, promise, at, reason, now.case.rank, from_now, least=longer_or_shorter)
 
 
 def merged_in(now: CaseClocks, at: datetime, event: c.ComplaintMergedIn) -> Iterator[e.ClockRebased]:
@@ -146,7 +147,7 @@ def _as_promised(
 ) -> e.ClockRebased:  # fmt: skip
     moved = changed(
         clock, target=promise.target, rank=rank, ladder=promise.ladder, warn=promise.warn,
-        counts_from=counts_from or clock.counts_from, not_before=_least(now, at) if least else None,
+        counts_from=counts_from or clock.counts_from, not_before=_least(now, at) if least else clock.not_before,
     )  # fmt: skip
     when = due_again(moved, promise.warn, now.calendar)
     return _moved(moved, at, when, reason, was=clock, calendar=str(now.calendar), counts_from=counts_from)

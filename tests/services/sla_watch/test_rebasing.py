@@ -93,6 +93,18 @@ def test_how_little_is_left_at_least_is_the_policys():
     assert clock(told).due_at == at + 2 * HOUR
 
 
+def test_where_the_same_is_promised_only_the_ladder_changes():
+    ours = policy_of(
+        "meta: {id: ours, version: 1, title: {en: Ours, zh: 我们的}, extends: pack-s0}\n"
+        "clauses: {CL-RCA: {targets: {all: wd3}, ladder: C}}\n"
+    )
+    told = story(ours)
+    was = clock(told)
+    told.happened(graver(), at=was.due_at - timedelta(minutes=10))
+    now = clock(told)
+    assert now.due_at == was.due_at and now.ladder != was.ladder and now.not_before is None
+
+
 # ── another policy ────────────────────────────────────────────────────────────────────────────────────────────────────
 def migrated(told: Story, to: Policy, at: Any) -> Story:
     now = CaseClocks(told.clocks, {one.clock_id: one for one in told.clocks.open()}, told.case, to, CALENDAR)
