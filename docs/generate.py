@@ -191,7 +191,7 @@ def clauses() -> str:
     rows = [
         (
             clause.name, clause.terms or "", f"{clause.title['en']} · {clause.title['zh']}", _events(clause.starts),
-            _events(clause.stops), "yes" if clause.pauses else "", "yes" if clause.outlives else "", clause.source,
+            _events(clause.stops), ", ".join(sorted(clause.pauses)), "yes" if clause.outlives else "", clause.source,
         )
         for clause in CLAUSES
     ]  # fmt: skip
@@ -213,8 +213,8 @@ def clauses() -> str:
     return _page(
         "Clauses",
         "What runs, from which event to which. How long is allowed is what the policy of the site says of the clause; a clause"
-        " of which it says nothing is not promised there. A clock that pauses stands still while the customer is asked for"
-        " information; one that outlives the case goes on when it is closed. Each breach climbs its ladder until somebody"
+        " of which it says nothing is not promised there. A clock stands still while the case waits for what is named"
+        " under *pauses*; one that outlives the case goes on when it is closed. Each breach climbs its ladder until somebody"
         " takes it on.",
         _table(("clause", "in packs", "title", "starts", "stops", "pauses", "outlives", "source"), rows),
         "## Where a site goes by no policy\n\n`PT4H`: four hours by the clock; `PT2H:biz`: two hours of working time; `wd3`: three"

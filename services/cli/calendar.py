@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from services.cli import show
+from services.cli import files, show
 from services.cli.connection import Connection, connected, in_path
 from services.cli.look import AsJson
 
@@ -75,7 +75,7 @@ def publish(
     """
     from services.sla_watch.calendar_files import read_calendar
 
-    body: dict[str, Any] = {} if file is None else read_calendar(file.read_text(encoding="utf-8-sig"))
+    body: dict[str, Any] = {} if file is None else read_calendar(files.text_of(file))
     said = {
         "calendar": calendar,
         "zone": zone,

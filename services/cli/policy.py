@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from services.cli import show
+from services.cli import files, show
 from services.cli.connection import Connection, connected, in_path
 from services.cli.look import AsJson
 
@@ -29,7 +29,7 @@ def check(
     from shared.policy.pack_check import check as faults_of
     from shared.policy.pack_file import read_pack
 
-    read = read_pack(_text_of_file(file))
+    read = read_pack(files.text_of(file))
     faults = faults_of(read, _at_hand(file))
     if as_json:
         show.as_json([{"line": fault.line, "where": fault.where, "detail": fault.detail} for fault in faults])
@@ -173,15 +173,6 @@ def migrate(
 
 
 # ── packs at hand ─────────────────────────────────────────────────────────────────────────────────────────────────────
-def _text_of_file(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise show.typed_wrongly(f"{file} cannot be read ({error.strerror})", field="FILE") from None
-    except UnicodeDecodeError:
-        raise show.typed_wrongly(f"{file} is not UTF-8", field="FILE") from None
-
-
 def _text_of(name: str) -> tuple[str, Path]:
     """Of a file, or of a pack that ships with Casetrail."""
     from shared.policy.shipped import shipped, text_of
@@ -192,7 +183,7 @@ def _text_of(name: str) -> tuple[str, Path]:
         raise show.typed_wrongly(
             f"{name} is neither a file nor a pack that ships with Casetrail", way_out=f"shipped: {', '.join(shipped())}"
         )
-    return _text_of_file(Path(name)), Path(name)
+    return files.text_of(Path(name)), Path(name)
 
 
 def _at_hand(file: Path) -> dict[str, Pack]:
@@ -202,7 +193,7 @@ def _at_hand(file: Path) -> dict[str, Pack]:
 
     found = dict(shipped())
     for path in sorted(file.parent.glob("*.y*ml")) if file.name else ():
-        if path != file and (pack := read_pack(_text_of_file(path)).pack) is not None:
+        if path != file and (pack := read_pack(files.text_of(path)).pack) is not None:
             found[pack.meta.id] = pack
     return found
 

@@ -42,23 +42,28 @@ def explain(
 
 
 def _due(each: dict[str, Any]) -> str:
-    last = each["chapters"][-1] if each["chapters"] else each
-    return str(last.get("due_local") or each["due"])
+    last = each["chapters"][-1] if each["chapters"] else None
+    return show.when(each["due"], (last and last["zone"]) or "UTC")
 
 
 def _tell(chapter: dict[str, Any], words: Words) -> None:
+    zone: str = chapter["zone"] or "UTC"
     because = f" ({chapter['because']})" if chapter["because"] else ""
     show.line(
-        f"{chapter['what']}{because}: {chapter['allowed']} {words.said('from')} {chapter['counts_from']}, "
+        f"{chapter['what']}{because}: {chapter['allowed']} {words.said('from')} {show.when(chapter['counts_from'], zone)}, "
+        f"{zone}, "
         f"{chapter['calendar']}{', tzdb ' + chapter['tzdb'] if chapter['tzdb'] else ''}"
     )
     rows = [(step["day"], step["rule"], step["counted"]) for step in chapter["steps"]]
-    rows += [(f"{pause['since']} – {pause['until']}", words.said("paused"), "") for pause in chapter["pauses"]]
+    rows += [
+        (f"{show.when(pause['since'], zone)} – {show.when(pause['until'], zone)}", words.said("paused"), "")
+        for pause in chapter["pauses"]
+    ]
     show.table(
         (words.said("day"), words.said("rule"), words.said("counted")), rows, empty=words.said("as agreed in the case")
     )
     show.line(
-        f"→ {chapter['due_local'] or chapter['due']}{' ' + words.said('(may still move)') if chapter['provisional'] else ''}"
+        f"→ {show.when(chapter['due'], zone)}{' ' + words.said('(may still move)') if chapter['provisional'] else ''}"
     )
     if not chapter["agrees"]:
         show.line(words.said("counted again here it comes out otherwise; what was recorded holds"), "yellow")

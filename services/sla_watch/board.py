@@ -42,7 +42,7 @@ CLOCKS = sa.Table(
     sa.Column("paused_since", sa.Text),
     sa.Column("calendar", sa.Text, nullable=False),
     sa.Column("last_position", sa.BigInteger, nullable=False),
-    # What time alone will do next to this clock; null while paused, ended, or taken on.
+    # What time alone will do next to this clock; null when that is nothing: ended, taken on, or paused without an end.
     sa.Column("deadline_at", sa.Text),
     sa.Column("deadline_kind", sa.Text),
     sa.Column("deadline_number", sa.Integer),

@@ -12,12 +12,6 @@ KEYS = (
     "calendar", "zone", "weekly", "country", "subdivision", "holidays", "extra_working_days", "published_from",
     "published_through", "days_end", "roll", "years_ahead",
 )  # fmt: skip
-EXAMPLE = """calendar: plant-2
-zone: Asia/Shanghai
-weekly:
-  mon-fri: 08:00-12:00 13:00-17:00
-  sat: 20:00-04:00
-country: CN"""
 
 
 def read_calendar(text: str) -> dict[str, Any]:
@@ -36,17 +30,22 @@ def read_calendar(text: str) -> dict[str, Any]:
         raise _wrong(f"there is no key {strange[0]!r}", str(strange[0]))
     body = {key: str(value) if key.startswith("published_") else value for key, value in found.items()}
     if "weekly" in body:
-        if not isinstance(body["weekly"], dict):
-            raise _wrong("maps days to hours: mon-fri: 08:00-12:00 13:00-17:00", "weekly")
-        body["weekly"] = [f"{days} {hours}" for days, hours in cast("dict[Any, Any]", body["weekly"]).items()]
+        week = _as(dict, body, "weekly", "maps days to hours: mon-fri: 08:00-12:00 13:00-17:00")
+        body["weekly"] = [f"{days} {hours}" for days, hours in week.items()]
     if "holidays" in body:
-        if not isinstance(body["holidays"], dict):
-            raise _wrong("maps days to their names: 2026-10-01: National Day", "holidays")
-        named = cast("dict[Any, Any]", body["holidays"])
+        named = _as(dict, body, "holidays", "maps days to their names: 2026-10-01: National Day")
         body["holidays"] = [{"day": str(day), "name": str(name)} for day, name in named.items()]
     if "extra_working_days" in body:
-        body["extra_working_days"] = [str(day) for day in body["extra_working_days"] or ()]
+        days = _as(list, body, "extra_working_days", "lists days: [2026-10-10]")
+        body["extra_working_days"] = [str(day) for day in days]
     return body
+
+
+def _as(kind: type, body: dict[str, Any], key: str, detail: str) -> Any:
+    value = body[key]
+    if not isinstance(value, kind):
+        raise _wrong(detail, key)
+    return value
 
 
 def _wrong(detail: str, field: str) -> Invalid:

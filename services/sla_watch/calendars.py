@@ -87,10 +87,12 @@ class AssignCalendar(Command):
     reason: Line
 
 
-def publish(
-    calendar: WorkCalendar | None, command: PublishCalendar, occasion: Occasion, rules: object = None
-) -> Decided:
+def publish(calendar: WorkCalendar | None, command: PublishCalendar, occasion: Occasion, rules: Rules) -> Decided:
     """A first or a newer edition; refused when nothing would change, or when days between the editions stay unknown."""
+    yield from _published(calendar, command, occasion)
+
+
+def _published(calendar: WorkCalendar | None, command: PublishCalendar, occasion: Occasion) -> Decided:
     zone = command.zone or (calendar.zone if calendar else None)
     if zone is None:
         raise Invalid("a first edition needs a zone", rule="G-CALENDAR", field="zone")
@@ -105,11 +107,23 @@ def publish(
 def _public(
     calendar: WorkCalendar | None, id: str, zone: str, command: PublishCalendar, occasion: Occasion
 ) -> WorkCalendar:
+    for field in ("extra_working_days", "published_from", "published_through"):
+        if getattr(command, field) is not None:
+            raise Invalid(
+                "is stated together with the holidays; those of a country bring their own",
+                rule="G-CALENDAR", field=field, way_out="state `holidays` too, or leave it out",
+            )  # fmt: skip
     country = command.country or (calendar.country if calendar else None) or for_zone(zone)
     subdivision = command.subdivision or (calendar.subdivision if calendar and not command.country else None)
     weekly = week_of(hours_of(command.weekly)) if command.weekly else calendar.weekly if calendar else None
+    days_end = command.days_end or (calendar.days_end if calendar else "midnight")
+    roll = command.roll or (calendar.roll if calendar else "stay")
     if country is None:
-        return _possible(lambda: WorkCalendar(id, _edition(calendar), zone, weekly or _AROUND_THE_CLOCK))
+        if subdivision is not None:
+            raise Invalid("a region is one of a country", rule="G-CALENDAR", field="country")
+        return _possible(lambda: WorkCalendar(
+            id, _edition(calendar), zone, weekly or _AROUND_THE_CLOCK, days_end=days_end, roll=roll
+        ))  # fmt: skip
     this_year = occasion.at.year
     first = min((day.year for day in calendar.holidays), default=this_year) if calendar else this_year - YEARS_BACK
     years = range(min(first, this_year), this_year + command.years_ahead + 1)
@@ -117,8 +131,7 @@ def _public(
     return _possible(lambda: replace(
         found, id=id, version=_edition(calendar), country=country, subdivision=subdivision,
         published_from=calendar.published_from if calendar else found.published_from,
-        days_end=command.days_end or (calendar.days_end if calendar else "midnight"),
-        roll=command.roll or (calendar.roll if calendar else "stay"),
+        days_end=days_end, roll=roll,
     ))  # fmt: skip
 
 
@@ -201,7 +214,7 @@ def decide_calendar(
     calendar: WorkCalendar | None, id: str, zone: str, occasion: Occasion, years_ahead: int = YEARS_AHEAD
 ) -> Decided:
     """What a site gets when it opens."""
-    return publish(calendar, PublishCalendar(calendar=id, zone=zone, years_ahead=years_ahead), occasion)
+    return _published(calendar, PublishCalendar(calendar=id, zone=zone, years_ahead=years_ahead), occasion)
 
 
 def amend(calendar: WorkCalendar, command: AmendCalendar, occasion: Occasion, rules: Rules) -> Decided:

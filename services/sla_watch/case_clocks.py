@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from services.sla_watch.clauses import BY_NAME, Clause
 from services.sla_watch.promises import Promise, promised, replaced
@@ -32,13 +33,13 @@ class CaseClocks:
     policy: Policy
     calendar: WorkCalendar
 
-    @property
+    @cached_property
     def rebase(self) -> Rebase:
         """What happens to running promises when something under them changes."""
         said = self.policy.pack.rebase
         return USUAL_REBASE if said is None else USUAL_REBASE.model_copy(update=said.model_dump(exclude_none=True))
 
-    @property
+    @cached_property
     def times(self) -> Times:
         """How words of time are read."""
         said = self.policy.pack.time

@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from services.sla_watch.due_times import BY_DATE
 from services.sla_watch.moments import (
     CLOSE,
     CUSTOMER,
@@ -51,6 +50,7 @@ from services.sla_watch.moments import (
     ungraded,
     while_open,
 )
+from shared.clocks.state import BY_DATE
 from shared.complaint.state import Complaint
 from shared.events import complaint as events
 from shared.events.clocks import Rung

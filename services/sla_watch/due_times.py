@@ -9,13 +9,11 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from shared.clocks.calendars import WorkCalendar
-from shared.clocks.state import Clock
+from shared.clocks.state import BY_DATE, Clock
 from shared.clocks.worktime import Step as Counted
 from shared.clocks.worktime import Target, add_working_seconds, due, working_seconds
 from shared.events.clocks import Step
 
-BY_DATE = "date"
-"""The target of a clock whose due day or instant was agreed in the case itself."""
 AS_TOLD = "as told"
 """The rule in the explanation of a clock that is due at the very instant somebody was told: no calendar moves it."""
 

@@ -6,15 +6,15 @@ was recorded – with other time zones, by a newer version – that is said, and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from services.sla_watch.case_clocks import warned
-from services.sla_watch.due_times import BY_DATE, DueTime, due_again
+from services.sla_watch.due_times import DueTime, due_again
 from shared.clocks.calendars import WorkCalendar
-from shared.clocks.state import Clock, Clocks, fold_clocks
+from shared.clocks.state import BY_DATE, Clock, Clocks, fold_clocks
 from shared.clocks.told import allowed, counted, rule
 from shared.events import clocks as e
 from shared.events.clocks import Step
@@ -43,22 +43,24 @@ class Chapter:
         return self.counted_due is None or self.counted_due == self.event.due_at
 
 
-def chapters(facts: Sequence[Fact[Any]], editions: Mapping[str, WorkCalendar], clock_id: str) -> Iterator[Chapter]:
-    """The chapters of one clock, from the facts of its case's clocks; `editions` by name, such as `cn-std@2`."""
+def chapters(
+    facts: Iterable[Fact[Any]], editions: Mapping[str, WorkCalendar]
+) -> tuple[Clocks, dict[str, list[Chapter]]]:
+    """The clocks of a case as they stand, and the chapters of each; `editions` by name, such as `cn-std@2`."""
     clocks = Clocks()
-    calendar = ""
+    found: dict[str, list[Chapter]] = {}
     for fact in facts:
         clocks = fold_clocks(clocks, fact)
         event = fact.event
-        if event.clock_id != clock_id or not isinstance(event, (e.ClockStarted, e.ClockResumed, e.ClockRebased)):
-            continue
-        calendar = event.calendar or calendar
-        clock = clocks.clocks[clock_id]
-        again = _again(clock, editions.get(calendar))
-        told = event.steps if isinstance(event, e.ClockStarted) else again.steps if again else ()
-        yield Chapter(
-            fact.position, fact.occurred_at, event, clock, calendar, told, None if again is None else again.at
-        )
+        of_clock = found.setdefault(event.clock_id, [])
+        if isinstance(event, (e.ClockStarted, e.ClockResumed, e.ClockRebased)):
+            calendar = event.calendar or of_clock[-1].calendar
+            clock = clocks.clocks[event.clock_id]
+            again = _again(clock, editions.get(calendar))
+            told = event.steps if isinstance(event, e.ClockStarted) else again.steps if again else ()
+            counted_due = None if again is None else again.at
+            of_clock.append(Chapter(fact.position, fact.occurred_at, event, clock, calendar, told, counted_due))
+    return clocks, found
 
 
 def _again(clock: Clock, calendar: WorkCalendar | None) -> DueTime | None:
@@ -67,8 +69,8 @@ def _again(clock: Clock, calendar: WorkCalendar | None) -> DueTime | None:
     return due_again(clock, warned(clock), calendar)
 
 
-def told(chapter: Chapter, language: str, zone: WorkCalendar | None) -> dict[str, Any]:
-    """A chapter for people and programs; instants in UTC, and the due one on the wall of the calendar's zone besides."""
+def told(chapter: Chapter, language: str, calendar: WorkCalendar | None) -> dict[str, Any]:
+    """A chapter for people and programs; instants in UTC, with the zone on whose walls people read them."""
     event, clock = chapter.event, chapter.clock
     cause = event.reason if isinstance(event, e.ClockRebased) else None
     return {
@@ -88,19 +90,17 @@ def told(chapter: Chapter, language: str, zone: WorkCalendar | None) -> dict[str
             for step in chapter.steps
         ],
         "due": rfc3339(event.due_at),
-        "due_local": None if zone is None else event.due_at.astimezone(zone.tz).isoformat(timespec="minutes"),
+        "zone": None if calendar is None else calendar.zone,
         "provisional": event.provisional,
         "agrees": chapter.agrees,
     }
 
 
 def explained(
-    facts: Sequence[Fact[Any]], editions: Mapping[str, WorkCalendar], language: str, clock_id: str | None = None
+    facts: Iterable[Fact[Any]], editions: Mapping[str, WorkCalendar], language: str, clock_id: str | None = None
 ) -> list[dict[str, Any]]:
     """All clocks of a case, or one: how each due date came about, and how the clock stands now."""
-    clocks = Clocks()
-    for fact in facts:
-        clocks = fold_clocks(clocks, fact)
+    clocks, told_of = chapters(facts, editions)
     return [
         {
             "clock": id,
@@ -110,9 +110,7 @@ def explained(
             "status_told": label(language, clock.status.value),
             "due": rfc3339(clock.due_at),
             "breached_at": None if clock.breached_at is None else rfc3339(clock.breached_at),
-            "chapters": [
-                told(chapter, language, editions.get(chapter.calendar)) for chapter in chapters(facts, editions, id)
-            ],
+            "chapters": [told(chapter, language, editions.get(chapter.calendar)) for chapter in told_of[id]],
         }
         for id, clock in clocks.clocks.items()
         if clock_id in (None, id)

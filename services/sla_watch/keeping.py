@@ -9,12 +9,12 @@ from datetime import datetime
 from services.sla_watch import rebasing
 from services.sla_watch.case_clocks import CaseClocks, of
 from services.sla_watch.clauses import Clause, starting
-from services.sla_watch.due_times import AS_TOLD, BY_DATE, DueTime, date_due, due_time
-from services.sla_watch.moments import Begin, begins_a_wait, waits
+from services.sla_watch.due_times import AS_TOLD, DueTime, date_due, due_time
+from services.sla_watch.moments import Begin, wait_begun_by, waits
 from services.sla_watch.passing import by_then, resumed
 from services.sla_watch.promises import Promise
 from shared.clocks.calendars import TZDB
-from shared.clocks.state import Clock, Clocks, ClockStatus, evolve
+from shared.clocks.state import BY_DATE, Clock, Clocks, ClockStatus, evolve
 from shared.complaint.state import Complaint, Stage
 from shared.events import clocks as e
 from shared.events import complaint as c
@@ -46,6 +46,20 @@ def keep(
     """
     if fact.historical or case.historical:
         return
+    now, unsaid = _standing(clocks, case, fact.occurred_at, rules, later)
+    yield from _after_what_time_did(unsaid, kept(now, fact))
+
+
+def migrate(clocks: Clocks, case: Complaint, at: datetime, rules: Rules) -> Decided:
+    """The promises that run go by the policy that is in effect now."""
+    now, unsaid = _standing(clocks, case, at, rules)
+    yield from _after_what_time_did(unsaid, rebasing.graded_anew(now, at, Reason.POLICY))
+
+
+def _standing(
+    clocks: Clocks, case: Complaint, at: datetime, rules: Rules, later: Sequence[Fact[ComplaintEvent]] = ()
+) -> tuple[CaseClocks, dict[str, list[Dated]]]:
+    """The open clocks as time has left them by then, and what of that nobody has said yet, by clock."""
     calendar = rules.calendar(rules.site(case.site).calendar)
     unsaid: dict[str, list[Dated]] = {}
     running: dict[str, Clock] = {}
@@ -54,27 +68,14 @@ def keep(
         if any(one.occurred_at <= clock.due_at and clause.stopped_by(one.event, item, case) for one in later):
             running[clock.clock_id] = clock
             continue
-        running[clock.clock_id], unsaid[clock.clock_id] = by_then(clock, fact.occurred_at, calendar)
-    now = CaseClocks(clocks, running, case, rules.policy(case.site, fact.occurred_at), calendar)
-    for event in kept(now, fact):
+        running[clock.clock_id], unsaid[clock.clock_id] = by_then(clock, at, calendar)
+    return CaseClocks(clocks, running, case, rules.policy(case.site, at), calendar), unsaid
+
+
+def _after_what_time_did(unsaid: dict[str, list[Dated]], events: Iterator[e.ClocksEvent]) -> Decided:
+    for event in events:
         yield from unsaid.pop(event.clock_id, ())
         yield event
-
-
-def migrate(clocks: Clocks, case: Complaint, at: datetime, rules: Rules) -> Decided:
-    """The promises that run go by the policy that is in effect now."""
-    now = _standing(clocks, case, rules, at)
-    unsaid = {id: by_then(clock, at, now.calendar) for id, clock in now.running.items()}
-    now = replace(now, running={id: clock for id, (clock, _) in unsaid.items()})
-    for event in rebasing.graded_anew(now, at, Reason.POLICY):
-        yield from unsaid[event.clock_id][1]
-        yield event
-
-
-def _standing(clocks: Clocks, case: Complaint, rules: Rules, at: datetime) -> CaseClocks:
-    calendar = rules.calendar(rules.site(case.site).calendar)
-    running = {clock.clock_id: clock for clock in clocks.open()}
-    return CaseClocks(clocks, running, case, rules.policy(case.site, at), calendar)
 
 
 def kept(now: CaseClocks, fact: Fact[ComplaintEvent]) -> Iterator[e.ClocksEvent]:
@@ -125,12 +126,12 @@ def _stood_still(
     now: CaseClocks, at: datetime, event: ComplaintEvent | None = None
 ) -> Iterator[e.ClockPaused | e.ClockResumed]:
     """Nothing counts while a case waits for others; but a pause that was as long as it may be is not simply begun again."""
-    waiting = waits(now.case)
+    waiting, anew = waits(now.case), wait_begun_by(event)
     for clock in now.running.values():
         why = _why(clock, waiting)
         since = max(at, clock.starts_at)
         if clock.status == ClockStatus.RUNNING:
-            if why and (not clock.exhausted or (event is not None and begins_a_wait(event))):
+            if why and (not clock.exhausted or anew in why):
                 yield _paused(now, clock.clock_id, why, since, since)
         elif clock.status == ClockStatus.PAUSED and clock.paused_since is not None:
             if not why:

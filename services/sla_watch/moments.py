@@ -174,9 +174,16 @@ def waits(case: Complaint) -> frozenset[Wait]:
 
 
 SILENCE = {AskedOf.CUSTOMER: Wait.CUSTOMER, AskedOf.SUPPLIER: Wait.SUPPLIER}
-_BEGINNINGS = (events.InformationRequested, events.EvidenceDisputeOpened, events.WaitBegan)
 
 
-def begins_a_wait(event: Event) -> bool:
-    """Whether the case waits for something new from here on."""
-    return isinstance(event, _BEGINNINGS)
+def wait_begun_by(event: Event | None) -> Wait | None:
+    """What the case waits for anew from here on; None: nothing, or something that we have in our own hands."""
+    match event:
+        case events.InformationRequested():
+            return SILENCE.get(event.asked_of)
+        case events.EvidenceDisputeOpened():
+            return Wait.DISPUTE
+        case events.WaitBegan():
+            return event.wait
+        case _:
+            return None

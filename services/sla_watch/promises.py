@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
-from services.sla_watch.clauses import BY_DATE, Clause
+from services.sla_watch.clauses import Clause
+from shared.clocks.state import BY_DATE
 from shared.complaint.demands import Term
 from shared.events.clocks import Rung
 from shared.kernel.fact import Event

@@ -43,9 +43,7 @@ def asks(fact: Fact[Any], known: Known) -> Iterator[Ask]:
         yield from when_a_case_changes_its_clocks_follow(fact, known)
     elif isinstance(fact.event, SiteOpened):
         yield when_a_site_opens_it_gets_a_calendar(fact)
-    elif isinstance(fact.event, (CalendarAmended, CalendarAssigned)) or (
-        isinstance(fact.event, CalendarPublished) and fact.event.edition > 1
-    ):
+    elif isinstance(fact.event, (CalendarPublished, CalendarAmended, CalendarAssigned)):
         yield from when_a_calendar_changes_running_promises_are_computed_again(fact, known)
     elif isinstance(fact.event, PolicyMigrated):
         yield from when_a_policy_is_migrated_running_promises_go_by_it(fact, known)

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from services.sla_watch.case_clocks import CaseClocks, of, warned
-from services.sla_watch.due_times import AS_TOLD, BY_DATE, DueTime, date_due, due_again, still_to_come
+from services.sla_watch.due_times import AS_TOLD, DueTime, date_due, due_again, still_to_come
 from services.sla_watch.promises import Promise
 from shared.clocks.calendars import WorkCalendar
-from shared.clocks.state import Clock, Clocks, ClockStatus
+from shared.clocks.state import BY_DATE, Clock, Clocks, ClockStatus
 from shared.clocks.worktime import Target, due
 from shared.events import clocks as e
 from shared.events import complaint as c

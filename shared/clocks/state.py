@@ -14,6 +14,9 @@ from shared.kernel.changed import changed
 from shared.kernel.fact import Fact
 from shared.kernel.values import Rank
 
+BY_DATE = "date"
+"""The target of a promise that is due on a day, or at an instant, which was agreed in the case."""
+
 
 class ClockStatus(StrEnum):
     """How a promise stands. A breached clock goes on until it is met late or cancelled."""

@@ -9,10 +9,10 @@ import re
 from datetime import timedelta
 
 from shared.clocks.calendars import WEEKDAYS
+from shared.clocks.state import BY_DATE
 from shared.clocks.worktime import Kind, Target
 from shared.events.sentences import lasts
 
-BY_DATE = "date"
 _TEXTS: dict[str, tuple[str, str]] = {
     "agreed_day": ("a day agreed in the case", "案件中约定的日期"),
     "working_days": ("{n} working days", "{n}个工作日"),

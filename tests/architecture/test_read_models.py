@@ -60,19 +60,19 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "64580e0b1b0cb361"),
-    "case_board": (4, "0da0c8a221d4348a"),
+    "case_board": (4, "af7d61a8a3acc43a"),
     "case_studies": (1, "4cc0f06964b0d306"),
-    "my_work": (1, "afcf6986cce9c389"),
-    "intake_worklist": (3, "4d7cd7370c9c3985"),
+    "my_work": (1, "60bce3f8f7458485"),
+    "intake_worklist": (3, "269eb076e95c0d2f"),
     "kept_files": (3, "77710feae6d861c8"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
-    "triage_worklist": (4, "72ad6c3f8f3b9d3f"),
-    "similar_cases": (1, "957441f0c431148d"),
-    "capa_worklist": (3, "fd0927c3694cae2b"),
-    "sla_board": (2, "a698886a79ea36de"),
+    "triage_worklist": (4, "8b9d31fdb501a50f"),
+    "similar_cases": (1, "29b8ef91510accd9"),
+    "capa_worklist": (3, "1bbab44f63ea6ba3"),
+    "sla_board": (2, "4dc6db52f88b04b0"),
     "cost_statement": (1, "56f566588709e35d"),
     "review_book": (1, "796553ab6ede061a"),
-    "outbox": (1, "423552ad337d284d"),
+    "outbox": (1, "6a1a0025f1215d2b"),
 }
 
 

@@ -6,9 +6,16 @@ import json
 
 import pytest
 
-from services.sla_watch.calendar_files import EXAMPLE, read_calendar
+from services.sla_watch.calendar_files import read_calendar
 from services.sla_watch.calendars import PublishCalendar, hours_of
 from shared.kernel.errors import Invalid
+
+EXAMPLE = """calendar: plant-2
+zone: Asia/Shanghai
+weekly:
+  mon-fri: 08:00-12:00 13:00-17:00
+  sat: 20:00-04:00
+country: CN"""
 
 
 def test_hours_by_weekday_become_a_week():
@@ -36,6 +43,8 @@ def test_holidays_and_extra_days_are_stated():
         ("weeks: 3", "weeks", "no key"),
         ("weekly: 08:00", "weekly", "maps days"),
         ("holidays: [2026-10-01]", "holidays", "names"),
+        ("extra_working_days: 2026-10-10", "extra_working_days", "lists days"),
+        ("extra_working_days:", "extra_working_days", "lists days"),
     ],
 )
 def test_what_is_wrong_is_named(text: str, field: str, says: str):

@@ -43,7 +43,7 @@ def published(known: WorkCalendar | None, at: datetime = MONDAY) -> WorkCalendar
 
 
 def publishing(known: WorkCalendar | None = None, **said: Any) -> WorkCalendar:
-    return says(known, publish(known, PublishCalendar(calendar="cn-std", **said), occasion()))
+    return says(known, publish(known, PublishCalendar(calendar="cn-std", **said), occasion(), OneSite()))
 
 
 def amending(known: WorkCalendar, **said: Any) -> WorkCalendar:
@@ -68,7 +68,7 @@ def test_a_calendar_remembers_whose_holidays_it_keeps():
     bavaria = publishing(zone="Europe/Berlin", country="DE", subdivision="BY")
     epiphany = date(2026, 1, 6)
     assert epiphany in bavaria.holidays and epiphany not in publishing(zone="Europe/Berlin", country="DE").holidays
-    later = says(bavaria, publish(bavaria, PublishCalendar(calendar="cn-std", years_ahead=4), occasion()))
+    later = says(bavaria, publish(bavaria, PublishCalendar(calendar="cn-std", years_ahead=4), occasion(), OneSite()))
     assert date(2030, 1, 6) in later.holidays and later.version == 2
     assert (
         "Asturia"
@@ -78,7 +78,7 @@ def test_a_calendar_remembers_whose_holidays_it_keeps():
 
 def test_a_first_edition_needs_a_zone_and_an_edition_says_which_time_zones_it_read():
     assert refused(publishing, Invalid).field == "zone"
-    [event] = publish(None, PublishCalendar(calendar="x", zone="Asia/Shanghai"), occasion())
+    [event] = publish(None, PublishCalendar(calendar="x", zone="Asia/Shanghai"), occasion(), OneSite())
     assert isinstance(event, CalendarPublished) and event.tzdb == TZDB
 
 
@@ -113,6 +113,20 @@ def test_hours_and_holidays_may_be_stated():
 )  # fmt: skip
 def test_what_cannot_be_a_calendar_is_named(changed: dict[str, Any], says: str):
     assert says in refused(lambda: publishing(**{**STATED, **changed}), Invalid).detail
+
+
+@pytest.mark.parametrize(
+    "said", [{"extra_working_days": (date(2026, 10, 10),)}, {"published_through": date(2026, 12, 31)},
+             {"published_from": date(2026, 1, 1)}],
+)  # fmt: skip
+def test_what_goes_with_stated_holidays_is_not_dropped_without_them(said: dict[str, Any]):
+    assert refused(lambda: publishing(zone="Asia/Shanghai", **said), Invalid).field == next(iter(said))
+
+
+def test_where_no_country_is_known_the_rest_of_what_is_said_holds():
+    nobody = publishing(zone="Etc/UTC", days_end="close", roll="next_working_day")
+    assert (nobody.country, nobody.days_end, nobody.roll) == (None, "close", "next_working_day")
+    assert refused(lambda: publishing(zone="Etc/UTC", subdivision="BY"), Invalid).field == "country"
 
 
 def test_nobody_may_leave_a_gap_between_two_editions():

@@ -127,6 +127,11 @@ def test_a_new_wait_is_a_new_pause():
     assert clock(told).status == ClockStatus.RUNNING and len(clock(told).pauses) == 2
 
 
+def test_a_question_to_a_colleague_is_no_new_wait():
+    told = exhausted().happened(asked(of=AskedOf.INTERNAL))
+    assert clock(told).status == ClockStatus.RUNNING and clock(told).exhausted
+
+
 def test_how_long_is_the_policys():
     told = exhausted(going_by("time: {max_pause: wd2}"))
     ((since, until),) = clock(told).pauses
