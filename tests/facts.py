@@ -227,7 +227,7 @@ class Story:
         )
         self.case = fold(self.case, fact)
         self.now = recorded_at + HOUR  # the story's own time: other stories of the log may be ahead
-        if self._watched:
+        if self._watched and not self.historical:
             self._says(keep(self.clocks, fact, self.case, self.rules), at, fact.recorded_at, fact.command_id)
         return self
 

@@ -44,8 +44,6 @@ def keep(
     `later` are facts of the case that are recorded already but come after this one: they may show that a promise was
     kept in time, and then it is never said to be broken.
     """
-    if fact.historical or case.historical:
-        return
     now, unsaid = _standing(clocks, case, fact.occurred_at, rules, later)
     yield from _after_what_time_did(unsaid, kept(now, fact))
 

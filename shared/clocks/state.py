@@ -137,7 +137,11 @@ class Clocks:
 
 def fold_clocks(clocks: Clocks, fact: Fact[e.ClocksEvent]) -> Clocks:
     """The clocks after one more fact."""
-    event = fact.event
+    return after(Clocks(fact.subject_id, clocks.clocks), fact.event)
+
+
+def after(clocks: Clocks, event: e.ClocksEvent) -> Clocks:
+    """The clocks after one more event."""
     if isinstance(event, e.ClockStarted):
         clock = Clock(
             event.clock_id, event.clause, event.cycle, event.starts_at, event.target, event.due_at, event.rank,
@@ -146,7 +150,7 @@ def fold_clocks(clocks: Clocks, fact: Fact[e.ClocksEvent]) -> Clocks:
         )  # fmt: skip
     else:
         clock = evolve(clocks.clocks[event.clock_id], event)
-    return Clocks(fact.subject_id, {**clocks.clocks, event.clock_id: clock})
+    return Clocks(clocks.complaint_id, {**clocks.clocks, event.clock_id: clock})
 
 
 def evolve(clock: Clock, event: e.ClocksEvent) -> Clock:

@@ -60,19 +60,19 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "64580e0b1b0cb361"),
-    "case_board": (4, "af7d61a8a3acc43a"),
+    "case_board": (4, "eb73ac1df52070fb"),
     "case_studies": (1, "4cc0f06964b0d306"),
-    "my_work": (1, "60bce3f8f7458485"),
-    "intake_worklist": (3, "269eb076e95c0d2f"),
+    "my_work": (1, "02b3a78682fbd8bc"),
+    "intake_worklist": (3, "edc65bbdb7f734e0"),
     "kept_files": (3, "77710feae6d861c8"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
-    "triage_worklist": (4, "8b9d31fdb501a50f"),
-    "similar_cases": (1, "29b8ef91510accd9"),
-    "capa_worklist": (3, "1bbab44f63ea6ba3"),
-    "sla_board": (2, "4dc6db52f88b04b0"),
+    "triage_worklist": (4, "e360686759a2974e"),
+    "similar_cases": (1, "fe920e617645e8e8"),
+    "capa_worklist": (3, "d7a067e81c1c4653"),
+    "sla_board": (2, "6a53d8e1d76ab88f"),
     "cost_statement": (1, "56f566588709e35d"),
     "review_book": (1, "796553ab6ede061a"),
-    "outbox": (1, "6a1a0025f1215d2b"),
+    "outbox": (1, "a2de65b756341079"),
 }
 
 

@@ -1,0 +1,55 @@
+"""The promises of one case from its facts alone, as a watcher who is never late would have kept them.
+
+This answers "what if", and gives an imported history its clocks: the same decisions, under other rules or at other times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from heapq import merge
+
+from services.sla_watch.keeping import keep
+from services.sla_watch.passing import passing
+from shared.clocks.calendars import WorkCalendar
+from shared.clocks.state import Clocks, after
+from shared.complaint.fold import INITIAL, fold
+from shared.events.clocks import ClocksEvent
+from shared.events.complaint import ComplaintEvent
+from shared.kernel.command import Dated
+from shared.kernel.fact import Fact
+from shared.policy.rules import Rules
+
+
+def replay(
+    facts: Iterable[Fact[ComplaintEvent]], rules: Rules, until: datetime
+) -> Iterator[tuple[ClocksEvent, datetime]]:
+    """Each thing said of the case's clocks, with the instant it happened, until an instant that is included.
+
+    `rules` need site, policy and calendar only. The facts come in the order in which they were recorded; of a history what
+    happened counts as recorded when it happened.
+    """
+    case, clocks = INITIAL, Clocks()
+    for fact in facts:
+        told_at = fact.occurred_at if fact.historical else fact.recorded_at
+        if case is not INITIAL:
+            for event, at in _time_passes(clocks, told_at, rules.calendar(rules.site(case.site).calendar)):
+                if at < told_at:  # what happens at the very instant is in time
+                    clocks = after(clocks, event)
+                    yield event, at
+        case = fold(case, fact)
+        for item in list(keep(clocks, fact, case, rules)):
+            event, at = (item.event, item.at) if isinstance(item, Dated) else (item, fact.occurred_at)
+            clocks = after(clocks, event)
+            yield event, at
+    if case is not INITIAL:
+        yield from _time_passes(clocks, until, rules.calendar(rules.site(case.site).calendar))
+
+
+def _time_passes(clocks: Clocks, until: datetime, calendar: WorkCalendar) -> Iterator[tuple[ClocksEvent, datetime]]:
+    """What time alone does to all clocks of a case, in due order."""
+    each = (
+        [(deadline.at, clock.clock_id, event) for deadline, event in passing(clock, until, calendar)]
+        for clock in clocks.open()
+    )
+    return ((event, at) for at, _, event in merge(*each, key=lambda item: item[:2]))
