@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from heapq import merge
+from typing import cast
 
 from services.sla_watch.keeping import keep
 from services.sla_watch.passing import passing
@@ -39,7 +40,8 @@ def replay(
                     yield event, at
         case = fold(case, fact)
         for item in list(keep(clocks, fact, case, rules)):
-            event, at = (item.event, item.at) if isinstance(item, Dated) else (item, fact.occurred_at)
+            said, at = (item.event, item.at) if isinstance(item, Dated) else (item, fact.occurred_at)
+            event = cast("ClocksEvent", said)
             clocks = after(clocks, event)
             yield event, at
     if case is not INITIAL:
