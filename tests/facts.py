@@ -59,6 +59,9 @@ class Told:
         last = len(self.facts) if up_to is None else up_to
         return [row_of(fact) for fact in self.facts if fact.stream == stream and after < fact.version <= last]
 
+    def streams(self, streams: Sequence[str]) -> list[Row]:
+        return [row for stream in sorted(set(streams)) for row in self.stream(stream)]
+
     def organisation(self, after: int) -> list[Row]:
         return [row_of(fact) for fact in self.facts if fact.kind in ORGANISATION and fact.position > after]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -136,11 +137,20 @@ def next_due(db: sa.Connection) -> datetime | None:
     return None if found is None else parse_instant(found)
 
 
-def due(db: sa.Connection, now: datetime, limit: int) -> Sequence[tuple[str, str, Deadline]]:
-    """Complaint, site and deadline of what time has done by now, in due order; ties always in the same order."""
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What time has done to one clock."""
+
+    case: str
+    site: str
+    deadline: Deadline
+
+
+def due(db: sa.Connection, now: datetime, limit: int) -> list[Due]:
+    """What time has done by now, in due order; ties always in the same order."""
     found = db.execute(_DUE, {"now": rfc3339(now), "most": limit})
     return [
-        (case, site, Deadline(parse_instant(at), clock_id, DeadlineKind(kind), number))
+        Due(case, site, Deadline(parse_instant(at), clock_id, DeadlineKind(kind), number))
         for case, site, at, clock_id, kind, number in found
     ]
 

@@ -2,33 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import assert_never
 
 from services.sla_watch.case_clocks import warned
 from services.sla_watch.due_times import due_again, still_to_come
 from shared.clocks.calendars import WorkCalendar
-from shared.clocks.state import Clock, Clocks, Deadline, DeadlineKind, evolve, gone_on
+from shared.clocks.state import Clock, Clocks, Deadline, DeadlineKind, after, evolve, gone_on
 from shared.clocks.worktime import Target, due
 from shared.events import clocks as e
-from shared.kernel.command import Dated, Decided
+from shared.kernel.command import Dated
 from shared.kernel.fact import Occasion
 
 Timely = e.WarningIssued | e.Breached | e.Escalated | e.EscalationUnanswered | e.ClockResumed
 """What time alone does."""
 
 
-def fire(clocks: Clocks, deadline: Deadline, occasion: Occasion, calendar: WorkCalendar) -> Decided:
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A deadline that has come, the clock as it stood then, and what that leads to."""
+
+    clock: Clock
+    deadline: Deadline
+    event: Timely
+
+
+def fire(clocks: Clocks, deadline: Deadline, occasion: Occasion, calendar: WorkCalendar) -> Iterator[Timely]:
     """The fact that a deadline calls for; nothing when the clock has moved on meanwhile, so firing twice is harmless."""
     clock = clocks.clocks.get(deadline.clock_id)
     if clock is not None and clock.next_deadline() == deadline and deadline.at <= occasion.now:
         yield _fired(clock, deadline, calendar)
 
 
-def due_until(clock: Clock, now: datetime, calendar: WorkCalendar) -> Iterator[Deadline]:
-    """Everything that time alone does to a clock until `now`, in order: after days of downtime that may be a lot."""
-    return (deadline for deadline, _ in passing(clock, now, calendar))
+def fire_all(clocks: Clocks, passed: Iterable[Passed], occasion: Occasion, calendar: WorkCalendar) -> Iterator[Timely]:
+    """The same for deadlines that come together; what was worked out beforehand holds while the clock stands as it did."""
+    for one in passed:
+        if clocks.clocks.get(one.clock.clock_id) == one.clock and one.deadline.at <= occasion.now:
+            clocks = after(clocks, one.event)
+            yield one.event
+            continue
+        for event in fire(clocks, one.deadline, occasion, calendar):
+            clocks = after(clocks, event)
+            yield event
 
 
 def by_then(clock: Clock, at: datetime, calendar: WorkCalendar) -> tuple[Clock, list[Dated]]:
@@ -37,18 +55,18 @@ def by_then(clock: Clock, at: datetime, calendar: WorkCalendar) -> tuple[Clock, 
     A promise broken before it was kept late stays broken, whether or not anybody watched.
     """
     unsaid: list[Dated] = []
-    for deadline, event in passing(clock, at, calendar):
-        if deadline.at < at:  # what happens at the very instant is in time
-            unsaid.append(Dated(event, deadline.at))
-            clock = evolve(clock, event)
+    for passed in passing(clock, at, calendar):
+        if passed.deadline.at < at:  # what happens at the very instant is in time
+            unsaid.append(Dated(passed.event, passed.deadline.at))
+            clock = evolve(clock, passed.event)
     return clock, unsaid
 
 
-def passing(clock: Clock, now: datetime, calendar: WorkCalendar) -> Iterator[tuple[Deadline, Timely]]:
-    """Each deadline until `now` with what it leads to, the clock moving on between them."""
+def passing(clock: Clock, now: datetime, calendar: WorkCalendar) -> Iterator[Passed]:
+    """Each deadline until `now`, the clock moving on between them: after days of downtime that may be a lot."""
     while (deadline := clock.next_deadline()) is not None and deadline.at <= now:
         event = _fired(clock, deadline, calendar)
-        yield deadline, event
+        yield Passed(clock, deadline, event)
         clock = evolve(clock, event)
 
 
@@ -87,5 +105,6 @@ def resumed(clock: Clock, at: datetime, calendar: WorkCalendar, *, exhausted: bo
     )  # fmt: skip
 
 
+@lru_cache(4_096)
 def _later(at: datetime, after: str | None, calendar: WorkCalendar) -> datetime:
     return at if after is None else due(calendar, at, Target.parse(after)).at

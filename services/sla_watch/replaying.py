@@ -51,7 +51,7 @@ def replay(
 def _time_passes(clocks: Clocks, until: datetime, calendar: WorkCalendar) -> Iterator[tuple[ClocksEvent, datetime]]:
     """What time alone does to all clocks of a case, in due order."""
     each = (
-        [(deadline.at, clock.clock_id, event) for deadline, event in passing(clock, until, calendar)]
+        [(passed.deadline.at, clock.clock_id, passed.event) for passed in passing(clock, until, calendar)]
         for clock in clocks.open()
     )
     return ((event, at) for at, _, event in merge(*each, key=lambda item: item[:2]))

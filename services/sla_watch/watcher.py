@@ -8,29 +8,81 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from datetime import datetime
-from heapq import merge
-from typing import Protocol
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
+from typing import Protocol, TypeVar
 
-from services.sla_watch.passing import due_until, fire
-from shared.clocks.calendars import WorkCalendar
-from shared.clocks.state import Clocks, Deadline
+from services.sla_watch.board import Due
+from services.sla_watch.passing import Passed, fire_all, passing
+from shared.clocks.calendars import EPOCH, WorkCalendar
+from shared.clocks.state import Clocks
 from shared.kernel.command import Decided
 from shared.kernel.errors import Problem
 from shared.kernel.fact import Occasion
 from shared.kernel.ids import derived
+from shared.kernel.values import rfc3339
 from shared.policy.rules import Rules
-from shared.runtime.aggregates import load
-from shared.runtime.desk import Desk, Order
+from shared.runtime.aggregates import load_all
+from shared.runtime.desk import Desk, Order, Together
 from shared.runtime.reaction import actor_of
 
 log = logging.getLogger("casetrail.watcher")
 
 SERVICE = "sla_watch"
 LONGEST_SLEEP_S = 30.0
-AT_ONCE = 200
+AT_MOST = 20_000
 """Deadlines looked at between two looks at the ledger's head."""
+AT_ONCE = 2_000
+"""Deadlines whose cases are loaded in one question."""
+MANY = 100
+"""From so many on it is worth while to work them out before their time."""
+AHEAD_S = 5.0
+TOGETHER = 250
+"""Cases of which something is recorded in one transaction; others may record something between two of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """All that time alone does to the clocks of one case at one instant."""
+
+    at: datetime
+    case: str
+    site: str
+    passed: tuple[Passed, ...]
+
+
+HAPPENING_ORDER = attrgetter("at", "case")
+
+
+@dataclass
+class Ahead:
+    """What has been worked out before its time, until an instant; what has changed since is worked out again."""
+
+    until: datetime = EPOCH
+    cases: dict[str, list[Happening]] = field(default_factory=dict[str, list[Happening]])
+
+    def take(self, due: Sequence[Due], sites: dict[str, str], until: datetime) -> Iterator[Happening]:
+        """That of the cases whose deadlines are still the same; they are taken from `sites`."""
+        if not self.cases or until > self.until:
+            return
+        for case, of_case in groupby(due, key=lambda one: one.case):
+            found = self.cases.get(case, [])
+            known = {passed.deadline for one in found for passed in one.passed}
+            if case in sites and all(one.deadline in known for one in of_case):
+                del sites[case]
+                yield from (one for one in found if one.at <= until)
+
+
+def happenings(clocks: Clocks, case: str, site: str, until: datetime, calendar: WorkCalendar) -> Iterator[Happening]:
+    """In due order, until an instant that is included."""
+    passed = [one for clock in clocks.open() for one in passing(clock, until, calendar)]
+    passed.sort(key=lambda one: (one.deadline.at, one.deadline.clock_id))
+    for at, together in groupby(passed, key=lambda one: one.deadline.at):
+        yield Happening(at, case, site, tuple(together))
 
 
 class Level(Protocol):
@@ -44,7 +96,7 @@ class Board(Protocol):
 
     def next_due(self) -> datetime | None: ...
 
-    def due(self, now: datetime, limit: int) -> Sequence[tuple[str, str, Deadline]]: ...
+    def due(self, now: datetime, limit: int) -> Sequence[Due]: ...
 
 
 class Watcher:
@@ -55,6 +107,7 @@ class Watcher:
         self.fault: str | None = None
         self._woken = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
+        self._ahead = Ahead()
 
     def wake(self) -> None:
         """The board has changed. On the event loop."""
@@ -85,47 +138,76 @@ class Watcher:
         async with self._one_at_a_time:
             while True:
                 await self._level()
-                due = await asyncio.to_thread(self.board.due, now, AT_ONCE)
+                due = await asyncio.to_thread(self.board.due, now, AT_MOST)
                 if not due:
                     return said
                 # With more waiting than we look at, nothing may be said that comes after what we have not seen.
-                until = due[-1][2].at if len(due) == AT_ONCE else now
-                cases = sorted({(case, site) for case, site, _ in due})
-                deadlines = await asyncio.to_thread(self._in_due_order, cases, until)
-                answers = await asyncio.gather(
-                    *(self.desk.ask(self._order(case, site, deadline, simulated)) for case, site, deadline in deadlines)
-                )
-                said += len(answers)
+                until = due[-1].deadline.at if len(due) == AT_MOST else now
+                if due[-1].deadline.at <= self._ahead.until:
+                    until = min(until, self._ahead.until)
+                said += await self._say(due, until, simulated)
+
+    async def _say(self, due: Sequence[Due], until: datetime, simulated: bool) -> int:
+        """Everything until then that happens to the clocks of these cases; one part is recorded while the next is loaded."""
+        sites = {one.case: one.site for one in due}
+        ahead, self._ahead = self._ahead, Ahead()
+        later: list[Happening] = []
+        recorded: list[asyncio.Future[None]] = []
+        said = 0
+        for part in _parts(due, AT_ONCE):
+            later += ahead.take(part, sites, until)
+            cases = [case for case in dict.fromkeys(one.case for one in part) if case in sites]
+            if cases:
+                later += await asyncio.to_thread(self._happenings, {case: sites.pop(case) for case in cases}, until)
+            later.sort(key=HAPPENING_ORDER)
+            seen = bisect_right(later, part[-1].deadline.at if sites else until, key=lambda one: one.at)
+            orders = [self._order(one, simulated) for one in later[:seen]]
+            said += sum(len(one.passed) for one in later[:seen])
+            del later[:seen]
+            recorded += [asyncio.wrap_future(self.desk.advance(Together(few))) for few in _parts(orders, TOGETHER)]
+        await asyncio.gather(*recorded)
+        return said
 
     async def _level(self) -> None:
         """The keeper first, then the board, each up to the head as of now."""
         await self.keeper.reached(self.desk.ledger.head(), timeout_s=60)
         await self.board_level.reached(self.desk.ledger.head(), timeout_s=60)
 
-    def _in_due_order(self, cases: list[tuple[str, str]], now: datetime) -> list[tuple[str, str, Deadline]]:
-        found = [self._of_case(case, site, now) for case, site in cases]
-        return list(merge(*found, key=lambda item: (item[2].at, item[0], item[2].clock_id)))
-
-    def _of_case(self, case: str, site: str, now: datetime) -> list[tuple[str, str, Deadline]]:
-        clocks: Clocks = load(self.desk.ledger, f"clocks-{case}").state
-        calendar = self._calendar(site)
-        deadlines = [[(case, site, d) for d in due_until(clock, now, calendar)] for clock in clocks.open()]
-        return list(merge(*deadlines, key=lambda item: (item[2].at, item[2].clock_id)))
+    def _happenings(self, sites: Mapping[str, str], until: datetime) -> list[Happening]:
+        loaded = load_all(self.desk.ledger, [f"clocks-{case}" for case in sites])
+        return [
+            one for stream, of_case in loaded
+            for case in (stream.partition("-")[2],)
+            for one in happenings(of_case.state, case, sites[case], until, self._calendar(sites[case]))
+        ]  # fmt: skip
 
     def _calendar(self, site: str) -> WorkCalendar:
         directory = self.desk.directory
         return directory.calendar(directory.site(site).calendar)
 
-    def _order(self, case: str, site: str, deadline: Deadline, simulated: bool) -> Order:
+    def _order(self, one: Happening, simulated: bool) -> Order:
         def decide(clocks: Clocks, occasion: Occasion, rules: Rules) -> Decided:
-            return fire(clocks, deadline, occasion, rules.calendar(rules.site(site).calendar))
+            return fire_all(clocks, one.passed, occasion, rules.calendar(rules.site(one.site).calendar))
 
         return Order(
-            SERVICE, f"clocks-{case}", decide, actor_of(SERVICE),
-            derived("fire", case, deadline.clock_id, deadline.kind, deadline.number), site=site, must_exist=False,
-            occurred_at=deadline.at, may_backdate_freely=True, correlation=derived("clocks", case), remembered=False,
-            clock=deadline.at if simulated else None,
+            SERVICE, f"clocks-{one.case}", decide, actor_of(SERVICE), derived("fire", one.case, rfc3339(one.at)),
+            site=one.site, must_exist=False, occurred_at=one.at, may_backdate_freely=True,
+            correlation=derived("clocks", one.case), remembered=False, clock=one.at if simulated else None,
         )  # fmt: skip
+
+    async def _look_ahead(self, next_due: datetime) -> None:
+        """Where much comes due at once, the work is done before: only the recording is left for the instant itself."""
+        until = next_due + timedelta(seconds=1)
+        due = await asyncio.to_thread(self.board.due, until, AT_MOST)
+        self._ahead = Ahead(until)
+        if not MANY <= len(due) < AT_MOST:
+            return
+        for part in _parts(due, AT_ONCE):
+            sites = {one.case: one.site for one in part if one.case not in self._ahead.cases}
+            for one in await asyncio.to_thread(self._happenings, sites, until):
+                self._ahead.cases.setdefault(one.case, []).append(one)
+            for streams in _parts([f"clocks-{case}" for case in sites], TOGETHER):
+                await asyncio.wrap_future(self.desk.advance(Together(streams=streams)))
 
     def _clock_stands(self) -> bool:
         home = self.desk.directory.home()
@@ -134,6 +216,12 @@ class Watcher:
     async def _sleep(self) -> None:
         due = await asyncio.to_thread(self.board.next_due)
         left = LONGEST_SLEEP_S if due is None else (due - self.desk.clock.now()).total_seconds()
+        if due is not None and due > self._ahead.until:
+            if left > AHEAD_S:
+                left -= AHEAD_S
+            elif left > 0:
+                await self._look_ahead(due)
+                left = (due - self.desk.clock.now()).total_seconds()
         self._woken.clear()
         try:
             # Not wait_for: on Python 3.11 it can swallow the cancellation that ends us.
@@ -141,3 +229,10 @@ class Watcher:
                 await self._woken.wait()
         except TimeoutError:
             pass
+
+
+T = TypeVar("T")
+
+
+def _parts(all: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    return (all[first : first + size] for first in range(0, len(all), size))

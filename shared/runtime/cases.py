@@ -6,6 +6,7 @@ What a listener has forgotten it folds again from the ledger, so a read model st
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast, get_args
 
@@ -18,6 +19,8 @@ from shared.kernel.changed import changed
 from shared.kernel.fact import Event, Fact
 from shared.runtime.codec import Row, fact_of
 
+KINDS = ("complaint", "clocks")
+"""The streams of a case that are folded here."""
 CASE_EVENTS = cast("tuple[type[Event], ...]", get_args(ComplaintEvent) + get_args(ClocksEvent))
 FOLDED = 5_000
 """The latest folds, by position: the first listener to see a fact folds it for the others that come soon after."""
@@ -54,6 +57,8 @@ class Streams(Protocol):
 
     def stream(self, stream: str, after: int = 0, up_to: int | None = None) -> list[Row]: ...
 
+    def streams(self, streams: Sequence[str]) -> Iterable[Row]: ...
+
 
 class Cases:
     """What the listeners of a process share."""
@@ -78,13 +83,28 @@ class Cases:
 
     def before(self, fact: Fact[Any]) -> Case:
         """The case right before a fact, from the ledger."""
-        case = Case()
-        rows = [row for kind in ("complaint", "clocks") for row in self._ledger.stream(f"{kind}-{fact.subject_id}")]
-        for row in sorted(rows, key=lambda row: row.position):
-            if row.position >= fact.position:
-                break
-            case = case.after(fact_of(row))
-        return case
+        return _replayed(
+            (row for kind in KINDS for row in self._ledger.stream(f"{kind}-{fact.subject_id}")), fact.position
+        )
+
+    def before_all(self, facts: Mapping[str, Fact[Any]]) -> Iterator[tuple[str, Case]]:
+        """The same for many cases by their id, in one question; without those that are long enough to have a snapshot."""
+        rows: dict[str, list[Row]] = {id: [] for id in facts}
+        for row in self._ledger.streams([f"{kind}-{id}" for id in facts for kind in KINDS]):
+            rows[row.stream.partition("-")[2]].append(row)
+        for id, of_case in rows.items():
+            begun, first = {row.stream for row in of_case}, {row.stream for row in of_case if row.version == 1}
+            if begun == first:
+                yield id, _replayed(of_case, facts[id].position)
+
+
+def _replayed(rows: Iterable[Row], before: int) -> Case:
+    case = Case()
+    for row in sorted(rows, key=lambda row: row.position):
+        if row.position >= before:
+            break
+        case = case.after(fact_of(row))
+    return case
 
 
 class CaseMemory:
@@ -102,6 +122,24 @@ class CaseMemory:
         if len(self._latest) > REMEMBERED:
             del self._latest[next(iter(self._latest))]
         return case
+
+    def expect(self, facts: Iterable[Fact[Any]]) -> None:
+        """Ask the ledger once for all the cases that these facts are about and that are not at hand."""
+        if not self._latest:
+            return  # whoever never asks has nothing to remember
+        first: dict[str, Fact[Any]] = {}
+        for fact in facts:
+            if fact.kind in KINDS:
+                first.setdefault(fact.subject_id, fact)
+        missing = {id: fact for id, fact in first.items() if self._is_missing(fact)}
+        if len(missing) > 1:
+            self._latest.update(self._cases.before_all(missing))
+
+    def _is_missing(self, fact: Fact[Any]) -> bool:
+        if (fact.version == 1 and fact.kind == "complaint") or self._cases.folded(fact) is not None:
+            return False
+        latest = self._latest.get(fact.subject_id)
+        return latest is None or latest.position >= fact.position
 
     def _before(self, before: Case | None, fact: Fact[Any]) -> Case:
         if fact.version == 1 and fact.kind == "complaint":

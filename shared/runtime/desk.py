@@ -37,7 +37,7 @@ from shared.policy.reference import Reference
 from shared.policy.reference import stream_of as reference_stream
 from shared.policy.rules import Page
 from shared.policy.weeks import ChargedWeek, stream_of_week
-from shared.runtime.aggregates import SNAPSHOT_EVERY, Loaded, States, kind_of, snapshot_of
+from shared.runtime.aggregates import SNAPSHOT_EVERY, Loaded, States, kind_of, load_all, snapshot_of
 from shared.runtime.clock import Clock, randomness
 from shared.runtime.codec import fact_of, row_of
 from shared.runtime.directory import Directory, last_recorded
@@ -119,13 +119,21 @@ class Order:
 
 
 @dataclass(slots=True)
-class Progress:
-    """A reaction's own bookkeeping, moved in the same transaction as what it asked for."""
+class Together:
+    """Orders of the machinery itself that share a transaction and are answered as one: each is still decided on its own."""
 
-    listener: str
-    position: int
-    orders: Sequence[Order]
+    orders: Sequence[Order] = ()
     future: Future[None] = field(default_factory=Future[None])
+    streams: Sequence[str] = ()
+    """Others that will be asked about soon: their states are loaded already."""
+
+
+@dataclass(slots=True)
+class Progress(Together):
+    """What one step of a reaction asks for, with the reaction's own bookkeeping in the same transaction."""
+
+    listener: str = ""
+    position: int = 0
 
 
 class RulesNow:
@@ -217,7 +225,7 @@ class Desk:
         self.states = States()
         self._known_head = ledger.head()
         self._committed = committed
-        self._queue: queue.Queue[Order | Progress | None] = queue.Queue(WAITING)
+        self._queue: queue.Queue[Order | Together | None] = queue.Queue(WAITING)
         self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
         self._thread.start()
 
@@ -227,10 +235,10 @@ class Desk:
         self._enqueue(order)
         return future
 
-    def advance(self, progress: Progress) -> Future[None]:
-        """Queue a reaction's step; it waits for room, since nobody is kept waiting by it."""
-        self._queue.put(progress)
-        return progress.future
+    def advance(self, step: Together) -> Future[None]:
+        """Queue many orders of the machinery; they wait for room, since nobody is kept waiting by them."""
+        self._queue.put(step)
+        return step.future
 
     def asked(self, order: Order) -> asyncio.Future[Answer]:
         """The same from a coroutine."""
@@ -256,8 +264,8 @@ class Desk:
     # ── the committer ─────────────────────────────────────────────────────────────────────────────────────────────────
     def _run(self) -> None:
         while (first := self._queue.get()) is not None:
-            batch = [first]
-            while len(batch) < AT_ONCE:
+            batch, size = [first], _size(first)
+            while size < AT_ONCE:
                 try:
                     following = self._queue.get_nowait()
                 except queue.Empty:
@@ -266,9 +274,10 @@ class Desk:
                     self._queue.put(None)
                     break
                 batch.append(following)
+                size += _size(following)
             self._commit(batch)
 
-    def _commit(self, batch: Sequence[Order | Progress]) -> None:
+    def _commit(self, batch: Sequence[Order | Together]) -> None:
         transaction: Transaction | None = None
         try:
             with self.ledger.writing() as writing:
@@ -326,25 +335,32 @@ class Transaction:
         self._answers: list[tuple[Order, Answer | Exception]] = []
         self._earlier: dict[tuple[str, str], Answered] = {}
         self._remembered: dict[tuple[str, str], Answered] = {}
-        self._progress: list[Progress] = []
+        self._steps: list[Together] = []
+        self._random = b""
 
-    def look_up(self, batch: Sequence[Order | Progress]) -> None:
+    def look_up(self, batch: Sequence[Order | Together]) -> None:
         """What all commands need to know, in two questions: each statement hands Python's lock over, and waits for it."""
         orders = [item for item in batch if isinstance(item, Order)]
         if keys := [order.key for order in orders if order.remembered]:
             self._earlier = self.writing.answered(keys)
-        asked = [order for item in batch if isinstance(item, Progress) for order in item.orders] + orders
+        asked = [order for item in batch if isinstance(item, Together) for order in item.orders] + orders
         streams = {order.stream for order in asked if isinstance(order.stream, str)}
+        streams.update(*(item.streams for item in batch if isinstance(item, Together)))
         if unknown := [stream for stream in streams if not self.desk.states.has(stream)]:
-            for stream in set(unknown) - self.writing.begun(unknown):
-                self.desk.states.put(stream, Loaded(kind_of(stream).initial, 0))
+            for stream, loaded in load_all(self.writing, unknown):
+                self.desk.states.put(stream, loaded)
 
-    def take(self, item: Order | Progress) -> None:
-        """Decide one command, or all commands of one step of a reaction."""
+    def take(self, item: Order | Together) -> None:
+        """Decide one command, or all commands of one step."""
         if isinstance(item, Order):
             self._decide(item)
             return
-        self._progress.append(item)
+        self._steps.append(item)
+        if not isinstance(item, Progress):
+            for order in item.orders:
+                if isinstance(outcome := self._decide(order), Exception):
+                    raise outcome
+            return
         if self.writing.position(item.listener) >= item.position:
             return  # done before a crash, or by a second process: asked for again, it must not happen again
         for order in item.orders:
@@ -370,8 +386,8 @@ class Transaction:
     def answer(self) -> None:
         """Tell everyone; only after the commit."""
         _tell(self._answers)
-        for progress in self._progress:
-            progress.future.set_result(None)
+        for step in self._steps:
+            step.future.set_result(None)
 
     def _decide(self, order: Order) -> Answer | Exception:
         try:
@@ -415,12 +431,9 @@ class Transaction:
         self.facts += facts
         if facts:
             self.recorded_at, self.head = now, facts[-1].position
-        answer = Answer(
-            stream,
-            self.desk.states.get(self.writing, stream).version,
-            self.head,
-            tuple(_said(fact) for fact in facts if fact.stream == stream),
-        )
+        waited_for = order.remembered or order.future is not None
+        said = tuple(_said(fact) for fact in facts if fact.stream == stream) if waited_for else ()
+        answer = Answer(stream, self.desk.states.get(self.writing, stream).version, self.head, said)
         if order.remembered and facts:
             self._remembered[key] = Answered(order.fingerprint, answer.to_bytes())
         return answer
@@ -466,8 +479,15 @@ class Transaction:
             raise Invalid("say why this is recorded later than it happened", rule="G-TIME", field="backdate_reason")
         return Occasion(
             Actor(order.actor), min(at, now), now, order.command_id, order.correlation or order.command_id,
-            order.causation, order.backdate_reason, order.historical, order.service, randomness(),
+            order.causation, order.backdate_reason, order.historical, order.service, self._ten_random_bytes(),
         )  # fmt: skip
+
+    def _ten_random_bytes(self) -> bytes:
+        """Asked of the system once for many: each asking costs as much as inserting a row."""
+        if not self._random:
+            self._random = randomness(10 * AT_ONCE)
+        ten, self._random = self._random[:10], self._random[10:]
+        return ten
 
     def _authorised(self, order: Order, occasion: Occasion, state: Any) -> Occasion:
         """Deny by default: the actor must hold one of the command's roles at the case's site."""
@@ -558,10 +578,14 @@ def _said(fact: Fact[Any]) -> dict[str, Any]:
     }
 
 
-def _fail(batch: Sequence[Order | Progress], error: Exception) -> None:
+def _size(item: Order | Together) -> int:
+    return 1 if isinstance(item, Order) else len(item.orders) + len(item.streams)
+
+
+def _fail(batch: Sequence[Order | Together], error: Exception) -> None:
     _tell((item, error) for item in batch if isinstance(item, Order))
     for item in batch:
-        if isinstance(item, Progress):
+        if isinstance(item, Together):
             item.future.set_exception(error)
 
 

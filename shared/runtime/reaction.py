@@ -44,7 +44,7 @@ class Reaction:
             orders = [self._order(fact, ask) for fact in facts for ask in self.reacts(fact)]
             reached = step[-1].position
             if orders or reached - self._kept >= KEEP_EVERY:
-                self.desk.advance(Progress(self.name, reached, orders)).result()
+                self.desk.advance(Progress(orders, listener=self.name, position=reached)).result()
                 self._kept = reached
             self._position = reached
 

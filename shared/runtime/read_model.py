@@ -139,6 +139,7 @@ class Store(Generic[R]):
             return
         if new[0].position != self._position + 1 or new[-1].position - new[0].position != len(new) - 1:
             raise Gap(f"{self.model.name} stands at {self._position}, got {new[0].position}")
+        self.memory.expect(new)
         with self.engine.begin() as db:
             model = self.model(db, self.memory)
             for fact in new:

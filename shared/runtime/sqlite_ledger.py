@@ -10,7 +10,7 @@ import contextlib
 import sqlite3
 import threading
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -142,6 +142,10 @@ class SqliteLedger:
     def stream(self, stream: str, after: int = 0, up_to: int | None = None) -> list[Row]:
         """Rows of one stream in order of version."""
         return _stream(self._reader(), stream, after, up_to)
+
+    def streams(self, streams: Sequence[str]) -> Iterable[Row]:
+        """Rows of many streams, by stream and version; of a snapshotted one, those from its snapshot on."""
+        return _streams(self._reader(), streams)
 
     def organisation(self, after: int) -> list[Row]:
         """Rows of home, sites, people and calendars."""
@@ -285,6 +289,10 @@ class SqliteWriting:
         """Rows of one stream in order of version."""
         return _stream(self._do, stream, after, None)
 
+    def streams(self, streams: Sequence[str]) -> Iterable[Row]:
+        """Rows of many streams, by stream and version; of a snapshotted one, those from its snapshot on."""
+        return _streams(self._do, streams)
+
     def rows(self, after: int, limit: int) -> list[Row]:
         """Rows in order of position."""
         return _rows_after(self._do, after, limit, None)
@@ -352,6 +360,16 @@ def _stream(connection: sqlite3.Connection, stream: str, after: int, up_to: int 
     found = connection.execute(
         f"{_SELECT} WHERE originator_id = ? AND originator_version > ? AND originator_version <= ? ORDER BY originator_version",
         (stream, after, last),
+    )
+    return [Row(*row) for row in found]
+
+
+def _streams(connection: sqlite3.Connection, streams: Sequence[str]) -> list[Row]:
+    found = connection.execute(
+        f"{_SELECT} WHERE originator_id IN (SELECT value FROM json_each(?)) AND originator_version >= "
+        "coalesce((SELECT version FROM snapshots WHERE snapshots.stream = originator_id), 0) "
+        "ORDER BY originator_id, originator_version",
+        (orjson.dumps(streams),),
     )
     return [Row(*row) for row in found]
 

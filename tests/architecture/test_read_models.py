@@ -60,19 +60,19 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "64580e0b1b0cb361"),
-    "case_board": (4, "eb73ac1df52070fb"),
+    "case_board": (4, "fd649b47833a6bc5"),
     "case_studies": (1, "4cc0f06964b0d306"),
-    "my_work": (1, "02b3a78682fbd8bc"),
-    "intake_worklist": (3, "edc65bbdb7f734e0"),
+    "my_work": (1, "c1fdbb7e303c327e"),
+    "intake_worklist": (3, "13eb254e24ba3d74"),
     "kept_files": (3, "77710feae6d861c8"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
-    "triage_worklist": (4, "e360686759a2974e"),
-    "similar_cases": (1, "fe920e617645e8e8"),
-    "capa_worklist": (3, "d7a067e81c1c4653"),
-    "sla_board": (2, "6a53d8e1d76ab88f"),
+    "triage_worklist": (4, "17ee945d452273c6"),
+    "similar_cases": (1, "e713ee9883a7aa96"),
+    "capa_worklist": (3, "6192bb3f2f5f2adb"),
+    "sla_board": (2, "e97ffefa0ef95a7f"),
     "cost_statement": (1, "56f566588709e35d"),
     "review_book": (1, "796553ab6ede061a"),
-    "outbox": (1, "a2de65b756341079"),
+    "outbox": (1, "37ab9152c10f52c2"),
 }
 
 

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.sla_watch.board import STATES, SlaBoard, clocks, compliance, due, next_due, running_at
-from shared.clocks.state import Deadline
+from services.sla_watch.board import STATES, Due, SlaBoard, clocks, compliance, due, next_due, running_at
 from shared.complaint.state import Stage
 from shared.events.clocks import ClockStarted, Rung
 from shared.kernel.errors import Invalid
@@ -16,15 +15,15 @@ from tests.facts import DAY, HOUR, MONDAY, Log, Story, acknowledged, asked, clas
 Build = Callable[..., Any]
 
 
-def deadlines(*stories: Story) -> list[tuple[str, str, Deadline]]:
+def deadlines(*stories: Story) -> list[Due]:
     """What the folded clocks say time will do, in due order."""
     found = [
-        (story.id, story.site, deadline)
+        Due(story.id, story.site, deadline)
         for story in stories
         for clock in story.clocks.clocks.values()
         if (deadline := clock.next_deadline()) is not None
     ]
-    return sorted(found, key=lambda each: (each[2].at, each[0], each[2].clock_id, each[2].number))
+    return sorted(found, key=lambda each: (each.deadline.at, each.case, each.deadline.clock_id, each.deadline.number))
 
 
 def test_a_clock_is_a_row(build: Build):
@@ -68,10 +67,10 @@ def test_deadlines_mirror_the_clocks_at_every_position(build: Build):
         expected = deadlines(one, two)
         with store.reading() as db:
             assert due(db, never, 100) == expected
-            assert next_due(db) == (expected[0][2].at if expected else None)
+            assert next_due(db) == (expected[0].deadline.at if expected else None)
             if expected:
-                first = expected[0][2].at
-                assert due(db, first, 100) == [each for each in expected if each[2].at == first]
+                first = expected[0].deadline.at
+                assert due(db, first, 100) == [each for each in expected if each.deadline.at == first]
                 assert due(db, first - HOUR, 100) == []
                 assert due(db, never, 1) == expected[:1]
 

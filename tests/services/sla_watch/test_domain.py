@@ -11,7 +11,7 @@ import pytest
 from services.sla_watch.clauses import BY_NAME, CLAUSES, Clause
 from services.sla_watch.domain import AcknowledgeEscalation, acknowledge
 from services.sla_watch.keeping import keep
-from services.sla_watch.passing import due_until, fire
+from services.sla_watch.passing import fire, passing
 from services.sla_watch.rebasing import by_another_calendar as recalculate
 from shared.clocks.state import Clock, Clocks, ClockStatus, Deadline, DeadlineKind
 from shared.complaint.state import Stage
@@ -428,7 +428,7 @@ def test_nothing_is_said_before_its_time_nor_twice():
 def test_after_days_of_downtime_everything_comes_in_order():
     story = Story().goes_to(Stage.ASSIGNED)
     for one in story.clocks.open():
-        ahead = list(due_until(one, LATER, CALENDAR))
+        ahead = [passed.deadline for passed in passing(one, LATER, CALENDAR)]
         assert [d.at for d in ahead] == sorted(d.at for d in ahead)
         unanswered = [d.number for d in ahead if d.kind == DeadlineKind.UNANSWERED]
         assert unanswered == list(range(1, len(one.ladder) + 1))
@@ -437,7 +437,7 @@ def test_after_days_of_downtime_everything_comes_in_order():
         assert kinds.count(DeadlineKind.BREACH) == 1
         assert kinds.count(DeadlineKind.ESCALATION) == len(one.ladder)
         assert all(d.at <= LATER for d in ahead)
-        assert list(due_until(one, one.starts_at, CALENDAR)) == []
+        assert list(passing(one, one.starts_at, CALENDAR)) == []
 
 
 def test_an_escalation_is_taken_on_only_when_there_is_one():

@@ -25,7 +25,7 @@ from shared.kernel.errors import Forbidden, Invalid, OutOfDate, OutOfSpace, Refu
 from shared.kernel.values import Money
 from shared.runtime import aggregates, sqlite_ledger
 from shared.runtime import desk as desk_module
-from shared.runtime.aggregates import load
+from shared.runtime.aggregates import load, load_all
 from shared.runtime.codec import fact_of
 from shared.runtime.desk import Answer, Desk, Order, Progress
 from shared.runtime.sqlite_ledger import SqliteLedger
@@ -435,12 +435,19 @@ def test_a_long_case_is_loaded_from_its_snapshot_and_is_the_same(tmp_path: Path,
                 read.append(after)
                 return desk.ledger.stream(stream, after)
 
+            def streams(self, streams: Any) -> Any:
+                return desk.ledger.streams(streams)
+
             def snapshot(self, stream: str) -> Any:
                 return desk.ledger.snapshot(stream)
 
         loaded = load(Counting(), case)
         assert (loaded.state, loaded.version) == (replayed, 1_051)
         assert read == [snapshot.version]
+        short, none = said(desk, receiving()).stream, "complaint-none"
+        together = dict(load_all(Counting(), [none, short, case]))
+        assert together == {stream: load(desk.ledger, stream) for stream in (none, short, case)}
+        assert together[none].version == 0 and len(read) == 2, "only the long one is asked for again"
         monkeypatch.setattr(aggregates, "fold_fingerprint", lambda: "another fold")
         assert load(desk.ledger, case).state == replayed
     with desk_at(tmp_path) as desk:
@@ -449,7 +456,7 @@ def test_a_long_case_is_loaded_from_its_snapshot_and_is_the_same(tmp_path: Path,
 
 # ── reactions ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 def step(desk: Desk, position: int, *orders: Any) -> None:
-    desk.advance(Progress("keeper", position, orders)).result(10)
+    desk.advance(Progress(orders, listener="keeper", position=position)).result(10)
 
 
 def test_a_step_of_a_reaction_is_stored_once(desk: Desk, case: str):
@@ -473,7 +480,7 @@ def test_a_reaction_with_a_bug_moves_nothing_and_harms_nobody(desk: Desk, case: 
     broken.decide = buggy
     with held(desk):
         neighbour = desk.submit(asking(case, CONTACT))
-        failing = desk.advance(Progress("keeper", 4, [asking(case, CONTACT), broken]))
+        failing = desk.advance(Progress([asking(case, CONTACT), broken], listener="keeper", position=4))
     assert neighbour.result(10).version == 2
     assert isinstance(failing.exception(10), Unavailable)
     assert desk.ledger.position("keeper") == 0

@@ -219,6 +219,20 @@ def test_streams_that_have_begun(ledger: Ledger):
         assert writing.begun([]) == set()
 
 
+def test_many_streams_are_read_in_one_question(ledger: Ledger):
+    filled(ledger, 3)
+    with ledger.writing() as writing:
+        writing.append([row(4, "complaint-c", 1), row(5, "complaint-b", 1), row(6, "complaint-b", 2)])
+        writing.keep_snapshot(Snapshot("complaint-b", 2, "f", b"{}"))
+        of = ["complaint-b", "complaint-a", "complaint-none"]
+        inside = [(each.stream, each.version) for each in writing.streams(of)]
+        assert list(writing.streams([])) == []
+    assert inside == [("complaint-a", 1), ("complaint-a", 2), ("complaint-a", 3), ("complaint-b", 2)], (
+        "of a stream with a snapshot those from it on"
+    )
+    assert [(each.stream, each.version) for each in ledger.streams(of)] == inside
+
+
 def test_positions_of_reactions_never_rewind(ledger: Ledger):
     for to, then in ((5, 5), (3, 5), (9, 9)):
         with ledger.writing() as writing:
