@@ -134,6 +134,8 @@ class Progress(Together):
 
     listener: str = ""
     position: int = 0
+    ends: bool = True
+    """The step ends with this. Else more of it follows, and doing it again must change nothing."""
 
 
 class RulesNow:
@@ -356,20 +358,18 @@ class Transaction:
             self._decide(item)
             return
         self._steps.append(item)
-        if not isinstance(item, Progress):
-            for order in item.orders:
-                if isinstance(outcome := self._decide(order), Exception):
-                    raise outcome
-            return
-        if self.writing.position(item.listener) >= item.position:
+        reaction = item if isinstance(item, Progress) else None
+        if reaction is not None and self.writing.position(reaction.listener) >= reaction.position:
             return  # done before a crash, or by a second process: asked for again, it must not happen again
         for order in item.orders:
             outcome = self._decide(order)
-            if isinstance(outcome, Problem):
-                self.writing.refuse(item.listener, item.position, f"{type(outcome).__name__}: {outcome.detail}")
+            if isinstance(outcome, Problem) and reaction is not None:
+                detail = f"{type(outcome).__name__}: {outcome.detail}"
+                self.writing.refuse(reaction.listener, reaction.position, detail)
             elif isinstance(outcome, Exception):
                 raise outcome
-        self.writing.move(item.listener, item.position)
+        if reaction is not None and reaction.ends:
+            self.writing.move(reaction.listener, reaction.position)
 
     def write(self) -> None:
         """Insert everything decided."""

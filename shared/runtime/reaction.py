@@ -4,6 +4,7 @@ asks for nothing twice; the step and what it asked for are stored in one transac
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 from shared.kernel.command import Ask
@@ -16,6 +17,9 @@ from shared.runtime.ledger import ORGANISATION
 from shared.runtime.read_model import Gap
 
 AT_ONCE = 200
+TOGETHER = 500
+"""Orders that share a transaction. Only a fact about a whole site asks for more, of each of its open cases: others shall
+not wait for all of them, and what it asks for is such that asking again changes nothing."""
 KEEP_EVERY = 1_000
 """Facts that ask for nothing are only noted this often; seen again after a crash, they ask for nothing again."""
 
@@ -41,8 +45,10 @@ class Reaction:
             raise Gap(f"{self.name} stands at {self._position}, got {new[0].position}")
         for step in _steps(new):
             facts = [fact_of(row) for row in step]
-            orders = [self._order(fact, ask) for fact in facts for ask in self.reacts(fact)]
+            asked = (self._order(fact, ask) for fact in facts for ask in self.reacts(fact))
             reached = step[-1].position
+            while len(orders := list(islice(asked, TOGETHER))) == TOGETHER:
+                self.desk.advance(Progress(orders, listener=self.name, position=reached, ends=False)).result()
             if orders or reached - self._kept >= KEEP_EVERY:
                 self.desk.advance(Progress(orders, listener=self.name, position=reached)).result()
                 self._kept = reached
