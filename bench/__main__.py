@@ -9,11 +9,11 @@ import sqlite3
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import lag, rebuild, writes
+from bench import clocks, lag, rebuild, writes
 from shared.runtime import collector
 
 Measure = Callable[[Path, float], float]
@@ -37,8 +37,15 @@ RATIOS = (
 )
 
 
+ALONE: dict[str, Callable[[Sequence[str]], None]] = {"clocks": clocks.main}
+"""Measurements of their own, with options and a page of their own: `python3 run.py bench clocks --help`."""
+
+
 def main() -> None:
     """Measure, print, write."""
+    if sys.argv[1:2] and sys.argv[1] in ALONE:
+        ALONE[sys.argv[1]](sys.argv[2:])
+        return
     parser = argparse.ArgumentParser(prog="python3 run.py bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="rounds of all measurements; medians are taken over them")
     parser.add_argument("--seconds", type=float, default=2.0, help="length of one measurement")

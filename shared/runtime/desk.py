@@ -228,6 +228,7 @@ class Desk:
         self._known_head = ledger.head()
         self._committed = committed
         self._queue: queue.Queue[Order | Together | None] = queue.Queue(WAITING)
+        self._ended = False
         self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
         self._thread.start()
 
@@ -240,6 +241,7 @@ class Desk:
     def advance(self, step: Together) -> Future[None]:
         """Queue many orders of the machinery; they wait for room, since nobody is kept waiting by them."""
         self._queue.put(step)
+        self._fail_what_comes_too_late()
         return step.future
 
     def asked(self, order: Order) -> asyncio.Future[Answer]:
@@ -253,15 +255,27 @@ class Desk:
         return await self.asked(order)
 
     def stop(self) -> None:
-        """Finish what waits, then end."""
+        """Finish what waits, then end. Whatever comes later is told that it comes too late."""
         self._queue.put(None)
         self._thread.join()
+        self._ended = True
+        self._fail_what_comes_too_late()
+
+    def _fail_what_comes_too_late(self) -> None:
+        while self._ended:
+            try:
+                item = self._queue.get_nowait()
+            except queue.Empty:
+                return
+            if item is not None:
+                _fail([item], Unavailable("this process is ending", way_out="try again in a second"))
 
     def _enqueue(self, order: Order) -> None:
         try:
             self._queue.put_nowait(order)
         except queue.Full:
             raise Unavailable("too many commands are waiting", way_out="try again in a second") from None
+        self._fail_what_comes_too_late()
 
     # ── the committer ─────────────────────────────────────────────────────────────────────────────────────────────────
     def _run(self) -> None:

@@ -128,7 +128,8 @@ class Store(Generic[R]):
         """The same, asked of the file: for processes that only read this model. 0 when nothing has been built yet."""
         try:
             with self.reading() as db:
-                return int(db.execute(_WHERE).one().position)
+                found = db.execute(_WHERE).one_or_none()
+                return 0 if found is None else int(found.position)  # the table may be there a moment before its row
         except OperationalError:
             return 0
 

@@ -203,6 +203,15 @@ def test_a_desk_that_stops_finishes_what_waits(tmp_path: Path):
 
 
 # ── the same command again ────────────────────────────────────────────────────────────────────────────────────────────
+def test_what_comes_after_the_end_is_told_and_nobody_waits_for_ever(tmp_path: Path):
+    """A listener's thread that asked just then kept its process from ending."""
+    with desk_at(tmp_path) as desk:
+        desk.stop()
+        late = desk.advance(Progress([], listener="keeper", position=1))
+        assert isinstance(late.exception(10), Unavailable)
+        assert isinstance(desk.submit(receiving()).exception(10), Unavailable)
+
+
 def test_a_repeated_command_gets_its_first_answer(desk: Desk, case: str):
     first = said(desk, asking(case, CONTACT, key="mine"))
     said(desk, asking(case, CONTACT))
