@@ -71,7 +71,9 @@ def lines(house: Connection, after: int, until: int | None) -> Iterator[bytes]:
                 after = int(orjson.loads(text)["id"])
                 yield text
             if until is not None:
-                after = asked_after + limit  # what lay between and did not come is of sites that this reader does not see
+                after = (
+                    asked_after + limit
+                )  # what lay between and did not come is of sites that this reader does not see
             lost = False
         except (httpx.TransportError, Problem) as error:
             passing = isinstance(error, httpx.TransportError) or error.status == 503

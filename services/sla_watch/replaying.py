@@ -57,9 +57,7 @@ def replay(
         yield from _time_passes(clocks, until, rules.calendar(rules.site(case.site).calendar))
 
 
-def _decided(
-    clocks: Clocks, fact: Fact[ComplaintEvent | RuleEvent], case: Complaint, rules: PromiseRules
-) -> Decided:
+def _decided(clocks: Clocks, fact: Fact[ComplaintEvent | RuleEvent], case: Complaint, rules: PromiseRules) -> Decided:
     """What the fact does to the clocks, as the reactions to it say live."""
     if fact.kind == "complaint":
         return keep(clocks, cast("Fact[ComplaintEvent]", fact), case, rules)

@@ -20,9 +20,6 @@ from shared.clocks.state import Clock, Clocks, ClockStatus, after, fold_clocks
 from shared.events.complaint import ComplaintEvent, Received
 from shared.kernel.fact import Fact
 
-TAKEN = (*KINDS, "complaint", "clocks")
-"""Kinds of streams that a simulation needs."""
-
 
 @dataclass(frozen=True)
 class Period:
@@ -61,8 +58,17 @@ class Gathered:
         """The first and the last day on which any case was received at the sites, in the period or not."""
         self._histories: dict[str, History] = {}
 
+    def wants(self, stream: str, topic: str) -> bool:
+        """Whether a fact of this stream says anything here, so that the others need not be read."""
+        kind, _, id = stream.partition("-")
+        return kind in KINDS or (kind in ("complaint", "clocks") and (id in self._histories or topic == Received.TOPIC))
+
+    def ends(self, recorded_at: datetime) -> None:
+        """The ledger ends with a fact recorded then, whether or not it says anything here."""
+        self.last_recorded_at = recorded_at
+
     def take(self, fact: Fact[Any]) -> None:
-        """One more fact; those of kinds that are not TAKEN say nothing here."""
+        """One more fact; those that are not wanted change nothing."""
         if fact.kind in KINDS:
             self.worlds.take(fact)
         if self.as_of is not None and fact.recorded_at > self.as_of:
@@ -207,7 +213,9 @@ class Comparison:
     simulations: list[Simulation]
 
 
-def compare(gathered: Gathered, changes: Iterable[Change], step: Callable[[int], None] = lambda steps: None) -> Comparison:
+def compare(
+    gathered: Gathered, changes: Iterable[Change], step: Callable[[int], None] = lambda steps: None
+) -> Comparison:
     """Each case replayed under each change; `step` is told of every one that is done. Nothing is written anywhere."""
     simulations = [Simulation(change) for change in changes]
     cases, until = gathered.cases, gathered.until

@@ -44,7 +44,9 @@ class World:
     def site(self, code: str) -> Site:
         """A site by its code; raises Unknown."""
         if code not in self.sites:
-            raise Unknown(f"there is no site {code!r}", rule="G-SITE", way_out=f"sites: {', '.join(sorted(self.sites))}")
+            raise Unknown(
+                f"there is no site {code!r}", rule="G-SITE", way_out=f"sites: {', '.join(sorted(self.sites))}"
+            )
         return self.sites[code]
 
     def calendar(self, id: str) -> WorkCalendar:
