@@ -68,7 +68,7 @@ class PacksAtHand:
         """The pack, and if it stands in a file, the packs beside it."""
         id, _, version = name.partition("@")
         if version.isascii() and version.isdigit():
-            if id in self._published:
+            if id in self._published and int(version) <= self._known[id].pack.meta.version:
                 return self._version(id, int(version)), {}
             if id in self._known and self._known[id].pack.meta.version == int(version):
                 return self._known[id], {}
@@ -100,7 +100,7 @@ class PacksAtHand:
         return _Pack(read.pack, text), beside
 
     def _names(self) -> str:
-        return f"published or shipped: {', '.join(sorted(self._known))}; or a file in YAML"
+        return f"published or shipped: {', '.join(str(self._known[id].ref) for id in sorted(self._known))}; or a file in YAML"
 
 
 @dataclass(frozen=True)

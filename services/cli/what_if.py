@@ -13,6 +13,7 @@ from services.cli.look import AsJson, Lang, words_for
 
 if TYPE_CHECKING:
     from services.sla_watch.simulating import Gathered, Period
+    from shared.clocks.calendars import WorkCalendar
 
 MOST_PACKS = 12
 
@@ -96,6 +97,10 @@ def what_if(
             }
         )
         return
+    for code, zone in _elsewhere(gathered, tried and tried.calendar):
+        show.remark(
+            f"{code} is in {zone}, but the days of this calendar begin and end as in {tried and tried.calendar.zone}"
+        )
     shown(comparison, words, tried and tried.tried, cases=cases)
     if gathered.taken_over:
         show.remark(f"{gathered.taken_over:,} cases taken over as history are left out: nothing was promised in them")
@@ -158,6 +163,14 @@ def _gathered(house: Connection, period: Period, as_of: datetime | None, head: i
     if row is not None:
         gathered.ends(parse_instant(row.recorded_at))
     return gathered
+
+
+def _elsewhere(gathered: Gathered, calendar: WorkCalendar | None) -> list[tuple[str, str]]:
+    """Sites in other zones than the calendar's."""
+    if calendar is None:
+        return []
+    zones = {each.site: gathered.worlds.latest.site(each.site).zone for each in gathered.cases}
+    return [(code, zone) for code, zone in sorted(zones.items()) if zone != calendar.zone]
 
 
 def _said(period: Period) -> str:

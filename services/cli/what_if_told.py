@@ -8,7 +8,8 @@ from typing import Any
 from services.cli import show
 from services.cli.words import Words
 from services.sla_watch.clauses import CLAUSES
-from services.sla_watch.simulating import Comparison, Difference, Outcome, Period, Simulation, Tally, total
+from services.sla_watch.simulating import Comparison, Difference, Outcome, Period, Simulation, Tally, Verdict, total
+from shared.clocks.state import ClockStatus
 from shared.events.policy import PackRef
 from shared.events.simulations import TriedCalendar
 from shared.kernel.values import rfc3339
@@ -26,7 +27,7 @@ def shown(comparison: Comparison, words: Words, calendar: TriedCalendar | None, 
     fit = max(1, (console.width - _FIRST) // _NARROW)
     for begin in range(0, len(groups), fit):
         _table(groups[begin : begin + fit], _names(comparison), words)
-    show.remark(f"{comparison.cases:,} {words.said('cases')}, {words.said('as of')} {rfc3339(comparison.until)}")
+    show.line(f"{comparison.cases:,} {words.said('cases')}, {words.said('as of')} {rfc3339(comparison.until)}")
     for each in comparison.simulations:
         show.line(
             f"{_title(each, calendar, words)}: {words.said('promises that would have gone otherwise')}: {len(each.differences):,}, "
@@ -71,7 +72,10 @@ def _differences(differences: Sequence[Difference], words: Words) -> None:
         return words.said("not promised") if one is None else words.when(rfc3339(one.due_at), site)
 
     def result(one: Outcome | None) -> str:
-        return "" if one is None else words.code(one.status.value)
+        if one is None:
+            return ""
+        first = "breached" if one.verdict == Verdict.BROKEN and one.status == ClockStatus.CANCELLED else None
+        return ", ".join(words.code(code) for code in (first, one.status.value) if code)
 
     columns = ("case", "promise", "due as recorded", "due otherwise", "came out as", "would have come out as")
     show.table(
