@@ -85,6 +85,15 @@ def what_if(
     changes = [Change(each, tried and tried.calendar) for each in policies]
     with show.progress(show.err(), "cases", len(gathered.cases) * len(changes)) as advance:
         comparison = compare(gathered, changes, advance)
+    if not as_json:
+        for code, zone in _elsewhere(gathered, tried and tried.calendar):
+            told = tried and tried.calendar.zone
+            show.remark(f"{code} is in {zone}, but the days of this calendar begin and end as in {told}")
+        shown(comparison, words, tried and tried.tried, cases=cases)
+        if gathered.taken_over:
+            show.remark(
+                f"{gathered.taken_over:,} cases taken over as history are left out: nothing was promised in them"
+            )
     recorded: dict[str, Any] | None = None
     if record is not None:
         body = as_record(comparison, period, tried and tried.tried, record)
@@ -97,13 +106,6 @@ def what_if(
             }
         )
         return
-    for code, zone in _elsewhere(gathered, tried and tried.calendar):
-        show.remark(
-            f"{code} is in {zone}, but the days of this calendar begin and end as in {tried and tried.calendar.zone}"
-        )
-    shown(comparison, words, tried and tried.tried, cases=cases)
-    if gathered.taken_over:
-        show.remark(f"{gathered.taken_over:,} cases taken over as history are left out: nothing was promised in them")
     if recorded is not None:
         show.line(f"Recorded as simulation {recorded['simulation_id']}: {recorded['reason']}")
 

@@ -154,9 +154,13 @@ def test_an_overlay_lies_over_a_pack(house: RunningHouse) -> None:
 def test_it_is_recorded_when_somebody_asks_for_it_and_only_by_who_may(house: RunningHouse) -> None:
     why = "is S1 too strict?"
     words = ("--policy", "pack-s1", "--site", "sz", "--from", "2026-03-01", "--record", why)
-    clerk = house.person("Bo Lin", "customer_service")
+    clerk, auditor = house.person("Bo Lin", "customer_service"), house.person("Pia Roth", "auditor")
     before = head(house)
-    assert "Not allowed" in what_if(house, *words, "--token", clerk.token, ends=1).stderr
+    assert "holds no role that may read this" in what_if(house, *words, "--token", clerk.token, ends=1).stderr
+    assert "pack-s1@1" in what_if(house, *words[:-2], "--token", auditor.token).stdout
+    refused = what_if(house, *words, "--token", auditor.token, ends=1)
+    assert "holds none of the roles owner, quality_head, general_manager" in refused.stderr
+    assert "pack-s1@1" in refused.stdout, "what was counted is shown all the same"
     assert head(house) == before
     assert "Recorded as simulation" in what_if(house, *words).stdout
     assert head(house) == before + 1
