@@ -44,6 +44,7 @@ def what_if(
     site: Annotated[
         list[str] | None, typer.Option(metavar="SITE", help="Received at this site; may be repeated.", show_default=False)
     ] = None,
+    history: Annotated[bool, typer.Option("--history", help="Cases that were taken over as history too.")] = False,
     as_of: Annotated[
         str | None, typer.Option(metavar="RFC3339", help="Up to then; else to the last fact.", show_default=False)
     ] = None,
@@ -67,7 +68,7 @@ def what_if(
     from shared.kernel.values import parse_instant
 
     words = words_for(house, lang)
-    period, until = _period(house, from_, to, site or ()), _instant(as_of)
+    period, until = _period(house, from_, to, site or (), history), _instant(as_of)
     if len(names := list(dict.fromkeys(policy or ()))) > MOST_PACKS:
         raise show.typed_wrongly(f"{len(names)} packs are too many to compare", way_out=f"at most {MOST_PACKS}")
     if record is not None and not record.strip():
@@ -91,9 +92,7 @@ def what_if(
             show.remark(f"{code} is in {zone}, but the days of this calendar begin and end as in {told}")
         shown(comparison, words, tried and tried.tried, cases=cases)
         if gathered.taken_over:
-            show.remark(
-                f"{gathered.taken_over:,} cases taken over as history are left out: nothing was promised in them"
-            )
+            show.remark(f"{gathered.taken_over:,} cases taken over as history are left out; --history takes them in")
     recorded: dict[str, Any] | None = None
     if record is not None:
         body = as_record(comparison, period, tried and tried.tried, record)
@@ -110,7 +109,7 @@ def what_if(
         show.line(f"Recorded as simulation {recorded['simulation_id']}: {recorded['reason']}")
 
 
-def _period(house: Connection, begins: str | None, ends: str | None, sites: Any) -> Period:
+def _period(house: Connection, begins: str | None, ends: str | None, sites: Any, history: bool) -> Period:
     from services.sla_watch.simulating import Period
 
     first, end = _day(begins, "--from"), _day(ends, "--to")
@@ -125,7 +124,7 @@ def _period(house: Connection, begins: str | None, ends: str | None, sites: Any)
             raise show.typed_wrongly(
                 f"there is no site {code!r}", field="--site", way_out=f"sites: {', '.join(sorted(there))}"
             )
-    return Period(frozenset(sites), first, end)
+    return Period(frozenset(sites), first, end, history)
 
 
 def _day(text: str | None, option: str) -> date | None:

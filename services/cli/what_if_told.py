@@ -142,6 +142,7 @@ def _asked(comparison: Comparison, period: Period) -> dict[str, Any]:
         "sites": sorted(period.sites),
         "received_from": period.begins and str(period.begins),
         "received_before": period.ends and str(period.ends),
+        "with_history": period.history,
         "as_of": rfc3339(comparison.until),
         "cases": comparison.cases,
     }

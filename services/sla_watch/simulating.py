@@ -28,6 +28,8 @@ class Period:
     sites: frozenset[str] = frozenset()
     begins: date | None = None
     ends: date | None = None
+    history: bool = False
+    """Those that were taken over as history too: the SLA board leaves them out, unless asked."""
 
     def holds(self, site: str, zone: str, received_at: datetime) -> bool:
         """Whether a case is one of them."""
@@ -45,6 +47,23 @@ class History:
     site: str
     facts: list[Fact[ComplaintEvent]]
     clocks: Clocks = field(default_factory=Clocks)
+
+    @property
+    def historical(self) -> bool:
+        """Taken over from another system."""
+        return self.facts[0].historical
+
+    def told(self) -> list[Fact[ComplaintEvent]]:
+        """What makes promises; of a history what was taken over with it, and nothing that was done here since."""
+        end = self.end
+        return [fact for fact in self.facts if fact.historical and fact.occurred_at <= end] if end else self.facts
+
+    @property
+    def end(self) -> datetime | None:
+        """Where a history ends: as its log says, else with its last fact; nobody knows what came later. None: it is live."""
+        if not self.historical:
+            return None
+        return max(getattr(fact.event, "log_until", fact.occurred_at) for fact in self.facts if fact.historical)
 
 
 class Gathered:
@@ -92,8 +111,8 @@ class Gathered:
 
     @property
     def cases(self) -> list[History]:
-        """The cases of the period. One that was taken over as history has no promises to compare, unless it got some."""
-        return [each for each in self._histories.values() if each.clocks.clocks or not each.facts[0].historical]
+        """The cases of the period."""
+        return [each for each in self._histories.values() if self.period.history or not each.historical]
 
     @property
     def taken_over(self) -> int:
@@ -232,11 +251,11 @@ def compare(
 
 def replayed(case: History, worlds: Worlds, change: Change, until: datetime) -> Clocks:
     """The clocks of a case as they would stand."""
-    rules = Then(worlds, change)
-    moves = worlds.moves(case.site, change, case.facts[0].position, until)
-    facts = merge(case.facts, moves, key=lambda fact: fact.position) if moves else case.facts
+    rules, facts, end = Then(worlds, change), case.told(), case.end
+    if end is None and (moves := worlds.moves(case.site, change, facts[0].position, until)):
+        facts = merge(facts, moves, key=lambda fact: fact.position)
     clocks = Clocks(case.id)
-    for event, _ in replay(rules.following(facts), rules, until):
+    for event, _ in replay(rules.following(facts), rules, until if end is None else min(end, until)):
         clocks = after(clocks, event)
     return clocks
 

@@ -64,6 +64,8 @@ class SimulationRecorded(Event):
     received_from: Day | None = None
     received_before: Day | None = None
     """The first day that no longer counts."""
+    with_history: bool = False
+    """Cases that were taken over as history are among them."""
     as_of: Instant
     """Up to when time passed."""
     case_count: Count

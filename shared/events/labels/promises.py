@@ -85,6 +85,7 @@ FIELDS: Both = {
     "simulation_id": ("Number of the simulation", "推演编号"),
     "received_from": ("Received from", "受理起始日"),
     "received_before": ("Received before", "受理截止日（不含）"),
+    "with_history": ("With cases taken over as history", "含历史导入案件"),
     "as_of": ("As of", "截至"),
     "tried": ("As it would have gone", "推演结果"),
     "cases_differ": ("Cases that differ", "结果不同的案件数"),

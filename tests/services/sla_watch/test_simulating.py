@@ -26,7 +26,7 @@ from shared.kernel.errors import Unknown
 from shared.kernel.fact import Fact
 from shared.policy.policies import Policy, digest_of_text
 from shared.policy.shipped import text_of
-from tests.facts import DAY, HOUR, MONDAY, Log, OneSite, Story, acknowledged, contacted, received, utc
+from tests.facts import DAY, HOUR, MONDAY, Log, OneSite, Story, acknowledged, contacted, received, registered, utc
 from tests.policies import policy, policy_of
 
 CALENDAR = OneSite.week_days
@@ -256,6 +256,24 @@ def test_a_case_taken_over_as_history_is_left_out():
     live.happened(received(live.case_no))
     found = gathered(live.facts)
     assert [each.case_no for each in found.cases] == [live.case_no] and found.taken_over == 1
+
+
+def test_a_history_goes_by_the_rules_that_are_tried_and_ends_with_its_last_fact():
+    log = house()
+    story = Story(log, historical=True).happened(received())
+    story.happened(acknowledged(), at=MONDAY + DAY).happened(contacted(), at=MONDAY + 2 * DAY)
+    live = Story(log, begins=MONDAY + 90 * DAY, number=2)
+    live.happened(received(live.case_no)).time_passes(MONDAY + 91 * DAY)
+    log.append(f"complaint-{story.id}", registered(), MONDAY + 91 * DAY, site="sz")  # done here, long after
+    said = compare(gathered(log.facts, Period(history=True)), [Change(), Change(responds_within("PT1H"))])
+    by_default, strict = said.simulations
+    assert said.cases == 2 and {each.complaint_id for each in by_default.differences} == {story.id}
+    of_history = {each.clock_id: each.simulated for each in strict.differences if each.complaint_id == story.id}
+    for clock in ("acknowledgement/1", "first_response/1"):
+        assert (one := of_history[clock]) and one.verdict == Verdict.BROKEN
+    closure = next(each.simulated for each in by_default.differences if each.clock_id == "closure/1")
+    assert closure and closure.due_at < MONDAY + 40 * DAY, "long over"
+    assert closure.verdict == Verdict.OPEN, "nobody knows how it went on"
 
 
 def test_without_a_fact_there_is_no_moment():
