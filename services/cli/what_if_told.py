@@ -15,18 +15,18 @@ from shared.events.simulations import TriedCalendar
 from shared.kernel.values import rfc3339
 
 _ORDER = {clause.name: number for number, clause in enumerate(CLAUSES)}
-_NARROW, _FIRST = 34, 28
-"""Columns that a group of figures takes, and the names of the promises."""
+_FIGURES, _NAMES = 32, 28
+"""Columns of the terminal that a group of figures takes beside its title, and the names of the promises."""
+
+Group = tuple[str, Mapping[str, Tally]]
 
 
 def shown(comparison: Comparison, words: Words, calendar: TriedCalendar | None, *, cases: bool) -> None:
     """The table, promises down and packs across, in as many parts as the terminal needs; then case by case, if wanted."""
     groups = [(words.said("as recorded"), comparison.clauses)]
     groups += [(_title(each, calendar, words), each.clauses) for each in comparison.simulations]
-    console = show.out()
-    fit = max(1, (console.width - _FIRST) // _NARROW)
-    for begin in range(0, len(groups), fit):
-        _table(groups[begin : begin + fit], _names(comparison), words)
+    for part in parts(groups, show.out().width - _NAMES):
+        _table(part, words)
     show.line(f"{comparison.cases:,} {words.said('cases')}, {words.said('as of')} {rfc3339(comparison.until)}")
     for each in comparison.simulations:
         show.line(
@@ -37,7 +37,21 @@ def shown(comparison: Comparison, words: Words, calendar: TriedCalendar | None, 
             _differences(each.differences, words)
 
 
-def _table(groups: Sequence[tuple[str, Mapping[str, Tally]]], names: Sequence[str], words: Words) -> None:
+def parts(groups: Sequence[Group], width: int) -> Iterator[Sequence[Group]]:
+    """As many side by side as there is room for."""
+    part, taken = list[Group](), 0
+    for group in groups:
+        wide = len(group[0]) + _FIGURES
+        if part and taken + wide > width:
+            yield part
+            part, taken = [], 0
+        part.append(group)
+        taken += wide
+    yield part
+
+
+def _table(groups: Sequence[Group], words: Words) -> None:
+    names = sorted({name for _, tallies in groups for name in tallies}, key=lambda name: _ORDER.get(name, len(_ORDER)))
     headings = [words.said("promise")]
     for title, _ in groups:
         headings += [
@@ -89,11 +103,6 @@ def _differences(differences: Sequence[Difference], words: Words) -> None:
         ],
         empty="",
     )  # fmt: skip
-
-
-def _names(comparison: Comparison) -> list[str]:
-    found = set(comparison.clauses).union(*(each.clauses for each in comparison.simulations))
-    return sorted(found, key=lambda name: _ORDER.get(name, len(_ORDER)))
 
 
 def _title(simulation: Simulation, calendar: TriedCalendar | None, words: Words) -> str:
