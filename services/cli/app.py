@@ -23,6 +23,7 @@ from services.cli import (
     start,
     tail,
     upkeep,
+    what_if,
 )
 
 app = typer.Typer(
@@ -57,7 +58,7 @@ policies = typer.Typer(
 )
 promises = typer.Typer(
     no_args_is_help=True,
-    help="The promises about time: why they are due when they are.",
+    help="The promises about time: why they are due when they are, and how others would have gone.",
     epilog="Example: casetrail sla explain SZ-2026-00042",
 )
 calendars = typer.Typer(
@@ -167,6 +168,14 @@ _add(
     sla.explain,
     "casetrail sla explain SZ-2026-00042 root_cause/1",
     "casetrail sla explain SZ-2026-00042 --lang zh",
+)
+_add(
+    promises,
+    "what-if",
+    what_if.what_if,
+    "casetrail sla what-if --policy pack-s3 --from 2025-01-01 --to 2026-01-01",
+    "casetrail sla what-if --policy pack-s0 --policy pack-s1 --policy draft.yaml --site sz --cases",
+    "casetrail sla what-if --calendar plant-2.yaml --record 'what would two shifts have changed?'",
 )
 _add(calendars, "list", calendar.list_, "casetrail calendar list")
 _add(calendars, "show", calendar.show_, "casetrail calendar show sz --year 2026")

@@ -68,9 +68,17 @@ def remark(text: str, style: str | None = "dim") -> None:
 
 
 def table(
-    columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str, style: Callable[[int], str] | None = None
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    empty: str,
+    style: Callable[[int], str] | None = None,
+    numbers_from: int | None = None,
 ) -> None:
-    """Rows under headings; `style` chooses a colour by row number. Long words of the last column wrap."""
+    """Rows under headings; `style` chooses a colour by row number, from `numbers_from` on columns hold numbers.
+
+    Long words of the last column wrap.
+    """
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
@@ -78,7 +86,8 @@ def table(
     console = out()
     shown = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for number, column in enumerate(columns):
-        shown.add_column(column, overflow="fold", no_wrap=number == 0)
+        right = numbers_from is not None and number >= numbers_from
+        shown.add_column(column, overflow="fold", no_wrap=number == 0 or right, justify="right" if right else "left")
     for number, row in enumerate(rows):
         shown.add_row(*(Text(one_line(cell(value))) for value in row), style=style(number) if style else None)
     if not shown.row_count:

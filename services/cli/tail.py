@@ -65,11 +65,15 @@ def lines(house: Connection, after: int, until: int | None) -> Iterator[bytes]:
     lost = False
     while until is None or after < until:
         limit = _BATCH if until is None else min(_BATCH, until - after)
-        came = 0
+        asked_after = after
         try:
             for text in _batch(house, after, limit, _WAIT if until is None else None):
-                after, came = int(orjson.loads(text)["id"]), came + 1
+                after = int(orjson.loads(text)["id"])
                 yield text
+            if until is not None:
+                after = (
+                    asked_after + limit
+                )  # what lay between and did not come is of sites that this reader does not see
             lost = False
         except (httpx.TransportError, Problem) as error:
             passing = isinstance(error, httpx.TransportError) or error.status == 503
@@ -79,9 +83,6 @@ def lines(house: Connection, after: int, until: int | None) -> Iterator[bytes]:
                 show.remark(f"the connection to {house.url} is lost; trying again", "yellow")
             lost = True
             time.sleep(_PAUSE)
-            continue
-        if not came and until is not None:
-            return
 
 
 def _batch(house: Connection, after: int, limit: int, wait: int | None) -> Iterator[bytes]:

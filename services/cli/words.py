@@ -118,6 +118,10 @@ def _listed(people: dict[str, str], ids: list[str]) -> str:
 
 
 _ZH = {
+    "as recorded": "实际记录", "promise": "时限", "begun": "开始", "kept": "守时", "broken": "超期", "share": "守时率",
+    "all promises": "全部时限", "cases": "个案件", "as of": "截至", "in cases": "涉及案件", "replayed": "重算",
+    "promises that would have gone otherwise": "结果不同的时限", "not promised": "无此时限", "case": "案件",
+    "due as recorded": "实际到期", "due otherwise": "推演到期", "came out as": "实际结果", "would have come out as": "推演结果",
     "promised by": "依据", "nothing is promised": "没有时限", "from": "起算", "paused": "暂停", "day": "日期", "rule": "规则",
     "counted": "累计", "as agreed in the case": "按案件中的约定", "(may still move)": "（可能变动）",
     "counted again here it comes out otherwise; what was recorded holds": "在此重新计算结果不同；以记录为准",

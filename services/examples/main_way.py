@@ -85,6 +85,16 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "AssignCalendar": {"calendar": "plant-2", "reason": "two shifts from now on"},
     "MigratePolicy": {"reason": "agreed with the customer"},
+    "RecordSimulation": {
+        "reason": "would pack-s3 have been too strict last year?", "sites": ["sz"], "received_from": "2025-01-01",
+        "received_before": "2026-01-01", "as_of": "2026-03-17T16:00:00+08:00", "case_count": 2,
+        "calendar": {"calendar": "plant-2", "edition": 1},
+        "recorded": [{"clause": "first_response", "started": 2, "kept": 2, "broken": 0}],
+        "tried": [{
+            "packs": [{"pack": "pack-s3", "version": 1, "digest": "0" * 64}], "cases_differ": 1,
+            "clauses": [{"clause": "first_response", "started": 2, "kept": 1, "broken": 1}],
+        }],
+    },
     "OpenSite": {"site": "dresden", "title": "Dresden works", "zone": "Europe/Berlin", "language": "en"},
     "AddPerson": {"name": "Li Na"},
     "ChangePerson": {"email": "li.na@example.com"},

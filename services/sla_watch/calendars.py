@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Annotated
 
 from pydantic import Field
@@ -93,20 +93,24 @@ def publish(calendar: WorkCalendar | None, command: PublishCalendar, occasion: O
 
 
 def _published(calendar: WorkCalendar | None, command: PublishCalendar, occasion: Occasion) -> Decided:
-    zone = command.zone or (calendar.zone if calendar else None)
-    if zone is None:
-        raise Invalid("a first edition needs a zone", rule="G-CALENDAR", field="zone")
-    id, stated = command.calendar, command.holidays is not None
-    found = _stated(calendar, id, zone, command) if stated else _public(calendar, id, zone, command, occasion)
+    found = stated(calendar, command, occasion.at)
     if calendar is not None and replace(found, version=calendar.version) == calendar:
         raise Refused("no more holidays have been published", rule="G-CALENDAR", way_out=WAY_OUT)
     _refuse_gap(calendar, found)
-    yield calendar_published(found, "stated" if stated else "public holidays")
+    yield calendar_published(found, "public holidays" if command.holidays is None else "stated")
 
 
-def _public(
-    calendar: WorkCalendar | None, id: str, zone: str, command: PublishCalendar, occasion: Occasion
-) -> WorkCalendar:
+def stated(calendar: WorkCalendar | None, command: PublishCalendar, at: datetime) -> WorkCalendar:
+    """The edition that a command states, after the present one if there is one; raises Invalid for one that cannot be."""
+    zone = command.zone or (calendar.zone if calendar else None)
+    if zone is None:
+        raise Invalid("a first edition needs a zone", rule="G-CALENDAR", field="zone")
+    if command.holidays is None:
+        return _public(calendar, command.calendar, zone, command, at)
+    return _stated(calendar, command.calendar, zone, command)
+
+
+def _public(calendar: WorkCalendar | None, id: str, zone: str, command: PublishCalendar, at: datetime) -> WorkCalendar:
     for field in ("extra_working_days", "published_from", "published_through"):
         if getattr(command, field) is not None:
             raise Invalid(
@@ -124,7 +128,7 @@ def _public(
         return _possible(lambda: WorkCalendar(
             id, _edition(calendar), zone, weekly or _AROUND_THE_CLOCK, days_end=days_end, roll=roll
         ))  # fmt: skip
-    this_year = occasion.at.year
+    this_year = at.year
     first = min((day.year for day in calendar.holidays), default=this_year) if calendar else this_year - YEARS_BACK
     years = range(min(first, this_year), this_year + command.years_ahead + 1)
     found = _possible(lambda: published(country, subdivision, zone, weekly, years))

@@ -22,7 +22,7 @@ from shared.events.clocks import Reason, Step
 from shared.events.complaint import ComplaintEvent
 from shared.kernel.command import Dated, Decided
 from shared.kernel.fact import Fact
-from shared.policy.rules import Rules
+from shared.policy.rules import PromiseRules
 
 ENDS: dict[type[ComplaintEvent], Reason] = {
     c.Merged: Reason.MERGED,
@@ -36,7 +36,7 @@ def keep(
     clocks: Clocks,
     fact: Fact[ComplaintEvent],
     case: Complaint,
-    rules: Rules,
+    rules: PromiseRules,
     later: Sequence[Fact[ComplaintEvent]] = (),
 ) -> Decided:
     """The clock events that one fact of the case causes. `case` is the state right after that fact.
@@ -48,14 +48,14 @@ def keep(
     yield from _after_what_time_did(unsaid, kept(now, fact))
 
 
-def migrate(clocks: Clocks, case: Complaint, at: datetime, rules: Rules) -> Decided:
+def migrate(clocks: Clocks, case: Complaint, at: datetime, rules: PromiseRules) -> Decided:
     """The promises that run go by the policy that is in effect now."""
     now, unsaid = _standing(clocks, case, at, rules)
     yield from _after_what_time_did(unsaid, rebasing.graded_anew(now, at, Reason.POLICY))
 
 
 def _standing(
-    clocks: Clocks, case: Complaint, at: datetime, rules: Rules, later: Sequence[Fact[ComplaintEvent]] = ()
+    clocks: Clocks, case: Complaint, at: datetime, rules: PromiseRules, later: Sequence[Fact[ComplaintEvent]] = ()
 ) -> tuple[CaseClocks, dict[str, list[Dated]]]:
     """The open clocks as time has left them by then, and what of that nobody has said yet, by clock."""
     calendar = rules.calendar(rules.site(case.site).calendar)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.sla_watch import simulations
 from services.sla_watch.board import SlaBoard
 from services.sla_watch.calendars import AmendCalendar, AssignCalendar, PublishCalendar, amend, assign, publish
 from services.sla_watch.domain import AcknowledgeEscalation, acknowledge
@@ -66,6 +67,15 @@ def _site_stream(id: str, command: Any, occasion: Occasion) -> str:
     return f"site-{id}"
 
 
+def _simulation(id: str, command: simulations.RecordSimulation, occasion: Occasion) -> str:
+    return simulations.stream_for(command, occasion)
+
+
+def _simulated(id: str, command: simulations.RecordSimulation, rules: RulesNow) -> str:
+    """One of several sites, or of all, is nobody's alone."""
+    return command.sites[0] if len(command.sites) == 1 else ANYWHERE
+
+
 SERVICE = Service(
     "sla_watch",
     handles=(
@@ -78,6 +88,9 @@ SERVICE = Service(
         Handles(AssignCalendar, assign, "sites/{id}/assign-calendar", _site_stream, site=_site),
         Handles(PublishCalendar, publish, "calendars", _named, creates=True, site=_of_named),
         Handles(AmendCalendar, amend, "calendars/{id}/amend-calendar", _calendar, site=_of_calendar),
+        Handles(
+            simulations.RecordSimulation, simulations.decide, "simulations", _simulation, creates=True, site=_simulated
+        ),
     ),
     read_models=(SlaBoard,),
     reactions=(CLOCK_KEEPER,),

@@ -5,7 +5,18 @@ from __future__ import annotations
 from types import UnionType
 from typing import get_args
 
-from shared.events import calendars, clocks, complaint, guard, organisation, policy, reference, reviews, weeks
+from shared.events import (
+    calendars,
+    clocks,
+    complaint,
+    guard,
+    organisation,
+    policy,
+    reference,
+    reviews,
+    simulations,
+    weeks,
+)
 from shared.kernel.fact import Event
 
 UNIONS: dict[str, UnionType | type[Event]] = {
@@ -21,6 +32,7 @@ UNIONS: dict[str, UnionType | type[Event]] = {
     "reference": reference.ReferenceEvent,
     "review": reviews.ReviewEvent,
     "week": weeks.WeekEvent,
+    "simulation": simulations.SimulationEvent,
 }
 """Aggregate kind → the union of its events."""
 

@@ -88,5 +88,5 @@ class Fact(Generic[E_co]):
 
     @property
     def kind(self) -> str:
-        """The aggregate's kind: complaint, clocks, person, site, calendar, policy, reference, review, week, numbers, home."""
+        """The aggregate's kind: complaint, clocks, person, site, calendar, policy, reference, review, week, numbers, …"""
         return self.stream.partition("-")[0]

@@ -30,12 +30,22 @@ class Page:
     as_of_version: int
 
 
-class Rules(Protocol):
+class PromiseRules(Protocol):
+    """All that the promises about time ask of the rest of the world."""
+
+    def site(self, code: str) -> Site: ...
+
+    def calendar(self, id: str) -> WorkCalendar: ...
+
+    def policy(self, site: str, at: datetime) -> Policy:
+        """What a site goes by at an instant; `NO_POLICY` where none was activated."""
+        ...
+
+
+class Rules(PromiseRules, Protocol):
     """The rest of the world as of this transaction. Everything raises `Unknown` when it is not there, but for numbers."""
 
     def home(self) -> Home: ...
-
-    def site(self, code: str) -> Site: ...
 
     def sites(self) -> Sequence[Site]:
         """All sites of the installation."""
@@ -47,8 +57,6 @@ class Rules(Protocol):
         """What a person may be at a site, as its owner too; with `at`, also as whoever stands in for somebody then."""
         ...
 
-    def calendar(self, id: str) -> WorkCalendar: ...
-
     def complaint(self, id: str) -> Complaint: ...
 
     def clocks(self, complaint_id: str) -> Clocks: ...
@@ -57,10 +65,6 @@ class Rules(Protocol):
 
     def page(self, complaint_id: str, drafted: ReportDrafted, occasion: Occasion) -> Page:
         """A report that is being drafted, as a page made from the facts that there are now."""
-        ...
-
-    def policy(self, site: str, at: datetime) -> Policy:
-        """What a site goes by at an instant; `NO_POLICY` where none was activated."""
         ...
 
     def packs(self) -> Mapping[str, PublishedPack]:

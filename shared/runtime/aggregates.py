@@ -34,6 +34,7 @@ from shared.policy.organisation import (
 from shared.policy.policies import PublishedPack, fold_policy
 from shared.policy.reference import Reference, fold_reference
 from shared.policy.reviews import Review, fold_review
+from shared.policy.simulations import Simulation, fold_simulation
 from shared.policy.weeks import ChargedWeek, fold_week
 from shared.runtime.codec import Row, fact_of
 from shared.runtime.ledger import Snapshot
@@ -75,6 +76,7 @@ KINDS: dict[str, Kind] = {
     "reference": Kind(Reference(), fold_reference),
     "review": Kind(Review(), fold_review),
     "week": Kind(ChargedWeek(), fold_week),
+    "simulation": Kind(Simulation(), fold_simulation),
 }
 
 

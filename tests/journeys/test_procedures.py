@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from typer.testing import CliRunner
 
+from services.cli.app import app
 from services.demo.player import Report, play_programme
 from services.demo.procedures import PROCEDURES
 from services.demo.procedures.company import Procedure
@@ -60,6 +63,16 @@ def test_every_case_reaches_the_archive(house: RunningHouse, report: Report, cas
     assert told.stage == "archived"
     assert (told.types()[0], told.types()[-1]) == ("Received", "Archived")
     assert date.fromisoformat(told.one("Archived")["retention_until"]) > UNTIL.date() + timedelta(days=9 * 365)
+
+
+def test_the_promises_of_all_of_them_come_out_of_a_replay_as_they_were_recorded(house: RunningHouse, report: Report):
+    """Five procedures, from receipt to archive, with waits, merges, other grades and agreed days."""
+    before = house.owner.sees("/audit/head")["position"]
+    said = CliRunner().invoke(app, ["sla", "what-if", "--json", "--home", str(house.home)])
+    found = json.loads(said.stdout)
+    assert found["cases"] >= len(report.cases) and found["recorded"]["total"]["started"] > 100
+    assert found["simulations"][0]["differences"] == []
+    assert house.owner.sees("/audit/head")["position"] == before
 
 
 @pytest.mark.parametrize("procedure", PROCEDURES, ids=lambda each: each.case)

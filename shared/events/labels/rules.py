@@ -84,6 +84,7 @@ RULES: Both = {
     "G-TOKEN": ("A token is in use", "令牌须有效"),
     "G-UNIQUE": ("What is new has a name of its own", "名称和编号不得重复"),
     "G-POLICY": ("A policy is whole, published once, and begins in the future", "规则包须完整、只发布一次，且不得追溯"),
+    "G-SIMULATION": ("A simulation has a period, and figures that add up", "推演须有起止期间，且数字前后相符"),
     "G-CALENDAR": ("A new edition of a calendar says something new", "日历新版须有变化"),
     "G-REFERENCE": ("Lists are kept by those whose lists they are", "名录由所属人员维护"),
     "G-SHIPPED": ("No more was shipped to customers than was shipped at all", "发给客户的数量不得超过总发货量"),

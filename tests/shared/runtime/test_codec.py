@@ -29,6 +29,7 @@ from shared.runtime.codec import (
     encode,
     fact_of,
     headers,
+    row_from_cloud_event,
     row_from_message,
     row_of,
     subject,
@@ -230,6 +231,19 @@ def test_structured_and_binary_form_say_the_same():
         f"ce-{name}": value for name, value in document.items() if name != "data"
     }
     assert document["data"] == json.loads(stored.body)
+
+
+@pytest.mark.parametrize("reason", ["线路 故障", '50 %, "%41","data":{"a":1}', None])
+def test_a_line_of_an_export_is_read_back_byte_for_byte(reason: str | None):
+    stored = row_of(fact(received(description='he said ,"data":{} and 100 %41'), backdate_reason=reason))
+    line = orjson.dumps(cloud_event(stored, L1), option=orjson.OPT_APPEND_NEWLINE)
+    assert row_from_cloud_event(line) == stored and digest(row_from_cloud_event(line).body) == stored.sha256
+
+
+@pytest.mark.parametrize("line", [b"", b"[]", b"{}", b'{"id":"1"}', b'{"id":1,"data":{}}', b"\xff"])
+def test_what_is_no_line_of_facts_is_unreadable(line: bytes):
+    with pytest.raises(Unreadable):
+        row_from_cloud_event(line)
 
 
 @pytest.mark.skipif(not SCHEMA.exists(), reason="the CloudEvents schema is not at hand")
