@@ -161,14 +161,17 @@ class House:
         """For the reactions: facts of the same case that are recorded already and come after it."""
         return [fact_of(row) for row in self.ledger.stream(fact.stream, after=fact.version)]
 
+    def sites_of(self, fact: Fact[Any]) -> list[str]:
+        """For the reactions: the sites that a fact about a site or calendar concerns."""
+        own, directory = fact.subject_id, self.desk.directory
+        return [own] if fact.kind == "site" else [
+            code for code, site in directory.sites.items()
+            if site.calendar == own or (own == COMPANY and site.calendar not in directory.calendars)
+        ]  # fmt: skip
+
     def running_at(self, fact: Fact[Any]) -> list[tuple[str, str]]:
         """For the reactions: (complaint id, site) of cases with running promises at the sites that a fact concerns."""
-        sites = self.desk.directory.sites
-        own = fact.subject_id
-        concerned = [own] if fact.kind == "site" else [
-            code for code, site in sites.items()
-            if site.calendar == own or (own == COMPANY and site.calendar not in self.desk.directory.calendars)
-        ]  # fmt: skip
+        concerned = self.sites_of(fact)
         board, head, until = self.readables[SlaBoard], self.ledger.head(), seconds() + BOARD_WITHIN_S
         while board.position < head:  # a promise that the board does not show yet would be left out for ever
             if seconds() > until:

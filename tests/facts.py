@@ -124,6 +124,12 @@ class OneSite:
     def reference(self, kind: ReferenceList, *key: str) -> Reference:
         return Reference()
 
+    def recorded_between(self, site: str, since: datetime, until: datetime) -> list[Fact[Any]]:
+        return [fact for fact in self.on_record if fact.site == site and since <= fact.recorded_at < until]
+
+    on_record: ClassVar[list[Fact[Any]]] = []
+    """What is recorded, where a test asks for it."""
+
     def week(self, site: str, week: str) -> ChargedWeek:
         return ChargedWeek()
 

@@ -83,6 +83,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "reason": "the power station is repaired", "now_free": [{"day": "2026-11-27", "name": "power cut"}],
         "now_worked": ["2026-11-28"],
     },
+    "PublishDigest": {"kind": "daily_digest", "note": "two calls about the same lot"},
     "AssignCalendar": {"calendar": "plant-2", "reason": "two shifts from now on"},
     "MigratePolicy": {"reason": "agreed with the customer"},
     "RecordSimulation": {

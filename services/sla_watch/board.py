@@ -10,10 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from shared.clocks.state import ENDED, Clock, ClockStatus, Deadline, DeadlineKind
+from shared.complaint.fold import INITIAL
+from shared.complaint.state import Complaint
 from shared.kernel.errors import Invalid
 from shared.kernel.fact import Fact
 from shared.kernel.values import parse_instant, rfc3339
-from shared.runtime.cases import CASE_EVENTS, Case
+from shared.runtime.cases import CASE_EVENTS
 from shared.runtime.pages import Page, page
 from shared.runtime.read_model import ReadModel, on
 from shared.runtime.reader import Sites, only
@@ -22,8 +24,9 @@ metadata = sa.MetaData()
 CLOCKS = sa.Table(
     "clocks",
     metadata,
-    sa.Column("complaint_id", sa.Text, primary_key=True),
+    sa.Column("stream", sa.Text, primary_key=True),
     sa.Column("clock_id", sa.Text, primary_key=True),
+    sa.Column("complaint_id", sa.Text),
     sa.Column("case_no", sa.Text, nullable=False),
     sa.Column("site", sa.Text, nullable=False),
     sa.Column("clause", sa.Text, nullable=False),
@@ -50,19 +53,19 @@ CLOCKS = sa.Table(
 )
 _c = CLOCKS.c
 _TICKS = _c.deadline_at.is_not(None)
-_DEADLINE = (_c.deadline_at, _c.complaint_id, _c.clock_id, _c.deadline_number)
-_BY_DUE = (_c.due_at, _c.complaint_id, _c.clock_id)
+_DEADLINE = (_c.deadline_at, _c.stream, _c.clock_id, _c.deadline_number)
+_BY_DUE = (_c.due_at, _c.stream, _c.clock_id)
 sa.Index("deadlines", *_DEADLINE, sqlite_where=_TICKS, postgresql_where=_TICKS)
 sa.Index("clocks_by_due", *_BY_DUE)
 sa.Index("clocks_by_status", _c.status, *_BY_DUE)
 
-_HIDDEN = {"deadline_at", "deadline_kind", "deadline_number"}
+_HIDDEN = {"stream", "deadline_at", "deadline_kind", "deadline_number"}
 _ITEMS = sa.select(*(column for column in _c if column.name not in _HIDDEN))
 _ADD = sa.insert(CLOCKS)
-_DROP = sa.delete(CLOCKS).where(_c.complaint_id == sa.bindparam("case"), _c.clock_id == sa.bindparam("clock"))
+_DROP = sa.delete(CLOCKS).where(_c.stream == sa.bindparam("of"), _c.clock_id == sa.bindparam("clock"))
 _NEXT = sa.select(sa.func.min(_c.deadline_at)).where(_TICKS)
 _DUE = (
-    sa.select(_c.complaint_id, _c.site, _c.deadline_at, _c.clock_id, _c.deadline_kind, _c.deadline_number)
+    sa.select(_c.stream, _c.site, _c.deadline_at, _c.clock_id, _c.deadline_kind, _c.deadline_number)
     .where(_TICKS, _c.deadline_at <= sa.bindparam("now"))
     .order_by(*_DEADLINE)
     .limit(sa.bindparam("most"))
@@ -79,11 +82,12 @@ STATES: dict[str, sa.ColumnElement[bool]] = {
 
 
 class SlaBoard(ReadModel):
-    """One row for each clock. A complaint taken over as history has none."""
+    """One row for each clock, of a case or of a site's own duties. A complaint taken over as history has none."""
 
-    name, version, metadata = "sla_board", 2, metadata
+    name, version, metadata = "sla_board", 3, metadata
+    of_sites = True
 
-    _moved: dict[tuple[str, str], tuple[Case, Fact[Any]]]
+    _moved: dict[tuple[str, str], tuple[Complaint, Clock, Fact[Any]]]
 
     def begin(self) -> None:
         """Lives as long as the transaction, so a rollback leaves nothing wrong behind."""
@@ -92,19 +96,25 @@ class SlaBoard(ReadModel):
     @on(*CASE_EVENTS)
     def moves(self, fact: Fact[Any]) -> None:
         """Fold the fact into its case; what happens to a clock changes its row."""
+        if fact.kind == "duties":
+            clock = self.memory.duty(fact)
+            self._moved[fact.stream, clock.clock_id] = INITIAL, clock, fact
+            return
         case = self.memory.take(fact)
         if fact.kind == "clocks" and not fact.historical:
-            self._moved[fact.subject_id, fact.event.clock_id] = case, fact
+            clock = case.clocks.clocks[fact.event.clock_id]
+            self._moved[fact.stream, clock.clock_id] = case.complaint, clock, fact
 
     def finish(self) -> None:
         """Write each clock once, however many of its facts came together."""
         if not self._moved:
             return
-        self.db.execute(_DROP, [{"case": case, "clock": clock} for case, clock in self._moved])
+        self.db.execute(_DROP, [{"of": stream, "clock": clock} for stream, clock in self._moved])
         self.db.execute(_ADD, [
-            {"complaint_id": id, "clock_id": clock, "case_no": case.complaint.case_no, "site": fact.site,
-             "last_position": fact.position, **_values(case.clocks.clocks[clock])}
-            for (id, clock), (case, fact) in self._moved.items()
+            {"stream": fact.stream, "clock_id": clock.clock_id, "case_no": case.case_no, "site": fact.site,
+             "complaint_id": None if fact.kind == "duties" else fact.subject_id, "last_position": fact.position,
+             **_values(clock)}
+            for case, clock, fact in self._moved.values()
         ])  # fmt: skip
 
 
@@ -139,9 +149,9 @@ def next_due(db: sa.Connection) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What time has done to one clock."""
+    """What time has done to one clock, of a case or of a site's own duties."""
 
-    case: str
+    stream: str
     site: str
     deadline: Deadline
 
@@ -150,8 +160,8 @@ def due(db: sa.Connection, now: datetime, limit: int) -> list[Due]:
     """What time has done by now, in due order; ties always in the same order."""
     found = db.execute(_DUE, {"now": rfc3339(now), "most": limit})
     return [
-        Due(case, site, Deadline(parse_instant(at), clock_id, DeadlineKind(kind), number))
-        for case, site, at, clock_id, kind, number in found
+        Due(stream, site, Deadline(parse_instant(at), clock_id, DeadlineKind(kind), number))
+        for stream, site, at, clock_id, kind, number in found
     ]
 
 
@@ -159,7 +169,11 @@ def running_at(db: sa.Connection, sites: Sequence[str]) -> Sequence[tuple[str, s
     """Complaint and site of each case with a promise at these sites that runs or stands still."""
     query = (
         sa.select(_c.complaint_id, _c.site)
-        .where(_c.status.in_((ClockStatus.RUNNING.value, ClockStatus.PAUSED.value)), _c.site.in_(sites))
+        .where(
+            _c.status.in_((ClockStatus.RUNNING.value, ClockStatus.PAUSED.value)),
+            _c.site.in_(sites),
+            _c.complaint_id.is_not(None),
+        )
         .distinct()
         .order_by(_c.complaint_id)
     )

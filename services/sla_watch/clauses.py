@@ -37,6 +37,7 @@ from services.sla_watch.moments import (
     asked,
     done,
     each,
+    in_work,
     is_the_last,
     milestone,
     milestones,
@@ -103,6 +104,10 @@ class Clause:
     """What is allowed goes by the thing (the regime of a law), not by the grade."""
     outlives: bool = False
     """Goes on when the case is closed."""
+    comes_round: bool = False
+    """Owed again each week: kept once, it begins anew with the next."""
+    ends_itself: bool = False
+    """A window in which nobody has to do anything: when it is over, it was kept."""
 
     @property
     def title(self) -> dict[str, str]:
@@ -208,6 +213,16 @@ CLAUSES: tuple[Clause, ...] = (
     Clause(
         "milestone", (When(events.ActionPlanApproved),), (When(events.MilestoneReached),), "S0-43", "CL-MILESTONE",
         begins=milestones, about=milestone, dropped=(FAILED,), warn=(),
+    ),
+    Clause(
+        "action_status", (When(events.ActionPlanApproved), When(events.ActionProgressReported)),
+        (When(events.ActionProgressReported), When(events.ActionCompleted)), "S0-41", "CL-UPDATE-W", warn=(80,),
+        begins=in_work, about=this("action_id"), dropped=(FAILED,), let_go=(When(events.ActionCancelled),),
+        comes_round=True,
+    ),
+    Clause(
+        "recurrence_watch", (When(events.Closed),), (), "S0-48, S3-42", "CL-MONITOR-3M", warn=(), ladder=(),
+        urgent_ladder=(), dropped=(REOPENED,), outlives=True, ends_itself=True,
     ),
     Clause(
         "verification_short", (When(events.ActionCompleted),), (JUDGED,), "S0-45", "CL-VERIFY-ST",

@@ -9,11 +9,14 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from shared.clocks.calendars import WorkCalendar
+from shared.clocks.periods import is_rhythm, next_period
 from shared.clocks.state import BY_DATE, Clock
 from shared.clocks.worktime import Step as Counted
 from shared.clocks.worktime import Target, add_working_seconds, due, working_seconds
 from shared.events.clocks import Step
 
+COMES_ROUND = "comes round"
+"""The rule in the explanation of what is owed again and again."""
 AS_TOLD = "as told"
 """The rule in the explanation of a clock that is due at the very instant somebody was told: no calendar moves it."""
 
@@ -37,7 +40,12 @@ def due_time(
     *,
     whole_days: bool = False,
 ) -> DueTime:
-    """When a promise is due, when to warn, and why then."""
+    """When a promise is due, when to warn, and why then. What comes round is due when its next period is over."""
+    if is_rhythm(target):
+        at = next_period(target, calendar, start).due
+        shares = tuple(_share(calendar, start, at, percent, target) for percent in warn)
+        provisional = not calendar.promised(calendar.day_of(start), calendar.day_of(at))
+        return DueTime(at, shares, provisional, (Step(day=str(calendar.day_of(at)), rule=COMES_ROUND),))
     result = due(calendar, start, Target.parse(target), pauses, whole_days=whole_days)
     steps = tuple(_told(result.steps))
     warn_at = tuple(_share(calendar, start, result.at, percent, target) for percent in warn)

@@ -189,6 +189,8 @@ def _started(
     if term is not None and term.due is not None:
         begin = replace(begin, due=term.due)
     since = begin.since or at
+    if clause.comes_round and earlier:
+        since = max(since, now.clocks.clocks[earlier[-1]].due_at)  # what was told in time holds for that week
     whole_days = now.times.pause_day_rule == "whole_days"
     when, target = _due(now, promise, begin, since)
     if when is None:

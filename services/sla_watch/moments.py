@@ -114,6 +114,14 @@ def done(*kinds: ActionKind) -> Begins:
     )
 
 
+def in_work(event: Any, case: Complaint) -> Iterator[Begin]:
+    """Each action of an approved plan; and again for one of which progress was told, while there is something to do."""
+    told = getattr(event, "action_id", None)
+    for action in case.actions_of_cycle():
+        if told in (None, action.action_id) and action.status == ActionStatus.APPROVED:
+            yield Begin(action.action_id, action.owner)
+
+
 def milestones(event: Event, case: Complaint) -> Iterator[Begin]:
     for action in case.actions_of_cycle():
         if action.status == ActionStatus.APPROVED:

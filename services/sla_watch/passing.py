@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import assert_never
 
 from services.sla_watch.case_clocks import warned
+from services.sla_watch.clauses import BY_NAME
 from services.sla_watch.due_times import due_again, still_to_come
 from shared.clocks.calendars import WorkCalendar
 from shared.clocks.state import Clock, Clocks, Deadline, DeadlineKind, after, evolve, gone_on
@@ -17,7 +18,7 @@ from shared.events import clocks as e
 from shared.kernel.command import Dated
 from shared.kernel.fact import Occasion
 
-Timely = e.WarningIssued | e.Breached | e.Escalated | e.EscalationUnanswered | e.ClockResumed
+Timely = e.WarningIssued | e.Breached | e.Met | e.Escalated | e.EscalationUnanswered | e.ClockResumed
 """What time alone does."""
 
 
@@ -76,6 +77,8 @@ def _fired(clock: Clock, deadline: Deadline, calendar: WorkCalendar) -> Timely:
             return e.WarningIssued(
                 clock_id=clock.clock_id, number=deadline.number, warned_at=deadline.at, due_at=clock.due_at
             )
+        case DeadlineKind.BREACH if (clause := BY_NAME.get(clock.clause)) is not None and clause.ends_itself:
+            return e.Met(clock_id=clock.clock_id, met_at=clock.due_at, margin_s=0)
         case DeadlineKind.BREACH:
             climbs_at = tuple(_later(deadline.at, rung.after, calendar) for rung in clock.ladder)
             return e.Breached(clock_id=clock.clock_id, breached_at=clock.due_at, climbs_at=climbs_at)

@@ -55,8 +55,8 @@ def promised(clause: Clause, policy: Policy, rank: Rank | None, grade: str | Non
 
 def _by_terms(clause: Clause, terms: ClauseTerms, pack: Pack, rank: Rank | None, grade: str | None) -> Promise | None:
     target = None if terms.targets is None else _target(terms.targets, pack, rank, grade)
-    if target is None or target in RECURRING:
-        return None  # what comes again belongs to the site, not to a case
+    if target is None or (target in RECURRING and not clause.comes_round):
+        return None  # most of what comes again belongs to the site, not to a case (duties)
     if target == "immediate":
         target = _for_rank(pack.time.immediate if pack.time else None, rank) or "PT1H"
     elif target in PROMISED:
@@ -117,6 +117,12 @@ def _target(targets: dict[str, str], pack: Pack, rank: Rank | None, grade: str |
         return next((targets[key] for key in keys if key in targets), None)
     keys = ("all", "other", "rank4", "rank3", *(level.code for level in reversed(levels)), "rank2", "rank1")
     return next((targets[key] for key in keys if key in targets), None)
+
+
+def rungs_of(pack: Pack, clause: str) -> tuple[Rung, ...]:
+    """Where a duty of the site climbs that nobody has kept. It is taken on by keeping it, so no level is asked to answer."""
+    terms = (pack.clauses or {}).get(clause)
+    return () if terms is None else tuple(_rungs(pack, terms, None))[:MOST_RUNGS]
 
 
 def _rungs(pack: Pack, terms: ClauseTerms, rank: Rank | None) -> Iterator[Rung]:

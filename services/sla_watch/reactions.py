@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from services.sla_watch.calendars import decide_calendar
+from services.sla_watch.duties import keep_duties, kept_by_review
 from services.sla_watch.keeping import keep, migrate
 from services.sla_watch.rebasing import by_another_calendar
 from shared.clocks.calendars import WorkCalendar
+from shared.clocks.duties import Duties, duties_stream
 from shared.clocks.state import Clocks
 from shared.complaint.state import Complaint
 from shared.events.calendars import CalendarAmended, CalendarPublished
+from shared.events.clocks import Breached, Met
 from shared.events.organisation import CalendarAssigned, SiteOpened
-from shared.events.policy import PolicyMigrated
+from shared.events.policy import PolicyActivated, PolicyMigrated
+from shared.events.reviews import ReviewHeld
 from shared.kernel.command import Ask, Decided
 from shared.kernel.fact import Fact, Occasion
 from shared.policy.rules import Rules
@@ -28,6 +33,10 @@ class Known(Protocol):
 
     def later_than(self, fact: Fact[Any]) -> Sequence[Fact[Any]]:
         """Facts of the same case that are recorded already and come after it."""
+        ...
+
+    def sites_of(self, fact: Fact[Any]) -> Iterable[str]:
+        """The sites that a fact about a site or calendar concerns."""
         ...
 
     def running_at(self, fact: Fact[Any]) -> Iterable[tuple[str, str]]:
@@ -45,8 +54,16 @@ def asks(fact: Fact[Any], known: Known) -> Iterator[Ask]:
         yield when_a_site_opens_it_gets_a_calendar(fact)
     elif isinstance(fact.event, (CalendarPublished, CalendarAmended, CalendarAssigned)):
         yield from when_a_calendar_changes_running_promises_are_computed_again(fact, known)
+        yield from (the_duties_of(site, fact.occurred_at) for site in known.sites_of(fact))
     elif isinstance(fact.event, PolicyMigrated):
         yield from when_a_policy_is_migrated_running_promises_go_by_it(fact, known)
+        yield the_duties_of(fact.site, fact.occurred_at)
+    elif isinstance(fact.event, PolicyActivated):
+        yield the_duties_of(fact.site, max(fact.occurred_at, fact.event.effective_from))
+    elif fact.kind == "duties" and isinstance(fact.event, (Breached, Met)):
+        yield the_duties_of(fact.site, fact.occurred_at)
+    elif isinstance(fact.event, ReviewHeld):
+        yield when_a_review_is_held_its_duty_is_kept(fact)
 
 
 def when_a_case_changes_its_clocks_follow(fact: Fact[Any], known: Known) -> Iterator[Ask]:
@@ -85,6 +102,24 @@ def when_a_calendar_changes_running_promises_are_computed_again(
             return by_another_calendar(clocks, rules.calendar(rules.site(site).calendar), occasion.at)
 
         yield Ask(f"clocks-{complaint_id}", decide, site)
+
+
+def the_duties_of(site: str, at: datetime) -> Ask:
+    """Of a site, as its policy and calendar of then want them; the next one begins when the last is kept or broken."""
+
+    def decide(duties: Duties, occasion: Occasion, rules: Rules) -> Decided:
+        return keep_duties(duties, site, at, rules)
+
+    return Ask(duties_stream(site), decide, site)
+
+
+def when_a_review_is_held_its_duty_is_kept(fact: Fact[ReviewHeld]) -> Ask:
+    """The oldest one that is owed (S0-44, S1-52, S3-25, S3-44, S4-25)."""
+
+    def decide(duties: Duties, occasion: Occasion, rules: Rules) -> Decided:
+        return kept_by_review(duties, fact.event.kind, fact.occurred_at)
+
+    return Ask(duties_stream(fact.site), decide, fact.site)
 
 
 def when_a_policy_is_migrated_running_promises_go_by_it(fact: Fact[PolicyMigrated], known: Known) -> Iterator[Ask]:

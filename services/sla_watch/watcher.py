@@ -47,15 +47,15 @@ TOGETHER = 250
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """All that time alone does to the clocks of one case at one instant."""
+    """All that time alone does at one instant to the clocks of one case, or of one site's duties."""
 
     at: datetime
-    case: str
+    stream: str
     site: str
     passed: tuple[Passed, ...]
 
 
-HAPPENING_ORDER = attrgetter("at", "case")
+HAPPENING_ORDER = attrgetter("at", "stream")
 
 
 @dataclass
@@ -63,26 +63,26 @@ class Ahead:
     """What has been worked out before its time, until an instant; what has changed since is worked out again."""
 
     until: datetime = EPOCH
-    cases: dict[str, list[Happening]] = field(default_factory=dict[str, list[Happening]])
+    found: dict[str, list[Happening]] = field(default_factory=dict[str, list[Happening]])
 
     def take(self, due: Sequence[Due], sites: dict[str, str], until: datetime) -> Iterator[Happening]:
-        """That of the cases whose deadlines are still the same; they are taken from `sites`."""
-        if not self.cases or until > self.until:
+        """That of the streams whose deadlines are still the same; they are taken from `sites`."""
+        if not self.found or until > self.until:
             return
-        for case, of_case in groupby(due, key=lambda one: one.case):
-            found = self.cases.get(case, [])
+        for stream, due_there in groupby(due, key=lambda one: one.stream):
+            found = self.found.get(stream, [])
             known = {passed.deadline for one in found for passed in one.passed}
-            if case in sites and all(one.deadline in known for one in of_case):
-                del sites[case]
+            if stream in sites and all(one.deadline in known for one in due_there):
+                del sites[stream]
                 yield from (one for one in found if one.at <= until)
 
 
-def happenings(clocks: Clocks, case: str, site: str, until: datetime, calendar: WorkCalendar) -> Iterator[Happening]:
+def happenings(clocks: Clocks, stream: str, site: str, until: datetime, calendar: WorkCalendar) -> Iterator[Happening]:
     """In due order, until an instant that is included."""
     passed = [one for clock in clocks.open() for one in passing(clock, until, calendar)]
     passed.sort(key=lambda one: (one.deadline.at, one.deadline.clock_id))
     for at, together in groupby(passed, key=lambda one: one.deadline.at):
-        yield Happening(at, case, site, tuple(together))
+        yield Happening(at, stream, site, tuple(together))
 
 
 class Level(Protocol):
@@ -149,16 +149,17 @@ class Watcher:
 
     async def _say(self, due: Sequence[Due], until: datetime, simulated: bool) -> int:
         """Everything until then that happens to the clocks of these cases; one part is recorded while the next is loaded."""
-        sites = {one.case: one.site for one in due}
+        sites = {one.stream: one.site for one in due}
         ahead, self._ahead = self._ahead, Ahead()
         later: list[Happening] = []
         recorded: list[asyncio.Future[None]] = []
         said = 0
         for part in _parts(due, AT_ONCE):
             later += ahead.take(part, sites, until)
-            cases = [case for case in dict.fromkeys(one.case for one in part) if case in sites]
-            if cases:
-                later += await asyncio.to_thread(self._happenings, {case: sites.pop(case) for case in cases}, until)
+            streams = [stream for stream in dict.fromkeys(one.stream for one in part) if stream in sites]
+            if streams:
+                these = {stream: sites.pop(stream) for stream in streams}
+                later += await asyncio.to_thread(self._happenings, these, until)
             later.sort(key=HAPPENING_ORDER)
             seen = bisect_right(later, part[-1].deadline.at if sites else until, key=lambda one: one.at)
             orders = [self._order(one, simulated) for one in later[:seen]]
@@ -174,11 +175,10 @@ class Watcher:
         await self.board_level.reached(self.desk.ledger.head(), timeout_s=60)
 
     def _happenings(self, sites: Mapping[str, str], until: datetime) -> list[Happening]:
-        loaded = load_all(self.desk.ledger, [f"clocks-{case}" for case in sites])
+        loaded = load_all(self.desk.ledger, list(sites))
         return [
-            one for stream, of_case in loaded
-            for case in (stream.partition("-")[2],)
-            for one in happenings(of_case.state, case, sites[case], until, self._calendar(sites[case]))
+            one for stream, clocks in loaded
+            for one in happenings(clocks.state, stream, sites[stream], until, self._calendar(sites[stream]))
         ]  # fmt: skip
 
     def _calendar(self, site: str) -> WorkCalendar:
@@ -190,9 +190,9 @@ class Watcher:
             return fire_all(clocks, one.passed, occasion, rules.calendar(rules.site(one.site).calendar))
 
         return Order(
-            SERVICE, f"clocks-{one.case}", decide, actor_of(SERVICE), derived("fire", one.case, rfc3339(one.at)),
+            SERVICE, one.stream, decide, actor_of(SERVICE), derived("fire", one.stream, rfc3339(one.at)),
             site=one.site, must_exist=False, occurred_at=one.at, may_backdate_freely=True,
-            correlation=derived("clocks", one.case), remembered=False, clock=one.at if simulated else None,
+            correlation=derived(*one.stream.partition("-")[::2]), remembered=False, clock=one.at if simulated else None,
         )  # fmt: skip
 
     async def _look_ahead(self, next_due: datetime) -> None:
@@ -203,10 +203,10 @@ class Watcher:
         if not MANY <= len(due) < AT_MOST:
             return
         for part in _parts(due, AT_ONCE):
-            sites = {one.case: one.site for one in part if one.case not in self._ahead.cases}
+            sites = {one.stream: one.site for one in part if one.stream not in self._ahead.found}
             for one in await asyncio.to_thread(self._happenings, sites, until):
-                self._ahead.cases.setdefault(one.case, []).append(one)
-            for streams in _parts([f"clocks-{case}" for case in sites], TOGETHER):
+                self._ahead.found.setdefault(one.stream, []).append(one)
+            for streams in _parts(list(sites), TOGETHER):
                 await asyncio.wrap_future(self.desk.advance(Together(streams=streams)))
 
     def _clock_stands(self) -> bool:

@@ -7,6 +7,8 @@ from typing import Any
 from services.sla_watch import simulations
 from services.sla_watch.board import SlaBoard
 from services.sla_watch.calendars import AmendCalendar, AssignCalendar, PublishCalendar, amend, assign, publish
+from services.sla_watch.digests import PublishDigest
+from services.sla_watch.digests import publish as publish_digest
 from services.sla_watch.domain import AcknowledgeEscalation, acknowledge
 from services.sla_watch.policies import (
     ActivatePolicy,
@@ -17,6 +19,7 @@ from services.sla_watch.policies import (
     decide_publication,
     pack_in,
 )
+from shared.clocks.duties import duties_stream
 from shared.kernel.fact import Occasion
 from shared.runtime.desk import ANYWHERE, RulesNow
 from shared.runtime.service import Handles, Service
@@ -63,6 +66,10 @@ def _anywhere(id: str, command: Any, rules: RulesNow) -> str:
     return ANYWHERE
 
 
+def _duties(id: str, command: Any, occasion: Occasion) -> str:
+    return duties_stream(id)
+
+
 def _site_stream(id: str, command: Any, occasion: Occasion) -> str:
     return f"site-{id}"
 
@@ -85,6 +92,7 @@ SERVICE = Service(
         Handles(PublishPolicy, decide_publication, "policies", _pack, creates=True, site=_anywhere),
         Handles(ActivatePolicy, decide_activation, "sites/{id}/activate-policy", _site_stream, site=_site),
         Handles(MigratePolicy, decide_migration, "sites/{id}/migrate-policy", _site_stream, site=_site),
+        Handles(PublishDigest, publish_digest, "sites/{id}/publish-digest", _duties, site=_site),
         Handles(AssignCalendar, assign, "sites/{id}/assign-calendar", _site_stream, site=_site),
         Handles(PublishCalendar, publish, "calendars", _named, creates=True, site=_of_named),
         Handles(AmendCalendar, amend, "calendars/{id}/amend-calendar", _calendar, site=_of_calendar),

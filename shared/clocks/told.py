@@ -9,6 +9,7 @@ import re
 from datetime import timedelta
 
 from shared.clocks.calendars import WEEKDAYS
+from shared.clocks.periods import is_rhythm
 from shared.clocks.state import BY_DATE
 from shared.clocks.worktime import Kind, Target
 from shared.events.sentences import lasts
@@ -22,6 +23,14 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "months": ("{n} months", "{n}个月"),
     "half_day": ("until the end of the next half-day", "至下一个半天结束"),
     "by_time": ("by {time}", "{time}前"),
+    "daily": ("each working day by {time}", "每个工作日{time}前"),
+    "close_of_business": ("each working day until work ends", "每个工作日下班前"),
+    "weekly": ("each week", "每周"),
+    "weekly_monday": ("each Monday", "每周一"),
+    "weekly_friday": ("each Friday", "每周五"),
+    "monthly": ("each month, by its fifth working day", "每月第5个工作日前"),
+    "quarterly": ("each quarter, by its tenth working day", "每季度第10个工作日前"),
+    "count_round": ("comes round", "按周期到期"),
     "count_start_day": ("the first day does not count", "起始日不计"),
     "count_start_half": ("the first half-day does not count", "起始的半天不计"),
     "count_next_half": ("end of the next half-day", "下一个半天结束"),
@@ -52,6 +61,7 @@ _FIXED = {
     "working day": "count_working_day", "working seconds": "count_working_time", "seconds by the clock": "count_clock",
     "calendar days": "count_calendar_days", "months": "count_months", "agreed day: end of work": "count_agreed_close",
     "agreed day: midnight": "count_agreed_midnight", "as told": "count_as_told",
+    "comes round": "count_round",
     **{f"{day}, skipped": f"count_{day.lower()}" for day in WEEKDAYS},
 }  # fmt: skip
 _IN_SECONDS = frozenset({"working seconds", "seconds by the clock"})
@@ -68,6 +78,9 @@ def allowed(target: str, language: str) -> str:
     """A target in the notation of domain §4.5.3, in words."""
     if target == BY_DATE:
         return _text(language, "agreed_day")
+    if is_rhythm(target):
+        rhythm, _, time = target.partition(":")
+        return _text(language, rhythm, time=time)
     try:
         parsed = Target.parse(target)
     except ValueError:

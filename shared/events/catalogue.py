@@ -9,6 +9,7 @@ from shared.events import (
     calendars,
     clocks,
     complaint,
+    duties,
     guard,
     organisation,
     policy,
@@ -22,6 +23,7 @@ from shared.kernel.fact import Event
 UNIONS: dict[str, UnionType | type[Event]] = {
     "complaint": complaint.ComplaintEvent,
     "clocks": clocks.ClocksEvent,
+    "duties": duties.DigestEvent,
     "home": organisation.HomeEvent,
     "site": organisation.SiteEvent,
     "person": organisation.PersonEvent,

@@ -189,6 +189,7 @@ COMMANDS: dict[str, tuple[Role, ...]] = {
     "publish-policy": (R.OWNER, R.QUALITY_HEAD),
     "activate-policy": (R.OWNER, R.QUALITY_HEAD),
     "migrate-policy": (R.OWNER, R.QUALITY_HEAD),
+    "publish-digest": (R.SERVICE_SUPERVISOR, R.AFTERSALES_MANAGER, R.QUALITY_ENGINEER, R.QUALITY_HEAD, R.OWNER),
     "publish-calendar": OWNER,
     "amend-calendar": OWNER,
     "assign-calendar": OWNER,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from shared.clocks.calendars import WorkCalendar
 from shared.clocks.state import Clocks
@@ -14,7 +14,7 @@ from shared.events.organisation import Role
 from shared.events.reference import ReferenceList
 from shared.events.reports import ReportDrafted
 from shared.kernel.errors import Invalid, Unknown
-from shared.kernel.fact import Occasion
+from shared.kernel.fact import Fact, Occasion
 from shared.kernel.values import FileRef
 from shared.policy.organisation import CaseNumbers, Home, Person, Site
 from shared.policy.policies import Policy, PublishedPack
@@ -77,6 +77,10 @@ class Rules(PromiseRules, Protocol):
 
     def week(self, site: str, week: str) -> ChargedWeek:
         """What a week of a site was charged with; nothing where there is none."""
+        ...
+
+    def recorded_between(self, site: str, since: datetime, until: datetime) -> Iterable[Fact[Any]]:
+        """The facts about a site's cases that were recorded from `since` on and before `until`, in their order."""
         ...
 
     def numbers(self, site: str, period: str) -> CaseNumbers: ...

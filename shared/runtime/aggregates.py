@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 
 import shared.clocks
 import shared.complaint
+from shared.clocks.duties import Duties, fold_duties
 from shared.clocks.published import fold_calendar
 from shared.clocks.state import Clocks, fold_clocks
 from shared.complaint.fold import INITIAL, fold
@@ -66,6 +67,7 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "complaint": Kind(INITIAL, fold, Complaint),
     "clocks": Kind(Clocks(), fold_clocks, Clocks),
+    "duties": Kind(Duties(), fold_duties, Duties),
     "guard": Kind(Refusals(), fold_refusals),
     "numbers": Kind(CaseNumbers(), fold_numbers, CaseNumbers),
     "home": Kind(Home(), fold_home),

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast, get_args
 
-from shared.clocks.state import Clocks, fold_clocks
+from shared.clocks.duties import Duties, fold_duties
+from shared.clocks.state import Clock, Clocks, fold_clocks
 from shared.complaint.fold import INITIAL, fold
 from shared.complaint.state import Complaint
 from shared.events.clocks import ClocksEvent, ClockStarted
@@ -64,7 +65,7 @@ class Cases:
     """What the listeners of a process share."""
 
     def __init__(self, ledger: Streams) -> None:
-        self._ledger = ledger
+        self.ledger = ledger
         self._folded: dict[int, Case] = {}
         self._lock = threading.Lock()
 
@@ -84,13 +85,13 @@ class Cases:
     def before(self, fact: Fact[Any]) -> Case:
         """The case right before a fact, from the ledger."""
         return _replayed(
-            (row for kind in KINDS for row in self._ledger.stream(f"{kind}-{fact.subject_id}")), fact.position
+            (row for kind in KINDS for row in self.ledger.stream(f"{kind}-{fact.subject_id}")), fact.position
         )
 
     def before_all(self, facts: Mapping[str, Fact[Any]]) -> Iterator[tuple[str, Case]]:
         """The same for many cases by their id, in one question; without those that are long enough to have a snapshot."""
         rows: dict[str, list[Row]] = {id: [] for id in facts}
-        for row in self._ledger.streams([f"{kind}-{id}" for id in facts for kind in KINDS]):
+        for row in self.ledger.streams([f"{kind}-{id}" for id in facts for kind in KINDS]):
             rows[row.stream.partition("-")[2]].append(row)
         for id, of_case in rows.items():
             begun, first = {row.stream for row in of_case}, {row.stream for row in of_case if row.version == 1}
@@ -113,6 +114,7 @@ class CaseMemory:
     def __init__(self, cases: Cases) -> None:
         self._cases = cases
         self._latest: dict[str, Case] = {}
+        self._duties: dict[str, tuple[int, Duties]] = {}
 
     def take(self, fact: Fact[Any]) -> Case:
         """The case right after this fact of a complaint or of its clocks."""
@@ -122,6 +124,17 @@ class CaseMemory:
         if len(self._latest) > REMEMBERED:
             del self._latest[next(iter(self._latest))]
         return case
+
+    def duty(self, fact: Fact[Any]) -> Clock:
+        """The clock of a site's own duty right after this fact."""
+        latest = self._duties.get(fact.subject_id)
+        if latest is None or latest[0] + 1 != fact.version:
+            latest = 0, Duties()
+            for row in self._cases.ledger.stream(fact.stream, up_to=fact.version - 1):
+                latest = row.version, fold_duties(latest[1], fact_of(row))
+        duties = fold_duties(latest[1], fact)
+        self._duties[fact.subject_id] = fact.version, duties
+        return duties.clocks[fact.event.clock_id]
 
     def expect(self, facts: Iterable[Fact[Any]]) -> None:
         """Ask the ledger once for all the cases that these facts are about and that are not at hand."""

@@ -11,6 +11,7 @@ import contextlib
 import logging
 import queue
 import threading
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -182,6 +183,21 @@ class RulesNow:
 
     def week(self, site: str, week: str) -> ChargedWeek:
         return self._desk.states.get(self._writing, stream_of_week(site, week)).state
+
+    def recorded_between(self, site: str, since: datetime, until: datetime) -> Iterable[Fact[Any]]:
+        # What is recorded never decreases with the position, so the place to begin is found by halving.
+        def recorded_at(before: int) -> str:
+            return self._writing.rows(before, 1)[0].recorded_at
+
+        position = bisect_left(range(self._writing.head().position), rfc3339(since), key=recorded_at)
+        end = rfc3339(until)
+        while rows := self._writing.rows(position, 1_000):
+            for row in rows:
+                if row.recorded_at >= end:
+                    return
+                if row.site == site and row.stream.partition("-")[0] in ("complaint", "clocks"):
+                    yield fact_of(row)
+            position = rows[-1].position
 
     def sites(self) -> list[Site]:
         return list(self._desk.directory.sites.values())

@@ -46,6 +46,8 @@ class ReadModel:
     """Raise it whenever tables or handlers change: the model is then rebuilt at the next start."""
     metadata: ClassVar[sa.MetaData]
     handlers: ClassVar[dict[type[Event], Handler]] = {}
+    of_sites: ClassVar[bool] = False
+    """Whether it also minds the clocks of a site's own duties; most are about cases alone."""
 
     def __init__(self, db: sa.Connection, memory: CaseMemory) -> None:
         """`memory` has the cases as folded for this model; whoever asks it gives it every fact of every case."""
@@ -65,6 +67,8 @@ class ReadModel:
     def apply(self, fact: Fact[Any]) -> None:
         """Let the handler of the fact's event, if any, change rows."""
         event: Event = fact.event
+        if fact.kind == "duties" and not self.of_sites:
+            return
         handler = self.handlers.get(type(event))
         if handler is not None:
             handler(self, fact)

@@ -60,19 +60,19 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "64580e0b1b0cb361"),
-    "case_board": (4, "fd649b47833a6bc5"),
+    "case_board": (4, "488d9f5f51d24ade"),
     "case_studies": (1, "4cc0f06964b0d306"),
-    "my_work": (1, "c1fdbb7e303c327e"),
-    "intake_worklist": (3, "13eb254e24ba3d74"),
+    "my_work": (1, "3c097653a0b5bf5c"),
+    "intake_worklist": (3, "0876df488199f8fd"),
     "kept_files": (3, "77710feae6d861c8"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
-    "triage_worklist": (4, "17ee945d452273c6"),
-    "similar_cases": (1, "e713ee9883a7aa96"),
-    "capa_worklist": (3, "6192bb3f2f5f2adb"),
-    "sla_board": (2, "e97ffefa0ef95a7f"),
+    "triage_worklist": (4, "85ee1a1e8684ea75"),
+    "similar_cases": (1, "8c57ce4cd4c31384"),
+    "capa_worklist": (3, "839d9a09425dff1c"),
+    "sla_board": (3, "c119b38b9011dc83"),
     "cost_statement": (1, "56f566588709e35d"),
     "review_book": (1, "796553ab6ede061a"),
-    "outbox": (1, "37ab9152c10f52c2"),
+    "outbox": (1, "b131e1a74890f9d1"),
 }
 
 

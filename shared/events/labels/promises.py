@@ -56,11 +56,19 @@ CODES: Both = {
     "action_owner": ("owner of the action", "措施责任人"),
     "delegate": ("delegate", "代理人"),
     "next_level": ("next level", "上一级"),
+    "daily_digest": ("daily digest", "每日汇总"),
+    "weekly_costs": ("weekly cost statement", "费用周报"),
+    "monthly_review": ("monthly review", "月度评审"),
+    "quarterly_review": ("quarterly review", "季度评审"),
+    "recurrence_watch": ("watch for recurrence", "复发监测"),
+    "action_status": ("weekly status of the action", "措施周报"),
+    "DigestPublished": ("digest published", "发布汇总"),
     "SimulationRecorded": ("what if", "假设推演"),
 }
 COMMANDS: Both = {
     "amend-calendar": ("Amend a calendar", "修订日历"),
     "assign-calendar": ("Work by another calendar", "改用日历"),
+    "publish-digest": ("Publish a digest", "发布汇总"),
     "migrate-policy": ("Let running promises go by the policy of now", "在途时限改按现行制度"),
     "record-simulation": ("Keep what a simulation said", "记录假设推演"),
     "begin-wait": ("Wait for something outside", "登记等待"),
@@ -68,6 +76,12 @@ COMMANDS: Both = {
 }
 FIELDS: Both = {
     "day": ("Day", "日期"),
+    "period": ("Period", "期间"),
+    "period_from": ("From", "期间开始"),
+    "period_to": ("To (not included)", "期间结束（不含）"),
+    "counts": ("Counts", "计数"),
+    "of": ("What", "项目"),
+    "times": ("Times", "次数"),
     "country": ("Country", "国家"),
     "subdivision": ("State or region", "省州地区"),
     "weekly": ("Hours of the week", "每周工作时间"),

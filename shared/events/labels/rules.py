@@ -69,6 +69,7 @@ RULES: Both = {
     # ── signatures and the end ──
     "G-SOD": ("Nobody approves or judges what is his own", "不得审批或验证本人的工作"),
     "G-APPR": ("Everybody signs in turn, each in the role that the policy names", "须由规定角色依次签字"),
+    "G-DIGEST": ("A digest is published for the window that is owed", "汇总须按应发布的期间发布"),
     "G-REVIEW": ("A review is told as it was held; a spot check comes unannounced", "评审须如实记录；抽查不得预先通知"),
     "G-CLOSE": ("A case is closed when everything asked for is done", "各项要求完成后方可结案"),
     "G-ARCHIVE": ("A case is put away when everything asked for is done", "各项要求完成后方可归档"),

@@ -120,6 +120,9 @@ class SimulatedDesk:
     def page(self, complaint_id: str, drafted: ReportDrafted, occasion: Occasion) -> Page:
         return OneSite().page(complaint_id, drafted, occasion)
 
+    def recorded_between(self, site: str, since: datetime, until: datetime) -> list[Fact[Any]]:
+        return []
+
     def numbers(self, site: str, period: str) -> CaseNumbers:
         return CaseNumbers(self.taken[f"{site}-{period}"])
 

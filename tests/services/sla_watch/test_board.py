@@ -18,12 +18,12 @@ Build = Callable[..., Any]
 def deadlines(*stories: Story) -> list[Due]:
     """What the folded clocks say time will do, in due order."""
     found = [
-        Due(story.id, story.site, deadline)
+        Due(f"clocks-{story.id}", story.site, deadline)
         for story in stories
         for clock in story.clocks.clocks.values()
         if (deadline := clock.next_deadline()) is not None
     ]
-    return sorted(found, key=lambda each: (each.deadline.at, each.case, each.deadline.clock_id, each.deadline.number))
+    return sorted(found, key=lambda each: (each.deadline.at, each.stream, each.deadline.clock_id, each.deadline.number))
 
 
 def test_a_clock_is_a_row(build: Build):

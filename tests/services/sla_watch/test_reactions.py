@@ -26,6 +26,9 @@ class Two:
     def later_than(self, fact: Fact[Any]) -> Sequence[Fact[Any]]:
         return ()
 
+    def sites_of(self, fact: Fact[Any]) -> Iterable[str]:
+        return ["sz"]
+
     def running_at(self, fact: Fact[Any]) -> Iterable[tuple[str, str]]:
         return [("one", "sz"), ("two", "sz")]
 
@@ -47,4 +50,4 @@ FIRST = calendar_published(OneSite.week_days)
 def test_whatever_changes_working_time_counts_running_promises_again(stream: str, event: Event):
     """The first edition too: until it came, sites that name it worked by the company's calendar, or around the clock."""
     asked = [ask.stream for ask in asks(Log().append(stream, event, MONDAY, site="sz"), Two())]
-    assert asked == ["clocks-one", "clocks-two"]
+    assert asked == ["clocks-one", "clocks-two", "duties-sz"]

@@ -60,7 +60,7 @@ def test_periods_of_the_chinese_year(rhythm: str, after: str, expected: tuple[st
 
 @given(
     st.sampled_from(RHYTHMS),
-    st.datetimes(datetime(2024, 2, 1), datetime(2027, 6, 1), timezones=st.just(UTC)),
+    st.datetimes(datetime(2024, 2, 1), datetime(2027, 6, 1), timezones=st.just(UTC)),  # noqa: DTZ001
     st.sampled_from([CN, published("DE", "BY", "Europe/Berlin", None, range(2024, 2028)), ALWAYS]),
 )
 def test_each_period_follows_the_last(rhythm: str, after: datetime, calendar: WorkCalendar):

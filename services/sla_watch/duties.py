@@ -1,0 +1,133 @@
+"""What a site owes again and again, as data: daily digest, weekly progress, reviews; and what keeps each of them (domain §4.5.2).
+
+A duty is a clock like any other, in the stream of its site. Which of them there are follows from the site's policy alone; the next
+one begins when the last is kept or broken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.sla_watch.due_times import due_time
+from services.sla_watch.promises import rungs_of
+from shared.clocks.calendars import TZDB, WorkCalendar
+from shared.clocks.duties import Duties
+from shared.clocks.periods import Period, is_rhythm, next_period
+from shared.clocks.state import Clock, ClockStatus
+from shared.events import clocks as e
+from shared.events.clocks import Reason
+from shared.events.duties import DigestKind
+from shared.events.reviews import ReviewKind
+from shared.kernel.command import Decided
+from shared.policy.policies import Policy
+from shared.policy.rules import Rules
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One of them. `warned` is how long before it is due somebody is reminded."""
+
+    name: str
+    terms: str
+    source: str
+    digest: DigestKind | None = None
+    reviews: frozenset[ReviewKind] = frozenset()
+    warned: timedelta = timedelta(days=1)
+
+
+DUTIES = (
+    Duty("daily_digest", "CL-DIGEST-D", "S3-12, S4-11", DigestKind.DAILY, warned=timedelta(minutes=30)),
+    Duty("friday_progress", "CL-PROGRESS-FRI", "S3-34", DigestKind.PROGRESS, frozenset({ReviewKind.FRIDAY_PROGRESS})),
+    Duty("weekly_costs", "CL-COST-W", "S2-44, S2-45", DigestKind.COSTS),
+    Duty("monday_review", "CL-REVIEW-MON", "S3-25", reviews=frozenset({ReviewKind.MONDAY_REVIEW})),
+    Duty("weekly_coordination", "CL-COORD-W", "S0-44", reviews=frozenset({ReviewKind.WEEKLY_COORDINATION})),
+    Duty(
+        "monthly_review", "CL-REVIEW-M", "S1-52, S4-25",
+        reviews=frozenset({ReviewKind.MONTHLY_QUALITY, ReviewKind.JOINT}),
+    ),
+    Duty("quarterly_review", "CL-REVIEW-Q", "S3-44", reviews=frozenset({ReviewKind.QUARTERLY})),
+)  # fmt: skip
+BY_NAME = {duty.name: duty for duty in DUTIES}
+
+
+def rhythm_of(duty: Duty, policy: Policy) -> str | None:
+    """How often the policy wants it, as `shared.clocks.periods` reads it; None: not at all."""
+    terms = (policy.pack.clauses or {}).get(duty.terms) if policy.ref else None
+    target = (terms.targets or {}).get("all") if terms else None
+    if target is None:
+        return None
+    return f"daily:{target.removeprefix('by:')}" if target.startswith("by:") else target if is_rhythm(target) else None
+
+
+def keep_duties(duties: Duties, site: str, at: datetime, rules: Rules) -> Decided:
+    """What has to be said so that exactly the duties of the present policy run, on the present calendar. Said twice, it says
+    nothing the second time."""
+    policy, calendar = rules.policy(site, at), rules.calendar(rules.site(site).calendar)
+    for duty in DUTIES:
+        rhythm, running = rhythm_of(duty, policy), _running(duties, duty)
+        if running is not None and running.target != rhythm:
+            yield e.ClockCancelled(clock_id=running.clock_id, reason=Reason.POLICY)
+        elif running is not None:
+            yield from _by_calendar(running, at, calendar)
+            continue
+        if rhythm is not None:
+            yield _begun(duty, rhythm, _next(duties, duty, rhythm, at, calendar), policy, calendar)
+
+
+def _running(duties: Duties, duty: Duty) -> Clock | None:
+    """The one that is owed next. A broken one goes on beside it, until it is kept late."""
+    return next((one for one in _of(duties, duty) if one.status == ClockStatus.RUNNING), None)
+
+
+def _of(duties: Duties, duty: Duty) -> Iterator[Clock]:
+    return (clock for clock in duties.clocks.values() if clock.clause == duty.name)
+
+
+def _next(duties: Duties, duty: Duty, rhythm: str, at: datetime, calendar: WorkCalendar) -> Period:
+    """After the last one; a duty that was given up, or never was, begins anew from now."""
+    last = max((one.due_at for one in _of(duties, duty) if one.target == rhythm), default=None)
+    cancelled = any(one.status == ClockStatus.CANCELLED for one in _of(duties, duty))
+    return next_period(rhythm, calendar, at if last is None or cancelled else last)
+
+
+def _begun(duty: Duty, rhythm: str, period: Period, policy: Policy, calendar: WorkCalendar) -> e.ClockStarted:
+    when = due_time(rhythm, (), period.opens, calendar)
+    warned = when.at - duty.warned
+    return e.ClockStarted(
+        clock_id=f"{duty.name}:{period.key}/1", clause=duty.name, cycle=1, starts_at=period.opens, target=rhythm,
+        due_at=when.at, warn_at=(warned,) if warned > period.opens else (), ladder=rungs_of(policy.pack, duty.terms),
+        provisional=when.provisional, calendar=str(calendar), source=f"{policy.pack.meta.id} {duty.terms}",
+        steps=when.steps, warn=(), tzdb=TZDB,
+    )  # fmt: skip
+
+
+def _by_calendar(clock: Clock, at: datetime, calendar: WorkCalendar) -> Iterator[e.ClockRebased]:
+    when = due_time(clock.target, (), clock.starts_at, calendar)
+    if when.at == clock.due_at or when.at <= at:
+        return
+    warned = when.at - BY_NAME[clock.clause].warned
+    yield e.ClockRebased(
+        clock_id=clock.clock_id, reason=Reason.CALENDAR, was_due_at=clock.due_at, due_at=when.at,
+        warn_at=(warned,) if warned > at else (), target=clock.target, ladder=clock.ladder,
+        provisional=when.provisional, calendar=str(calendar),
+    )  # fmt: skip
+
+
+def kept_by_review(duties: Duties, kind: ReviewKind, at: datetime) -> Decided:
+    """A review that was held keeps the oldest duty of its kind that had begun by then."""
+    for duty in DUTIES:
+        if kind in duty.reviews and (clock := owed(duties, duty, at)) is not None:
+            yield met(clock, at)
+
+
+def owed(duties: Duties, duty: Duty, at: datetime) -> Clock | None:
+    """The oldest that is open and had begun by then."""
+    begun = (one for one in _of(duties, duty) if one.open and one.starts_at <= at)
+    return min(begun, key=lambda one: one.due_at, default=None)
+
+
+def met(clock: Clock, at: datetime) -> e.Met:
+    """It was kept, in time or late."""
+    return e.Met(clock_id=clock.clock_id, met_at=at, margin_s=int((clock.due_at - at).total_seconds()))
