@@ -175,7 +175,7 @@ def clocks(
         ("case", "promise", "state", "due", "left", "who", "escalated"),
         [
             (
-                item.get("case_no") or item.get("complaint_id"),
+                item.get("case_no") or item.get("complaint_id") or item.get("site"),
                 words.clock(item["clock_id"]),
                 words.code(item.get("status")),
                 words.when(item["due_at"], item.get("site")),

@@ -13,27 +13,21 @@ import time
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import orjson
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
 from shared.kernel.errors import OutOfSpace, Unavailable
+from shared.runtime import sqlite_rows
 from shared.runtime.clock import seconds
 from shared.runtime.codec import Identity, Row
-from shared.runtime.ledger import ORGANISATION, Answered, Head, Snapshot
+from shared.runtime.ledger import Answered, Head, Snapshot
 from shared.runtime.recent import Recent
 
 FORMAT = 2
 LOCK_TIMEOUT_S = 20
 
-_KINDS = ", ".join(f"'{kind}'" for kind in ORGANISATION)
-_COLUMNS = (
-    "rowid, originator_id, originator_version, topic, state, shape, site, service, occurred_at, recorded_at, actor, roles, "
-    "on_behalf_of, command_id, correlation, causation, backdate_reason, policy, historical, epoch, sha256"
-)
-_SELECT = f"SELECT {_COLUMNS} FROM stored_events "
-_ORGANISATION = f"CREATE INDEX organisation ON stored_events (kind) WHERE kind IN ({_KINDS})"
+_ORGANISATION = f"CREATE INDEX organisation ON stored_events (kind) WHERE kind IN ({sqlite_rows.KINDS})"
 _SCHEMA = (
     """CREATE TABLE stored_events (
         rowid INTEGER PRIMARY KEY,
@@ -135,29 +129,29 @@ class SqliteLedger:
         if recent and (len(recent) == limit or recent[-1].position == self.head()):
             return recent
         try:
-            return _rows_after(self._reader(), after, limit, up_to)
+            return sqlite_rows.rows_after(self._reader(), after, limit, up_to)
         except sqlite3.DatabaseError as error:
             raise DamagedLedger(f"{self.path} cannot be read after position {after}: {error}") from error
 
     def stream(self, stream: str, after: int = 0, up_to: int | None = None) -> list[Row]:
         """Rows of one stream in order of version."""
-        return _stream(self._reader(), stream, after, up_to)
+        return sqlite_rows.rows_of(self._reader(), stream, after, up_to)
 
     def streams(self, streams: Sequence[str]) -> Iterable[Row]:
         """Rows of many streams, by stream and version; of a snapshotted one, those from its snapshot on."""
-        return _streams(self._reader(), streams)
+        return sqlite_rows.rows_of_all(self._reader(), streams)
 
     def organisation(self, after: int) -> list[Row]:
         """Rows of home, sites, people and calendars."""
-        return _organisation(self._reader(), after)
+        return sqlite_rows.organisation(self._reader(), after)
 
     def snapshot(self, stream: str) -> Snapshot | None:
         """The latest snapshot of a stream."""
-        return _snapshot(self._reader(), stream)
+        return sqlite_rows.snapshot_of(self._reader(), stream)
 
     def position(self, listener: str) -> int:
         """How far a reaction has come; never rewinds."""
-        return _position(self._reader(), listener)
+        return sqlite_rows.position_of(self._reader(), listener)
 
     def refusals(self, listener: str | None = None) -> list[tuple[str, int, str]]:
         """What reactions asked for and were refused."""
@@ -274,8 +268,8 @@ class SqliteWriting:
 
     def append(self, rows: Sequence[Row]) -> None:
         """Insert rows whose positions continue the head."""
-        marks = ", ".join("?" * 21)
-        self._do.executemany(f"INSERT INTO stored_events ({_COLUMNS}) VALUES ({marks})", [_values(row) for row in rows])
+        statement = f"INSERT INTO stored_events ({sqlite_rows.COLUMNS}) VALUES ({', '.join('?' * 21)})"
+        self._do.executemany(statement, [sqlite_rows.values_of(row) for row in rows])
         self.appended += rows
 
     def remember(self, answers: Mapping[tuple[str, str], Answered]) -> None:
@@ -287,23 +281,23 @@ class SqliteWriting:
 
     def stream(self, stream: str, after: int = 0) -> list[Row]:
         """Rows of one stream in order of version."""
-        return _stream(self._do, stream, after, None)
+        return sqlite_rows.rows_of(self._do, stream, after, None)
 
     def streams(self, streams: Sequence[str]) -> Iterable[Row]:
         """Rows of many streams, by stream and version; of a snapshotted one, those from its snapshot on."""
-        return _streams(self._do, streams)
+        return sqlite_rows.rows_of_all(self._do, streams)
 
     def rows(self, after: int, limit: int) -> list[Row]:
         """Rows in order of position."""
-        return _rows_after(self._do, after, limit, None)
+        return sqlite_rows.rows_after(self._do, after, limit, None)
 
     def organisation(self, after: int) -> list[Row]:
         """Rows of home, sites, people and calendars."""
-        return _organisation(self._do, after)
+        return sqlite_rows.organisation(self._do, after)
 
     def snapshot(self, stream: str) -> Snapshot | None:
         """The latest snapshot of a stream."""
-        return _snapshot(self._do, stream)
+        return sqlite_rows.snapshot_of(self._do, stream)
 
     def keep_snapshot(self, snapshot: Snapshot) -> None:
         """Replace the snapshot of a stream."""
@@ -314,7 +308,7 @@ class SqliteWriting:
 
     def position(self, listener: str) -> int:
         """How far a reaction has come."""
-        return _position(self._do, listener)
+        return sqlite_rows.position_of(self._do, listener)
 
     def move(self, listener: str, position: int) -> None:
         """Note how far a reaction has come, in the same transaction as what it asked for."""
@@ -339,56 +333,6 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
             if "locked" not in str(error) or seconds() > deadline:
                 raise
             time.sleep(0.002)
-
-
-def _values(row: Row) -> tuple[Any, ...]:
-    return (
-        row.position, row.stream, row.version, row.topic, row.body, row.shape, row.site, row.service, row.occurred_at,
-        row.recorded_at, row.actor, row.roles, row.on_behalf_of, row.command_id, row.correlation, row.causation,
-        row.backdate_reason, row.policy, row.historical, row.epoch, row.sha256,
-    )  # fmt: skip
-
-
-def _rows_after(connection: sqlite3.Connection, after: int, limit: int, up_to: int | None) -> list[Row]:
-    last = up_to if up_to is not None else 2**62
-    found = connection.execute(f"{_SELECT} WHERE rowid > ? AND rowid <= ? ORDER BY rowid LIMIT ?", (after, last, limit))
-    return [Row(*row) for row in found]
-
-
-def _stream(connection: sqlite3.Connection, stream: str, after: int, up_to: int | None) -> list[Row]:
-    last = up_to if up_to is not None else 2**62
-    found = connection.execute(
-        f"{_SELECT} WHERE originator_id = ? AND originator_version > ? AND originator_version <= ? ORDER BY originator_version",
-        (stream, after, last),
-    )
-    return [Row(*row) for row in found]
-
-
-def _streams(connection: sqlite3.Connection, streams: Sequence[str]) -> list[Row]:
-    found = connection.execute(
-        f"{_SELECT} WHERE originator_id IN (SELECT value FROM json_each(?)) AND originator_version >= "
-        "coalesce((SELECT version FROM snapshots WHERE snapshots.stream = originator_id), 0) "
-        "ORDER BY originator_id, originator_version",
-        (orjson.dumps(streams),),
-    )
-    return [Row(*row) for row in found]
-
-
-def _organisation(connection: sqlite3.Connection, after: int) -> list[Row]:
-    found = connection.execute(f"{_SELECT} WHERE kind IN ({_KINDS}) AND rowid > ? ORDER BY rowid", (after,))
-    return [Row(*row) for row in found]
-
-
-def _snapshot(connection: sqlite3.Connection, stream: str) -> Snapshot | None:
-    found = connection.execute(
-        "SELECT stream, version, fingerprint, state FROM snapshots WHERE stream = ?", (stream,)
-    ).fetchone()
-    return Snapshot(*found) if found else None
-
-
-def _position(connection: sqlite3.Connection, listener: str) -> int:
-    found = connection.execute("SELECT position FROM positions WHERE listener = ?", (listener,)).fetchone()
-    return int(found[0]) if found else 0
 
 
 def _told(error: BaseException) -> BaseException:

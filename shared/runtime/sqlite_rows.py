@@ -1,0 +1,76 @@
+"""What is asked of the ledger's SQLite file, by its writer and by its readers alike."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from shared.runtime.codec import Row
+from shared.runtime.ledger import ORGANISATION, Snapshot
+
+KINDS = ", ".join(f"'{kind}'" for kind in ORGANISATION)
+COLUMNS = (
+    "rowid, originator_id, originator_version, topic, state, shape, site, service, occurred_at, recorded_at, actor, roles, "
+    "on_behalf_of, command_id, correlation, causation, backdate_reason, policy, historical, epoch, sha256"
+)
+_SELECT = f"SELECT {COLUMNS} FROM stored_events "
+
+
+def values_of(row: Row) -> tuple[Any, ...]:
+    """A row as its statement takes it."""
+    return (
+        row.position, row.stream, row.version, row.topic, row.body, row.shape, row.site, row.service, row.occurred_at,
+        row.recorded_at, row.actor, row.roles, row.on_behalf_of, row.command_id, row.correlation, row.causation,
+        row.backdate_reason, row.policy, row.historical, row.epoch, row.sha256,
+    )  # fmt: skip
+
+
+def rows_after(connection: sqlite3.Connection, after: int, limit: int, up_to: int | None) -> list[Row]:
+    """Rows in order of position."""
+    last = up_to if up_to is not None else 2**62
+    found = connection.execute(f"{_SELECT} WHERE rowid > ? AND rowid <= ? ORDER BY rowid LIMIT ?", (after, last, limit))
+    return [Row(*row) for row in found]
+
+
+def rows_of(connection: sqlite3.Connection, stream: str, after: int, up_to: int | None) -> list[Row]:
+    """Rows of one stream in order of version."""
+    last = up_to if up_to is not None else 2**62
+    found = connection.execute(
+        f"{_SELECT} WHERE originator_id = ? AND originator_version > ? AND originator_version <= ? ORDER BY originator_version",
+        (stream, after, last),
+    )
+    return [Row(*row) for row in found]
+
+
+def rows_of_all(connection: sqlite3.Connection, streams: Sequence[str]) -> list[Row]:
+    """Rows of many streams, by stream and version; of a snapshotted one, those from its snapshot on."""
+    found = connection.execute(
+        f"{_SELECT} WHERE originator_id IN (SELECT value FROM json_each(?)) AND originator_version >= "
+        "coalesce((SELECT version FROM snapshots WHERE snapshots.stream = originator_id), 0) "
+        "ORDER BY originator_id, originator_version",
+        (orjson.dumps(streams),),
+    )
+    return [Row(*row) for row in found]
+
+
+def organisation(connection: sqlite3.Connection, after: int) -> list[Row]:
+    """Rows of home, sites, people, calendars and policies."""
+    found = connection.execute(f"{_SELECT} WHERE kind IN ({KINDS}) AND rowid > ? ORDER BY rowid", (after,))
+    return [Row(*row) for row in found]
+
+
+def snapshot_of(connection: sqlite3.Connection, stream: str) -> Snapshot | None:
+    """The latest snapshot of a stream."""
+    found = connection.execute(
+        "SELECT stream, version, fingerprint, state FROM snapshots WHERE stream = ?", (stream,)
+    ).fetchone()
+    return Snapshot(*found) if found else None
+
+
+def position_of(connection: sqlite3.Connection, listener: str) -> int:
+    """How far a reaction has come."""
+    found = connection.execute("SELECT position FROM positions WHERE listener = ?", (listener,)).fetchone()
+    return int(found[0]) if found else 0

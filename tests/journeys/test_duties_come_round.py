@@ -1,0 +1,62 @@
+"""A site owes digests and reviews in a running house: they begin with its policy, are kept, and begin anew."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from shared.policy.shipped import text_of
+from tests.house import RunningHouse, running_house, until
+
+ALWAYS = ["mon-sun 00:00-00:00"]
+
+
+def owed(house: RunningHouse) -> dict[str, dict[str, Any]]:
+    """What the site owes now, by duty."""
+    position = house.owner.sees("/audit/head")["position"]
+    items = house.owner.sees("/sla-watch/clocks", state="running", after_position=position)["items"]
+    return {item["clause"]: item for item in items if item["complaint_id"] is None}
+
+
+def test_digests_and_reviews_come_round(tmp_path: Path) -> None:
+    with running_house(tmp_path) as house:
+        owner = house.owner
+        # Somebody works around the clock, so that the test does not depend on the hour at which it runs.
+        owner.does("/sla-watch/calendars", calendar="always-on", zone="Asia/Shanghai", holidays=[], weekly=ALWAYS)
+        owner.does("/sla-watch/sites/sz/assign-calendar", calendar="always-on", reason="for this test")
+        for pack in ("pack-base", "pack-s3", "pack-s4"):
+            owner.does("/sla-watch/policies", text=text_of(pack))
+        owner.does("/sla-watch/sites/sz/activate-policy", pack="pack-s3")
+        duties = until(lambda: len(found := owed(house)) == 4 and found, "what the policy asks for is owed")
+        assert set(duties) == {"daily_digest", "friday_progress", "monday_review", "quarterly_review"}
+        assert duties["daily_digest"]["site"] == "sz" and duties["daily_digest"]["case_no"] == ""
+
+        case = owner.does("/intake/complaints", site="sz", channel="email", description="The screen is garbled")
+        answer = owner.does("/sla-watch/sites/sz/publish-digest", kind="daily_digest", note="one call")
+        digest = next(event for event in answer["events"] if event["type"] == "DigestPublished")
+        counts = {one["of"]: one["times"] for one in digest["counts"]}
+        assert counts["Received"] == counts["Received.channel.email"] == 1
+        assert digest["cases"] == [case["complaint_id"]]
+        told = json.dumps({"counts": counts, "cases": digest["cases"]}, sort_keys=True, ensure_ascii=False).encode()
+        assert digest["sha256"] == hashlib.sha256(told).hexdigest()
+        again = until(
+            lambda: (
+                (found := owed(house).get("daily_digest"))
+                and found["clock_id"] != duties["daily_digest"]["clock_id"]
+                and found
+            ),
+            "the next digest is owed",
+        )
+        assert again["starts_at"] == duties["daily_digest"]["due_at"] < again["due_at"]
+        twice = owner.post("/sla-watch/sites/sz/publish-digest", {"kind": "daily_digest"})
+        assert twice.status_code == 409 and twice.json()["rule"] == "G-DIGEST"
+        never = owner.post("/sla-watch/sites/sz/publish-digest", {"kind": "weekly_costs"})
+        assert never.status_code == 409 and "CL-COST-W" in never.json()["way_out"]
+
+        quarter = duties["quarterly_review"]["clock_id"]
+        owner.does("/sla-watch/sites/sz/activate-policy", pack="pack-s4")
+        until(lambda: "monthly_review" in owed(house), "the other policy asks for a monthly review")
+        ended = {one["clock_id"]: one["status"] for one in owner.sees("/sla-watch/clocks", limit=1000)["items"]}
+        assert ended[quarter] == "cancelled"
