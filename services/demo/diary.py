@@ -49,6 +49,11 @@ class Diary:
         """The n-th working day."""
         return self.days[day - 1].isoformat()
 
+    def week_ends(self, first: int, last: int) -> list[int]:
+        """The days from one to another that are the last working day of a week, Friday at the latest."""
+        upto_friday = {each.isocalendar()[:2]: n for n, each in enumerate(self.days, 1) if each.weekday() <= 4}
+        return [n for n in sorted(upto_friday.values()) if first <= n <= last]
+
     def within(self, day: int, days: int) -> int:
         """The last working day that comes at most so many days after another one."""
         until = self.days[day - 1] + timedelta(days=days)

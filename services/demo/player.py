@@ -129,14 +129,14 @@ class _Player:
                 await self._set_up("/intake/sites", f"site-{site.code}", body)
         for site in self.programme.sites:
             if site.pack is not None:
-                await self._go_by(site, site.pack)
+                await self._go_by(site, site.pack, self.programme.from_when.get(site.code, self.begins))
         people = (await self._ask("GET", "/intake/people", self.owner)).json()["items"]
         held = {each["person"]: each["roles"] for each in people}
         staff = [each for site in self.programme.sites for each in site.staff]
         await asyncio.gather(*(self._employ(each, held) for each in staff))
 
-    async def _go_by(self, site: DemoSite, pack: str) -> None:
-        """From the first day on the site goes by its pack, which is published with what it extends."""
+    async def _go_by(self, site: DemoSite, pack: str, since: datetime) -> None:
+        """From the day on which its story begins, the site goes by its pack, which is published with what it extends."""
         policies = (await self._ask("GET", "/sla-watch/policies", self.owner)).json()["items"]
         published = {each["pack"]: each["sites"] for each in policies}
         if site.code in published.get(pack, ()):
@@ -146,7 +146,7 @@ class _Player:
             if each is not None and each not in published:
                 await self._set_up("/sla-watch/policies", f"publish-{each}", {"text": text_of(each)})
         where = f"/sla-watch/sites/{site.code}/activate-policy"
-        await self._set_up(where, f"activate-{site.code}", {"pack": pack})
+        await self._set_up(where, f"activate-{site.code}", {"pack": pack, "effective_from": since.isoformat()})
 
     async def _employ(self, person: Staff, held: dict[str, dict[str, list[str]]]) -> None:
         if person.id not in held:
@@ -200,7 +200,7 @@ class _Player:
             if file.sha256 not in self.stored:
                 await self._ask("POST", "/files", token, file.content, {"content-type": file.media_type})
                 self.stored.add(file.sha256)
-        if not step.opens and step.case not in self.ids:
+        if PLACE_FOR_ID in step.path and step.case not in self.ids:
             self._refused(step, "its case was not received")
             return
         headers = {"casetrail-clock": step.at.isoformat(), "idempotency-key": step.key(self.seed, self.until)}

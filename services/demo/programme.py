@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import takewhile
 
 from services.demo import worked, year
 from services.demo.organisation import SITES, DemoSite, Hours
 from services.demo.procedures import PROCEDURES
+from services.demo.procedures.duties import kept
 from services.demo.scenario import Step
 
 TOLD = timedelta(days=230)
@@ -31,6 +32,8 @@ class Programme:
     alone: frozenset[str] = frozenset()
     """Cases whose steps are sent one at a time, so that they happen at the very minute at which they are told."""
     sites: tuple[DemoSite, ...] = PLACES
+    from_when: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
+    """Since when a site that goes by a policy does so."""
 
 
 def demonstration(until: datetime, seed: int, complaints: int) -> Programme:
@@ -38,14 +41,25 @@ def demonstration(until: datetime, seed: int, complaints: int) -> Programme:
     begins = year.begins(until)
     hours = _hours(begins, until)
     told = _told(begins, until, hours)
-    return Programme(begins, until, seed, _in_order([*told, year.steps(until, seed, complaints)], until), _cases(told))
+    everything = [*told, *_duties(until, hours), year.steps(until, seed, complaints)]
+    return Programme(begins, until, seed, _in_order(everything, until), _cases(told), from_when=_founded(until))
 
 
 def told_cases(until: datetime, seed: int = year.SEED) -> Programme:
     """The same without the year."""
     begins = (until - TOLD).replace(hour=0, minute=0, second=0, microsecond=0)
-    told = _told(begins, until, _hours(begins, until))
-    return Programme(begins, until, seed, _in_order(told, until), _cases(told))
+    hours = _hours(begins, until)
+    told = _told(begins, until, hours)
+    everything = [*told, *_duties(until, hours)]
+    return Programme(begins, until, seed, _in_order(everything, until), _cases(told), from_when=_founded(until))
+
+
+def _founded(until: datetime) -> dict[str, datetime]:
+    return {each.site.code: each.begins(until) for each in PROCEDURES}
+
+
+def _duties(until: datetime, hours: dict[str, Hours]) -> list[Iterable[Step]]:
+    return [kept(each.site, each.begins(until), until, hours[each.site.code].office) for each in PROCEDURES]
 
 
 def _hours(begins: datetime, until: datetime) -> dict[str, Hours]:

@@ -25,6 +25,7 @@ from services.sla_watch.moments import (
     SENDING,
     SETTLED,
     SOLVING,
+    STATE_TOLD,
     TO_THE_CUSTOMER,
     WANTS_A_REPORT,
     WAREHOUSE,
@@ -215,8 +216,8 @@ CLAUSES: tuple[Clause, ...] = (
         begins=milestones, about=milestone, dropped=(FAILED,), warn=(),
     ),
     Clause(
-        "action_status", (When(events.ActionPlanApproved), When(events.ActionProgressReported)),
-        (When(events.ActionProgressReported), When(events.ActionCompleted)), "S0-41", "CL-UPDATE-W", warn=(80,),
+        "action_status", (When(events.ActionPlanApproved), *STATE_TOLD), (*STATE_TOLD, When(events.ActionCompleted)),
+        "S0-41", "CL-UPDATE-W", warn=(80,),
         begins=in_work, about=this("action_id"), dropped=(FAILED,), let_go=(When(events.ActionCancelled),),
         comes_round=True,
     ),

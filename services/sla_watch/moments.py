@@ -76,6 +76,8 @@ SETTLED = When(
 )
 """The customer was told the result."""
 WANTS_A_REPORT = When(events.CustomerDemandRecorded, lambda event: event.kind == Demand.REPORT)
+STATE_TOLD = tuple(When(kind) for kind in (events.ActionProgressReported, events.ActionBlocked, events.ActionUnblocked))
+"""Somebody said how an action stands: under way, or stuck (S0-41)."""
 CLOSE = When(events.StepSigned, lambda event: event.chain == "close")
 
 

@@ -29,9 +29,13 @@ class Procedure:
     """So many days before the demonstration ends its story begins, which is long enough for it to end."""
     tell: Tells
 
+    def begins(self, until: datetime) -> datetime:
+        """When its story begins, and its site goes by its pack."""
+        return until - timedelta(days=self.days_before)
+
     def steps(self, until: datetime, hours: Hours) -> list[Step]:
         """Every step of its story, in order."""
-        diary = Diary.begun(self.case, self.site, until - timedelta(days=self.days_before), hours)
+        diary = Diary.begun(self.case, self.site, self.begins(until), hours)
         return list(_numbered(sorted(self.tell(diary), key=lambda step: step.at)))
 
 

@@ -205,9 +205,11 @@ def _quick_fix(diary: Diary) -> None:
 def _lasting(diary: Diary) -> None:
     """Told every Friday; once stuck, once moved by a leader (S0-41 to S0-44)."""
     write = diary.write
-    for day, second, third in ((5, 15, 5), (10, 45, 20), (15, 75, 30), (20, 95, 45)):
-        write(day, "16:30", "rnd2", "capa/report-action-progress", action_id="a2", percent=second)
-        write(day, "16:40", "prod2", "capa/report-action-progress", action_id="a3", percent=third)
+    for day in diary.week_ends(5, 45):
+        if day <= 20:
+            write(day, "16:30", "rnd2", "capa/report-action-progress", action_id="a2", percent=min(day * 5, 95))
+        if not 30 <= day < 35:  # then it is stuck
+            write(day, "16:40", "prod2", "capa/report-action-progress", action_id="a3", percent=min(day * 2, 90))
     write(15, "15:00", "rnd2", "capa/reach-milestone", action_id="a2", milestone="锁炉程序上线")
     write(20, "15:10", "prod2", "capa/reach-milestone", action_id="a3", milestone="工位图纸会签")
     write(

@@ -101,6 +101,7 @@ FIELDS: Both = {
     "received_before": ("Received before", "受理截止日（不含）"),
     "with_history": ("With cases taken over as history", "含历史导入案件"),
     "as_of": ("As of", "截至"),
+    "recorded": ("As recorded", "实际情况"),
     "tried": ("As it would have gone", "推演结果"),
     "cases_differ": ("Cases that differ", "结果不同的案件数"),
     "packs": ("Policy packs", "规则包"),
