@@ -20,8 +20,8 @@ from shared.events.waiting import Wait
 from shared.events.words import AskedOf
 from shared.kernel.fact import Actor, Event, Occasion
 from tests.facts import DAY, OneSite, Story, answered, asked, closed
-from tests.policies import policy
-from tests.services.sla_watch.clause_examples import EXAMPLES, Example, counted, disputed
+from tests.services.sla_watch.clauses import answering, customer, doing, finding, receipt
+from tests.services.sla_watch.clauses.example import CONTAINED, Example, counted, disputed, policy_of_the
 
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 FIRST_TOLD = {
@@ -30,14 +30,16 @@ FIRST_TOLD = {
 }  # fmt: skip
 """Whom a breach reaches first, by ladder; an objection that somebody took one level up goes on from there."""
 
+EXAMPLES = (
+    *receipt.EXAMPLES, *customer.EXAMPLES, *finding.EXAMPLES, *doing.EXAMPLES, *answering.EXAMPLES,
+)  # fmt: skip
 every = pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: f"{one.id} by {type(one.start).__name__}")
 
 
 def given(example: Example) -> Story:
     """Everything that was before."""
     story = Story()
-    if example.packs:
-        story.rules.going_by = policy(*example.packs)  # type: ignore[misc]
+    story.rules.going_by = policy_of_the(example)  # type: ignore[misc]
     for one in example.before:
         story = story.goes_to(one) if isinstance(one, Stage) else story.happened(one)
     return story
@@ -46,6 +48,8 @@ def given(example: Example) -> Story:
 def started(example: Example) -> Story:
     """It has begun, a minute ago."""
     story = given(example).happened(example.start)
+    for event in example.then:
+        story.happened(event)
     story.now = last(story) + MINUTE
     return story
 
@@ -70,7 +74,7 @@ def said(story: Story, example: Example, kind: type[Event]) -> list[Any]:
 @pytest.mark.parametrize("clause", CLAUSES, ids=lambda clause: clause.name)
 def test_everything_that_starts_keeps_or_lets_go_of_a_promise_has_an_example(clause: Any):
     mine = [example for example in EXAMPLES if example.clause == clause.name]
-    assert mine, "write an example of it in clause_examples.py"
+    assert mine, "write an example of it beside this file"
 
     def shown(moments: tuple[When, ...], events: list[Event]) -> list[When]:
         return [when for when in moments if not any(when(event) for event in events)]
@@ -90,8 +94,14 @@ def test_it_starts_with_its_event_and_not_before(example: Example):
     assert begun.starts_at == (example.since or last(story))
     assert (begun.status, begun.target) == (ClockStatus.RUNNING, example.target)
     assert begun.due_at > begun.starts_at
-    terms = BY_NAME[example.clause].terms
-    assert begun.source == (f"{example.packs[0]} {terms}" if example.packs else BY_NAME[example.clause].source)
+    clause, pack = BY_NAME[example.clause], "ours" if example.says else "".join(example.packs[:1])
+    assert begun.source == (f"{pack} {clause.terms}" if pack else clause.source)
+
+
+def test_what_was_contained_before_it_was_graded_needs_no_other_measure():
+    (example, *_) = [one for one in EXAMPLES if one.clause == "containment"]
+    story = given(example).happened(CONTAINED).happened(example.start)
+    assert example.id not in story.clocks.clocks
 
 
 # ── standing still ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -105,7 +115,9 @@ def begins_to_wait(wait: Wait) -> tuple[Event, Event]:
         case Wait.DISPUTE:
             return disputed("d9"), counted(DisputeOutcome.INCONCLUSIVE, "d9")
         case _:
-            return e.WaitBegan(wait_id="w9", wait=wait, explanation="on its way"), e.WaitEnded(wait_id="w9", outcome="here")
+            return e.WaitBegan(wait_id="w9", wait=wait, explanation="on its way"), e.WaitEnded(
+                wait_id="w9", outcome="here"
+            )
 
 
 @every
