@@ -187,7 +187,7 @@ CLAUSES: tuple[Clause, ...] = (
         "information",
         (When(events.InformationRequested, lambda event: event.asked_of == AskedOf.CUSTOMER),),
         (When(events.InformationProvided, lambda event: event.complete), When(events.InformationRequestLapsed)),
-        "S1-14", "CL-INFO", begins=asked, about=this("request_id"),
+        "S1-14", "CL-INFO", begins=asked, about=this("request_id"), warn=(),
     ),
     Clause(
         "containment", (When(events.Classified),),
@@ -262,7 +262,8 @@ CLAUSES: tuple[Clause, ...] = (
     Clause(
         "authority_report", (When(events.ReportabilityAssessed, lambda event: event.reportable),),
         (When(events.AuthorityReportSubmitted),), "domain 2.1", "CL-REGREPORT", begins=regime, about=this("regime"),
-        by_item=True, outlives=True, warn=(50, 75, 90),
+        let_go=(When(events.ReportabilityAssessed, lambda event: not event.reportable),), by_item=True, outlives=True,
+        warn=(50, 75, 90),
     ),
     Clause(
         "initial_report", (When(events.Registered, lambda event: Demand.REPORT in event.demands), WANTS_A_REPORT),

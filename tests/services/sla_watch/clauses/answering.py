@@ -52,6 +52,7 @@ EXAMPLES = (
         id="authority_report:FDA_803_5DAY/1", packs=("pack-s4", "overlay-meddev"), target="wd5", ladder="C",
         before=(Stage.TRIAGED,), start=reportable("FDA_803_5DAY", since=MONDAY - DAY), since=MONDAY - DAY,
         keeps=(submitted("FDA_803_5DAY"),), others=(submitted("EU_SERIOUS_INCIDENT"),), closing="spares",
+        let_go=((reportable("FDA_803_5DAY", yes=False), Reason.REPLANNED),),
     ),
     Example(
         id="cost_split:m1/1", packs=("pack-s2",), target="wd3", ladder="C", before=(Stage.ASSIGNED,), closing="spares",
