@@ -35,6 +35,11 @@ EXAMPLES = (
 )  # fmt: skip
 every = pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: f"{one.id} by {type(one.start).__name__}")
 
+owed = pytest.mark.parametrize(
+    "example", [one for one in EXAMPLES if one.keeps], ids=lambda one: f"{one.id} by {type(one.start).__name__}"
+)
+"""Those that somebody has to keep; the others end by themselves."""
+
 
 def given(example: Example) -> Story:
     """Everything that was before."""
@@ -155,7 +160,7 @@ def test_what_only_looks_like_it_does_not_keep_it(example: Example):
 
 
 # ── broken, escalated, taken on ───────────────────────────────────────────────────────────────────────────────────────
-@every
+@owed
 def test_it_is_broken_at_the_due_instant_and_climbs_until_somebody_takes_it_on(example: Example):
     story = started(example)
     due = clock(story, example).due_at
@@ -175,13 +180,22 @@ def test_it_is_broken_at_the_due_instant_and_climbs_until_somebody_takes_it_on(e
     assert len(said(story, example, c.Escalated)) == 1
 
 
-@every
+@owed
 def test_kept_too_late_it_stays_broken(example: Example):
     story = started(example)
     story.now = clock(story, example).due_at + MINUTE
     story.happened(example.keeps[0])
     assert clock(story, example).status == ClockStatus.MET_LATE
     assert [met.margin_s for met in said(story, example, c.Met)] == [-60]
+
+
+@pytest.mark.parametrize("example", [one for one in EXAMPLES if not one.keeps], ids=lambda one: one.id)
+def test_what_nobody_has_to_keep_ends_by_itself_and_is_never_broken(example: Example):
+    story = started(example)
+    due = clock(story, example).due_at
+    story.time_passes(due + 120 * DAY)
+    assert [met.met_at for met in said(story, example, c.Met)] == [due]
+    assert not said(story, example, c.Breached)
 
 
 # ── let go ────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -13,6 +13,7 @@ from tests.facts import (
     planned,
     received,
     reopened,
+    utc,
     verified,
 )
 from tests.services.sla_watch.clauses.example import (
@@ -27,6 +28,7 @@ from tests.services.sla_watch.clauses.example import (
     told,
 )
 
+PROGRESS = e.ActionProgressReported(action_id="a1", percent=50)
 EXAMPLES = (
     Example(
         id="action:a1/1", packs=("pack-s0",), target="date", ladder="C", before=(Stage.PLAN_REVIEW,), start=APPROVED,
@@ -45,6 +47,24 @@ EXAMPLES = (
             (e.ActionCancelled(action_id="a1", reason="another way"), Reason.REPLANNED),
             (verified(effective=False), Reason.REPLANNED),
         ),
+    ),
+    *(
+        Example(
+            id=id, packs=("pack-s0",), target="weekly_friday", ladder="B", before=before, start=start, since=since,
+            keeps=(PROGRESS, completed()),
+            let_go=(
+                (e.ActionCancelled(action_id="a1", reason="another way"), Reason.REPLANNED),
+                (verified(effective=False), Reason.REPLANNED),
+            ),
+        )
+        for id, before, start, since in (
+            ("action_status:a1/1", (Stage.PLAN_REVIEW,), APPROVED, None),
+            ("action_status:a1/2", (Stage.IMPLEMENTING,), PROGRESS, utc("2026-03-06 09:00")),
+        )
+    ),
+    Example(
+        id="recurrence_watch/1", packs=("pack-s0",), target="mo3", ladder="", before=(Stage.CLOSING,), start=closed(),
+        keeps=(), closing="spares", let_go=((reopened(), Reason.REPLANNED),),
     ),
     Example(
         id="verification_short:a1/1", packs=("pack-s0",), target="wd3", ladder="C", waits=frozenset({S}),
