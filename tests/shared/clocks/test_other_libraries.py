@@ -26,6 +26,7 @@ from shared.clocks.worktime import Target, add_working_seconds, due, working_sec
 
 CROSSCHECK = "the extra `crosscheck` is not installed"
 businessDuration = pytest.importorskip("business_duration", reason=CROSSCHECK).businessDuration  # noqa: N816 - its name
+pytest.importorskip("pandas", reason=CROSSCHECK)  # business-duration imports it when it is asked
 btd = pytest.importorskip("businesstimedelta", reason=CROSSCHECK)
 pytz = pytest.importorskip("pytz", reason=CROSSCHECK)
 np = pytest.importorskip("numpy", reason=CROSSCHECK)
