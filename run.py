@@ -30,7 +30,7 @@ python3 run.py up       an empty system
 python3 run.py down     stop it
 python3 run.py test     every check and every test; further words go to pytest: test -k ledger
 python3 run.py check    the checks that run nothing: ruff, pyright, import-linter
-python3 run.py bench    the measurements
+python3 run.py bench    the measurements; bench arithmetic: how fast working time is counted
 python3 run.py WORD …   any other word of the casetrail command: status, board, import, …"""
 
 CHECKS = {
@@ -53,6 +53,7 @@ def main(word: str, *rest: str) -> int:
         return bool(check())
     if word == "bench":
         prepare("test")
+        crosscheck()
         os.chdir(ROOT)
         return become("-m", "bench", *rest)
     prepare()
@@ -117,11 +118,15 @@ def make_venv() -> None:
     stop("this Python can make no environment: install pip (Debian: apt install python3-pip), then say the same again")
 
 
-def install(*what: str) -> None:
+def pip_install(*what: str) -> bool:
     inside = not own_pip()
     pip = [str(PYTHON), "-m", "pip"] if inside else [sys.executable, "-m", "pip", "--python", str(PYTHON)]
     quiet = ["-qq", "--disable-pip-version-check", "--no-input", "--no-compile", "--no-warn-script-location"]
-    if subprocess.run([*pip, "install", *quiet, *what], check=False).returncode != 0:
+    return subprocess.run([*pip, "install", *quiet, *what], check=False).returncode == 0
+
+
+def install(*what: str) -> None:
+    if not pip_install(*what):
         stop(
             "pip could not install the dependencies; its own words stand above. Without a way to PyPI, name a\n"
             "        mirror with PIP_INDEX_URL=https://… (and PIP_CERT=… for its certificate), or a directory of\n"
@@ -140,6 +145,7 @@ def check() -> list[str]:
 def test(*rest: str) -> int:
     started = time.monotonic()
     failed = check()
+    crosscheck()
     chromium()
     told = "checks: " + (f"FAILED: {', '.join(failed)}" if failed else "all passed")
     env = {"CASETRAIL_CHECKS": f"{told}, {time.monotonic() - started:.1f} s"}
@@ -162,6 +168,21 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     told = os.environ.get("CASETRAIL_CHECKS")
     if told:
         terminalreporter.write_line(told, red="FAILED" in told, green="FAILED" not in told)
+
+
+def crosscheck() -> None:
+    """Working time is counted by other libraries as well. Where they cannot be had, those tests skip and say so."""
+    stamp, wanted = VENV / "casetrail-installed-crosscheck", fingerprint()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+
+    def fetch() -> None:
+        if pip_install("-c", str(ROOT / "constraints.txt"), "-e", f"{ROOT}[crosscheck]"):
+            stamp.write_text(wanted)
+        else:
+            say("not to be had; the comparison with other libraries will be skipped")
+
+    step("installing two libraries that count working time, and pandas, for the comparison with ours", fetch)
 
 
 def chromium() -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import clocks, lag, rebuild, writes
+from bench import arithmetic, clocks, lag, rebuild, writes
 from shared.runtime import collector
 
 Measure = Callable[[Path, float], float]
@@ -37,7 +37,7 @@ RATIOS = (
 )
 
 
-ALONE: dict[str, Callable[[Sequence[str]], None]] = {"clocks": clocks.main}
+ALONE: dict[str, Callable[[Sequence[str]], None]] = {"arithmetic": arithmetic.main, "clocks": clocks.main}
 """Measurements of their own, with options and a page of their own: `python3 run.py bench clocks --help`."""
 
 

@@ -51,7 +51,9 @@ class CaseClocks:
 
     def promise_at(self, clause: Clause, item: str, rank: Rank | None, grade: str | None) -> Promise | None:
         """The same for another grade."""
-        found = promised(clause, self.policy, rank, item if clause.by_item else grade)
+        objection = self.case.objections.get(item) if clause.terms == "CL-OBJECTION" else None
+        level = 1 if objection is None else objection.level
+        found = promised(clause, self.policy, rank, item if clause.by_item else grade, level)
         return replaced(found, clause, self.term(clause), rank)
 
     def term(self, clause: Clause) -> Term | None:

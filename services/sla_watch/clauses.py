@@ -39,7 +39,7 @@ from services.sla_watch.moments import (
     done,
     each,
     in_work,
-    is_the_last,
+    known,
     milestone,
     milestones,
     of_the_owner,
@@ -47,14 +47,17 @@ from services.sla_watch.moments import (
     reaches,
     regime,
     reports_again,
+    reports_but,
     signs_later,
     this,
+    uncontained,
     ungraded,
     while_open,
 )
 from shared.clocks.state import BY_DATE
 from shared.complaint.state import Complaint
 from shared.events import complaint as events
+from shared.events.capa_words import ReportKind
 from shared.events.clocks import Rung
 from shared.events.labels import label
 from shared.events.waiting import Wait
@@ -154,6 +157,7 @@ CLAUSES: tuple[Clause, ...] = (
     ),
     Clause(
         "registration", (When(events.Received),), (When(events.Registered),), "S0-08", "CL-REG", pauses=CUSTOMER,
+        begins=known,
     ),
     Clause(
         "forwarding", (When(events.Received),), (When(events.Forwarded),), "S2-22", "CL-FWD", pauses=CUSTOMER, warn=(75,),
@@ -184,10 +188,12 @@ CLAUSES: tuple[Clause, ...] = (
         "information",
         (When(events.InformationRequested, lambda event: event.asked_of == AskedOf.CUSTOMER),),
         (When(events.InformationProvided, lambda event: event.complete), When(events.InformationRequestLapsed)),
-        "S1-14", "CL-INFO", begins=asked, about=this("request_id"),
+        "S1-14", "CL-INFO", begins=asked, about=this("request_id"), warn=(),
     ),
     Clause(
-        "containment", (When(events.Classified),), (When(events.ContainmentDefined),), "S3-28, S4-70", "CL-CONT",
+        "containment", (When(events.Classified),),
+        (When(events.ContainmentDefined), When(events.ContainmentImplemented)), "S3-28, S4-70", "CL-CONT",
+        begins=uncontained,
     ),
     Clause(
         "root_cause", (When(events.Assigned), When(events.Reopened, lambda event: not event.back_to_planning)),
@@ -213,7 +219,7 @@ CLAUSES: tuple[Clause, ...] = (
     ),
     Clause(
         "milestone", (When(events.ActionPlanApproved),), (When(events.MilestoneReached),), "S0-43", "CL-MILESTONE",
-        begins=milestones, about=milestone, dropped=(FAILED,), warn=(),
+        begins=milestones, about=milestone, dropped=(FAILED,), let_go=(When(events.ActionCancelled),), warn=(),
     ),
     Clause(
         "action_status", (When(events.ActionPlanApproved), *STATE_TOLD), (*STATE_TOLD, When(events.ActionCompleted)),
@@ -257,15 +263,16 @@ CLAUSES: tuple[Clause, ...] = (
     Clause(
         "authority_report", (When(events.ReportabilityAssessed, lambda event: event.reportable),),
         (When(events.AuthorityReportSubmitted),), "domain 2.1", "CL-REGREPORT", begins=regime, about=this("regime"),
-        by_item=True, outlives=True, warn=(50, 75, 90),
+        let_go=(When(events.ReportabilityAssessed, lambda event: not event.reportable),), by_item=True, outlives=True,
+        warn=(50, 75, 90),
     ),
     Clause(
         "initial_report", (When(events.Registered, lambda event: Demand.REPORT in event.demands), WANTS_A_REPORT),
-        (When(events.ReportIssued),), "S4-81", "CL-REPORT-INIT",
+        (When(events.ReportIssued),), "S4-81", "CL-REPORT-INIT", about=reports_but(ReportKind.PROGRESS),
     ),
     Clause(
         "progress_report", (When(events.ReportIssued),), (When(events.ReportIssued),), "S4-84", "CL-REPORT-PROG",
-        begins=reports_again,
+        begins=reports_again, about=reports_but(),
     ),
     Clause(
         "final_report",
@@ -273,8 +280,8 @@ CLAUSES: tuple[Clause, ...] = (
             When(events.CustomerDemandRecorded, lambda event: WANTS_A_REPORT(event) and event.due is not None),
             When(events.ReportIssued, lambda event: event.next_report_due is not None),
         ),
-        (When(events.ReportIssued),), "S4-80", "CL-REPORT-FINAL", begins=reports_again, about=is_the_last,
-        pauses=CUSTOMER,
+        (When(events.ReportIssued),), "S4-80", "CL-REPORT-FINAL", begins=reports_again,
+        about=reports_but(ReportKind.INITIAL, ReportKind.PROGRESS), pauses=CUSTOMER,
     ),
     Clause(
         "cost_split", (When(events.CostAllocationApproved),),
@@ -327,7 +334,7 @@ CLAUSES: tuple[Clause, ...] = (
         "S1-49, S4-38", "CL-FOLLOWUP-30D", outlives=True,
     ),
     Clause(
-        "customer_progress", (TO_THE_CUSTOMER,), (TO_THE_CUSTOMER,), "S4-27, S4-58", "CL-PROGRESS-C", pauses=CUSTOMER,
+        "customer_progress", (TO_THE_CUSTOMER,), (TO_THE_CUSTOMER,), "S4-27, S4-58", "CL-PROGRESS-C",
         begins=while_open,
     ),
 )  # fmt: skip

@@ -188,7 +188,7 @@ def _started(
     term = now.term(clause)
     if term is not None and term.due is not None:
         begin = replace(begin, due=term.due)
-    since = begin.since or at
+    since = _since(promise, begin, at)
     if clause.comes_round and earlier:
         since = max(since, now.clocks.clocks[earlier[-1]].due_at)  # what was told in time holds for that week
     whole_days = now.times.pause_day_rule == "whole_days"
@@ -204,6 +204,12 @@ def _started(
     )  # fmt: skip
     if target != BY_DATE and (why := tuple(sorted(clause.pauses & waits(now.case)))):
         yield _paused(now, clock_id, why, since, since)
+
+
+def _since(promise: Promise, begin: Begin, at: datetime) -> datetime:
+    if promise.starts_at == "occurrence" and begin.failed is not None:
+        return begin.failed
+    return at if promise.starts_at == "receipt" else begin.since or at
 
 
 def _due(now: CaseClocks, promise: Promise, begin: Begin, since: datetime) -> tuple[DueTime | None, str]:

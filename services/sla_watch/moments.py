@@ -37,6 +37,8 @@ class Begin:
     responsible: str | None = None
     since: datetime | None = None
     due: date | datetime | None = None
+    failed: datetime | None = None
+    """When the trouble showed itself, where the policy counts from there."""
 
 
 Begins = Callable[[Any, Complaint], Iterable[Begin]]
@@ -46,9 +48,20 @@ def of_the_owner(event: Event, case: Complaint) -> Iterator[Begin]:
     yield Begin(responsible=case.owner)
 
 
+def known(event: events.Received, case: Complaint) -> Iterator[Begin]:
+    """From when on anybody here knew of it (S0-08)."""
+    yield Begin(responsible=case.owner, since=event.awareness_at, failed=event.failure_at)
+
+
 def ungraded(event: Event, case: Complaint) -> Iterator[Begin]:
     """A grade that was presumed at intake (S4-89) needs no other one now."""
     if case.rank is None:
+        yield Begin(responsible=case.owner)
+
+
+def uncontained(event: Event, case: Complaint) -> Iterator[Begin]:
+    """What was contained before it was graded (an emergency) needs no other measure now."""
+    if not case.containment:
         yield Begin(responsible=case.owner)
 
 
@@ -132,8 +145,11 @@ def milestones(event: Event, case: Complaint) -> Iterator[Begin]:
 
 
 def milestone(event: Any, case: Complaint) -> Collection[str]:
+    """The milestone that was reached; all of an action that is not carried out any more."""
     action = case.actions.get(event.action_id)
     names = [milestone.name for milestone in action.milestones] if action else []
+    if isinstance(event, events.ActionCancelled):
+        return [f"{event.action_id}.{number}" for number in range(1, len(names) + 1)]
     return [f"{event.action_id}.{names.index(event.milestone) + 1}"] if event.milestone in names else []
 
 
@@ -151,10 +167,17 @@ def reports_again(event: Any, case: Complaint) -> Iterator[Begin]:
         yield Begin(responsible=case.owner, due=event.next_report_due)
 
 
-def is_the_last(event: Any, case: Complaint) -> Collection[str]:
-    """The clock without an item: kept by a report that tells the whole, or one of which nothing is known here."""
-    report = case.reports.get(event.report_id)
-    return [] if report is not None and report.kind in (ReportKind.INITIAL, ReportKind.PROGRESS) else [""]
+def reports_but(*kinds: ReportKind) -> Callable[[Any, Complaint], Collection[str]]:
+    """The clock without an item: kept by any report but these, or one of which nothing is known here.
+
+    The report on the handling stays in the house (S4-60), and keeps no promise to the customer.
+    """
+
+    def about(event: Any, case: Complaint) -> Collection[str]:
+        report = case.reports.get(event.report_id)
+        return [] if report is not None and report.kind in (*kinds, ReportKind.HANDLING_REPORT) else [""]
+
+    return about
 
 
 def signs_later(event: events.ReplacementAuthorised, case: Complaint) -> Iterator[Begin]:

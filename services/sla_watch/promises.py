@@ -32,6 +32,8 @@ class Promise:
     source: str
     stops_at: str | None = None
     """The one event that keeps it, where the policy names one."""
+    starts_at: str | None = None
+    """From where it counts, where the policy says so: receipt, awareness, occurrence."""
     requires: tuple[str, ...] = ()
     """What that event must say besides: `symptom_confirmed` (S4-69)."""
 
@@ -42,18 +44,23 @@ class Promise:
         return all(getattr(event, field, True) for field in self.requires)
 
 
-def promised(clause: Clause, policy: Policy, rank: Rank | None, grade: str | None) -> Promise | None:
-    """What is promised for a case of this grade; before it is graded, what the least grave would get. None: nothing is."""
+def promised(clause: Clause, policy: Policy, rank: Rank | None, grade: str | None, level: int = 1) -> Promise | None:
+    """What is promised for a case of this grade; before it is graded, what the least grave would get. None: nothing is.
+
+    `level` is how high an objection has climbed already.
+    """
     if not policy.ref:
         target = clause.target(rank)
         if target is None:
             return None
         return Promise(target, clause.warn, _answering(clause.rungs(rank), ANSWER, rank), clause.source)
     terms = (policy.pack.clauses or {}).get(clause.terms or "")
-    return None if terms is None else _by_terms(clause, terms, policy.pack, rank, grade)
+    return None if terms is None else _by_terms(clause, terms, policy.pack, rank, grade, level)
 
 
-def _by_terms(clause: Clause, terms: ClauseTerms, pack: Pack, rank: Rank | None, grade: str | None) -> Promise | None:
+def _by_terms(
+    clause: Clause, terms: ClauseTerms, pack: Pack, rank: Rank | None, grade: str | None, level: int
+) -> Promise | None:
     target = None if terms.targets is None else _target(terms.targets, pack, rank, grade)
     if target is None or (target in RECURRING and not clause.comes_round):
         return None  # most of what comes again belongs to the site, not to a case (duties)
@@ -67,9 +74,10 @@ def _by_terms(clause: Clause, terms: ClauseTerms, pack: Pack, rank: Rank | None,
     return Promise(
         target,
         warn,
-        _answering(tuple(_rungs(pack, terms, rank))[:MOST_RUNGS], _answer(pack), rank),
+        _answering(tuple(_rungs(pack, terms, rank, level))[:MOST_RUNGS], _answer(pack), rank),
         f"{pack.meta.id} {clause.terms}",
         _stops_at(terms, pack, rank, grade),
+        terms.starts_at,
         terms.requires,
     )
 
@@ -91,7 +99,7 @@ def replaced(promise: Promise | None, clause: Clause, term: Term | None, rank: R
     source = f"contract {term.contract_ref}" if term.contract_ref else "the customer"
     if promise is None:
         return Promise(target, warn, ladder, source)
-    return Promise(target, warn, ladder, source, promise.stops_at, promise.requires)
+    return Promise(target, warn, ladder, source, promise.stops_at, promise.starts_at, promise.requires)
 
 
 def _answer(pack: Pack) -> ByRank:
@@ -122,14 +130,14 @@ def _target(targets: dict[str, str], pack: Pack, rank: Rank | None, grade: str |
 def rungs_of(pack: Pack, clause: str) -> tuple[Rung, ...]:
     """Where a duty of the site climbs that nobody has kept. It is taken on by keeping it, so no level is asked to answer."""
     terms = (pack.clauses or {}).get(clause)
-    return () if terms is None else tuple(_rungs(pack, terms, None))[:MOST_RUNGS]
+    return () if terms is None else tuple(_rungs(pack, terms, None, 1))[:MOST_RUNGS]
 
 
-def _rungs(pack: Pack, terms: ClauseTerms, rank: Rank | None) -> Iterator[Rung]:
+def _rungs(pack: Pack, terms: ClauseTerms, rank: Rank | None, level: int) -> Iterator[Rung]:
     """What comes before the due instant is a warning, not a rung."""
     for rung in (pack.ladders or {}).get(terms.ladder, ()) if terms.ladder else ():
         if rung.level is not None:
-            if rung.level > 1:  # an objection that stays unanswered climbs a level
+            if rung.level > level:  # an objection that stays unanswered climbs a level
                 yield Rung(role=rung.to)
                 return
         elif rung.at is not None:

@@ -101,7 +101,7 @@ def test_a_clock_names_the_pack_and_climbs_the_pack_s_ladder():
     ]  # fmt: skip
     critical = told("pack-s0").happened(received()).happened(acknowledged()).happened(registered())
     critical.happened(classified(Rank.CRITICAL)).goes_to(Stage.ASSIGNED)
-    assert [rung.after for rung in clock_of(critical, "root_cause/1").ladder] == [None, "PT4H", "wd2", "wd4"]
+    assert [rung.after for rung in clock_of(critical, "root_cause/1").ladder] == [None, "PT4H", "wd1", "wd3"]
 
 
 def test_until_it_is_graded_a_case_has_the_time_of_the_least_grave_and_then_its_own_from_the_start():

@@ -363,6 +363,38 @@ def test_adding_lands_on_the_first_such_moment_and_backwards_on_the_last(
 
 
 @quickly
+@given(calendars(), WHOLE, st.integers(1, 1_000_000))
+def test_the_way_back_is_the_way_there(calendar: WorkCalendar, start: datetime, n: int):
+    """Back from where a length ends lies its start, or the opening up to which nobody worked; likewise the other way."""
+    there, before = add_working_seconds(calendar, start, n), add_working_seconds(calendar, start, -n)
+    back, again = add_working_seconds(calendar, there, -n), add_working_seconds(calendar, before, n)
+    assert back == start if _worked(calendar, start) else back > start
+    assert working_seconds(calendar, start, back) == working_seconds(calendar, again, start) == 0
+    assert again <= start
+    assert add_working_seconds(calendar, back, n) == there
+
+
+NIGHTS = [("Europe/Berlin", "2024-03-30"), ("Europe/Berlin", "2024-10-26"), ("Australia/Lord_Howe", "2024-04-06")]
+
+
+@pytest.mark.parametrize(("zone", "evening"), NIGHTS)
+@quickly
+@given(data=st.data())
+def test_in_the_night_in_which_clocks_change_each_second_counts_once(zone: str, evening: str, data: st.DataObject):
+    """A shift from ten to six, all the year round: within it time passes as it does, whatever the wall says."""
+    nights = site((NIGHT,) * 7, zone)
+    opens, closes = nights.hours(date.fromisoformat(evening))[0]
+    assert closes - opens != 8 * HOUR
+    shift = st.integers(opens, closes)
+    one, other = (EPOCH + timedelta(seconds=data.draw(shift)) for _ in range(2))
+    elapsed = round((other - one).total_seconds())
+    assert working_seconds(nights, one, other) == elapsed
+    assert elapsed == 0 or add_working_seconds(nights, one, elapsed) == other
+    early, late = EPOCH + timedelta(seconds=opens - HOUR), EPOCH + timedelta(seconds=closes + HOUR)
+    assert working_seconds(nights, early, late) == closes - opens
+
+
+@quickly
 @given(calendars(), MOMENTS, MOMENTS, st.integers(1, 500_000), st.integers(1, 500_000))
 def test_adding_in_two_steps_is_adding_at_once(calendar: WorkCalendar, a: datetime, b: datetime, m: int, n: int):
     twice = add_working_seconds(calendar, add_working_seconds(calendar, a, m), n)
