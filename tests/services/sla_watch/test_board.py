@@ -53,6 +53,7 @@ def test_a_clock_is_a_row(build: Build):
         "paused_since": None,
         "calendar": "cn-std@1",
         "last_position": 2,
+        "historical": False,
     }
 
 
