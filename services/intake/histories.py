@@ -149,5 +149,7 @@ def _told_before(doorkeeper: Doorkeeper, command: ImportHistory, order: Order) -
     assert isinstance(order.stream, str)
     before = load(doorkeeper.desk.ledger, order.stream).state.taken_over
     then = f", with {before.events} events" if before is not None else ""
-    detail = f"was taken over before{then}; now it has {len(command.steps)} and says something else: nothing was changed"
+    detail = (
+        f"was taken over before{then}; now it has {len(command.steps)} and says something else: nothing was changed"
+    )
     return Invalid(detail, rule="G-HISTORY", field="case")

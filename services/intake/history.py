@@ -40,9 +40,7 @@ _NEVER: tuple[type[Event], ...] = (
     # Money moves by commands of this house alone.
     *get_args(events.MoneyEvent),
 )  # fmt: skip
-TELLABLE: dict[str, type[Event]] = {
-    kind.__name__: kind for kind in get_args(ComplaintEvent) if kind not in _NEVER
-}
+TELLABLE: dict[str, type[Event]] = {kind.__name__: kind for kind in get_args(ComplaintEvent) if kind not in _NEVER}
 """What a history may say, by name."""
 
 UNMAPPED, NOBODY = "G-ACTIVITY", "G-PERSON"
@@ -143,15 +141,15 @@ def history_id(source: str, case: str, received_at: datetime) -> str:
     return derived7(received_at, "history", source, case)
 
 
-def decide_history(
-    told: Telling, command: ImportHistory, occasion: Occasion, rules: Rules
-) -> Decided:
+def decide_history(told: Telling, command: ImportHistory, occasion: Occasion, rules: Rules) -> Decided:
     """All facts of the case, and that they were taken over. `told` are the events of the command's steps."""
     site = rules.site(command.site)
     last = told.told[-1].at
     if command.log_until < last or command.log_until > occasion.now:
         field, way = "log_until", "it lies between the last event and now"
-        raise Invalid(f"{rfc3339(command.log_until)} cannot be the end of this log", rule="G-TIME", field=field, way_out=way)
+        raise Invalid(
+            f"{rfc3339(command.log_until)} cannot be the end of this log", rule="G-TIME", field=field, way_out=way
+        )
     for person in sorted({one for each in told.told for one in _people(each.event)}):
         rules.person(person)
     if command.mode == Mode.STRICT and told.deviating:

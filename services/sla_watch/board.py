@@ -191,7 +191,10 @@ def running_at(db: sa.Connection, sites: Sequence[str]) -> Sequence[tuple[str, s
 
 
 def compliance(db: sa.Connection, sites: Sites = None, *, historical: bool = False) -> list[dict[str, Any]]:
-    """Promises kept and broken, by clause; those of histories only if asked for. An excused breach was kept; a promise cancelled in time is neither."""
+    """Promises kept and broken, by clause; those of histories only if asked for.
+
+    An excused breach was kept; a promise cancelled in time is neither.
+    """
     kept, broken = (sa.func.sum(sa.case((which, 1), else_=0)) for which in (_KEPT, _BROKEN))
     query = sa.select(_c.clause, kept, broken).group_by(_c.clause).order_by(_c.clause)
     query = only(query if historical else query.where(_LIVE), _c.site, sites)

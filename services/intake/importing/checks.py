@@ -41,12 +41,12 @@ def faults(mapping: Mapping) -> Iterator[str]:
     if mapping.source.language is not None:
         yield from _unfit("source.language", "language", mapping.source.language)
     if mapping.source.columns is not None:
-        yield from missing_columns(mapping, mapping.source.columns)
+        yield from missing_columns(mapping.columns(), mapping.source.columns)
 
 
-def missing_columns(mapping: Mapping, columns: tuple[str, ...]) -> Iterator[str]:
-    """The columns that the mapping reads and the file does not have."""
-    for column, place in mapping.columns().items():
+def missing_columns(read: dict[str, str], columns: tuple[str, ...]) -> Iterator[str]:
+    """The columns that a mapping reads, each with its place there, and the file does not have."""
+    for column, place in read.items():
         if column not in columns:
             yield f"{place}: there is no column {column!r}{meant(column, list(columns))}"
 
