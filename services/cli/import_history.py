@@ -58,34 +58,24 @@ def import_history(
     """Take over cases of another system with their whole history: every event of its log, when it happened.
 
     Promises are counted as of the log's own days, broken ones and escalations included, all of it marked as
-    history: nobody is notified. A case is taken over whole or not at all; rejected ones stand in
-    FILE.rejects.csv with row, column and reason, and the exit code is 1. Run again, it imports nothing twice;
-    interrupted, it goes on where it stopped.
+    history: nobody is notified.
 
     A mapping, for a log with a row for each activity:
 
     \b
-        [source]
-        name = "old-desk"
-        site = "sz"
-        zone = "Asia/Shanghai"
-        [log]
-        case = "ticket"
-        activity = "what"
-        time = { column = "when", format = "%Y-%m-%d %H:%M" }
-        resource = "who"
-        ignore = ["Viewed"]
-        [begin]
-        values = ["Opened"]
-        [[begin.events]]
-        event = "Received"
-        [begin.events.fields]
-        channel = { constant = "telephone" }
-        description = "text"
-        [activities."Called back"]
-        event = "Acknowledged"
-        [activities."Called back".fields]
-        channel = { constant = "telephone" }
+    source = { name = "old-desk", site = "sz", zone = "Asia/Shanghai" }
+    log.case = "ticket"
+    log.activity = "what"
+    log.time = { column = "when", format = "%Y-%m-%d %H:%M" }
+    log.resource = "who"
+    log.ignore = ["Viewed"]
+    begin.values = "Opened"
+    begin.events = { event = "Received", fields = { channel = "via", description = "text" } }
+    activities."Called back" = { event = "Acknowledged", fields = { channel = "via" } }
+
+    A case is taken over whole or not at all; rejected ones stand in FILE.rejects.csv with row, column and
+    reason, and the exit code is 1.
+    Run again, it imports nothing twice; interrupted, it goes on where it stopped.
     """
     from services.intake.importing.history.run import import_history
 

@@ -69,6 +69,9 @@ class Rule(_Strict):
         return self
 
 
+_Rules = Annotated[tuple[Rule, ...], BeforeValidator(_one_or_more), Field(strict=False)]
+
+
 class Change(Rule):
     """[[changes]]: a column says something else than in the row before; the first row changes from nothing."""
 
@@ -93,10 +96,7 @@ class Begin(_Strict):
     """Which column tells; else that of the activity."""
     values: _Texts
     """What the first row of a case says there; "*" takes every first row for the beginning."""
-    events: Annotated[tuple[Rule, ...], Field(strict=False, min_length=1)]
-
-
-_Rules = Annotated[tuple[Rule, ...], BeforeValidator(_one_or_more), Field(strict=False)]
+    events: Annotated[_Rules, Field(min_length=1)]
 
 
 class HistoryMapping(_Strict):
