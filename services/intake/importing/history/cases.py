@@ -229,7 +229,7 @@ class CaseReader:
                 reason = f"{told.rule.event}.{name}: {problem.reason}"
                 faults.append(Reject(row.number, columns, reason, problem.value[:200]))
                 continue
-            if kind == "person" and value is not None and not all(map(_PERSON.fullmatch, _several(value))):
+            if kind == "person" and not _known(value, required=told.event.model_fields[name].is_required()):
                 self._note(history, at, row, told.rule.event or "", told.columns, NOBODY)
                 return
             if value is not None:
@@ -297,8 +297,12 @@ class CaseReader:
             raise NoCase(Reject(row.number, "", fault.reason)) from None
 
 
-def _several(value: Any) -> tuple[str, ...]:
-    return cast("tuple[str, ...]", value) if isinstance(value, tuple) else (str(value),)
+def _known(value: Any, *, required: bool) -> bool:
+    """Whether it is somebody of ours; whoever is not needed may be nobody."""
+    if value is None:
+        return not required
+    people = cast("tuple[str, ...]", value) if isinstance(value, tuple) else (str(value),)
+    return all(map(_PERSON.fullmatch, people))
 
 
 def _compiled(rule: Rule, mapping: HistoryMapping) -> _Told:
