@@ -66,7 +66,11 @@ summary = { constant = "done" }
 column = "prio"
 from = ""
 event = "Classified"
-fields = { category = { constant = "other" }, grade = "prio", rank = { column = "prio", map = "ranks" }, basis = { constant = "presumed" } }
+[changes.fields]
+category = { constant = "other" }
+grade = "prio"
+rank = { column = "prio", map = "ranks" }
+basis = { constant = "presumed" }
 [[changes]]
 column = "prio"
 from = "*"
@@ -95,7 +99,16 @@ Run = Callable[..., HistoryReport]
 
 def row(number: int, what: str, when: str, **cells: str) -> Row:
     """One row of ticket 17; what is not said is empty."""
-    usual = {"ticket": "17", "what": what, "when": when, "who": "", "text": "flickers", "prio": "P3", "via": "", "step": ""}
+    usual = {
+        "ticket": "17",
+        "what": what,
+        "when": when,
+        "who": "",
+        "text": "flickers",
+        "prio": "P3",
+        "via": "",
+        "step": "",
+    }
     return Row(number, {**usual, **cells})
 
 
@@ -127,7 +140,9 @@ def rejected(read: Read) -> Rejected:
 def run(tmp_path: Path) -> Run:
     """run("17,Opened,…", mapping=…, name="log.csv", **how): the report of a dry run over a file, or of whatever `how` says."""
 
-    def make(body: str, *, mapping: str = MAPPING, name: str = "log.csv", client: Any = None, **how: Any) -> HistoryReport:
+    def make(
+        body: str, *, mapping: str = MAPPING, name: str = "log.csv", client: Any = None, **how: Any
+    ) -> HistoryReport:
         (tmp_path / name).write_text(body, encoding="utf-8")
         (tmp_path / "mapping.toml").write_text(mapping, encoding="utf-8")
         dry = client is None

@@ -104,7 +104,9 @@ def test_in_the_hour_that_comes_twice_the_order_of_the_rows_tells_which_is_meant
         row(2, "Opened", night + "02:30"), row(3, "Called back", night + "02:50"), row(4, "Spoke", night + "02:10"),
         row(5, "Closed", night + "03:05"),
     )  # fmt: skip
-    assert [at for _, at in told(history)] == [f"2026-10-25 {at}" for at in ("00:30", "00:30", "00:50", "01:10", "02:05")]
+    assert [at for _, at in told(history)] == [
+        f"2026-10-25 {at}" for at in ("00:30", "00:30", "00:50", "01:10", "02:05")
+    ]
 
 
 def test_a_case_whose_beginning_the_log_does_not_have_is_rejected(rejected: Rejected) -> None:
@@ -132,7 +134,12 @@ def test_what_has_no_field_stays_beside_the_receipt(read: Read) -> None:
     history = read(row(2, "Opened", "2026-01-05 09:00", step="counter 3", via="mail"))
     receipt = history.telling.told[0].event
     assert isinstance(receipt, e.Received)
-    assert (receipt.also, receipt.external_ref, receipt.source, receipt.channel) == ({"step": "counter 3"}, "17", "old-desk", "email")
+    assert (receipt.also, receipt.external_ref, receipt.source, receipt.channel) == (
+        {"step": "counter 3"},
+        "17",
+        "old-desk",
+        "email",
+    )
 
 
 # ── what our rules would have refused ─────────────────────────────────────────────────────────────────────────────────
@@ -164,7 +171,9 @@ def test_somebody_whom_nobody_knows_here_becomes_nobody(read: Read) -> None:
 
 def test_what_the_lifecycle_would_refuse_is_told_and_marked(read: Read) -> None:
     at = ("2026-01-06 09:00", "2026-01-07 09:00", "2026-01-08 09:00", "2026-01-09 09:00")
-    history = read(OPENED, *(row(3 + n, what, at[n]) for n, what in enumerate(("Closed", "Closed", "Reopened", "Reopened"))))
+    history = read(
+        OPENED, *(row(3 + n, what, at[n]) for n, what in enumerate(("Closed", "Closed", "Reopened", "Reopened")))
+    )
     assert history.telling.case.stage == Stage.INVESTIGATING and history.telling.case.cycle == 3
     assert [(one.version, one.rule, one.detail) for one in history.telling.deviations] == [
         (3, "G-STAGE", "Closed while the case is received"), (4, "G-STAGE", "Closed while the case is closed"),
@@ -196,7 +205,9 @@ ROWS = st.lists(
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(said=ROWS)
-def test_every_log_is_told_whole_in_its_order_and_its_promises_too(read: Read, said: list[tuple[str, int, str, str]]) -> None:
+def test_every_log_is_told_whole_in_its_order_and_its_promises_too(
+    read: Read, said: list[tuple[str, int, str, str]]
+) -> None:
     at, rows = datetime(2026, 1, 5, 9), [OPENED]
     for number, (what, minutes, prio, who) in enumerate(said, 3):
         at += timedelta(minutes=minutes)
@@ -259,4 +270,3 @@ def test_a_case_of_too_many_rows_is_no_case(rejected: Rejected) -> None:
 def test_control_characters_are_named(rejected: Rejected) -> None:
     (fault,) = rejected(OPENED, row(3, "Danced\x1b[2J", "2026-01-06 09:00"))
     assert fault.row == 3 and "control character" in fault.reason
-

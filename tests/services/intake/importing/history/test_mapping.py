@@ -54,7 +54,9 @@ FAULTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("there", "instead", "said"), FAULTS, ids=[f"{there} → {instead}"[:60] for there, instead, _ in FAULTS])
+@pytest.mark.parametrize(
+    ("there", "instead", "said"), FAULTS, ids=[f"{there} → {instead}"[:60] for there, instead, _ in FAULTS]
+)
 def test_a_fault_is_named(tmp_path: Path, there: str, instead: str, said: str) -> None:
     assert there in MAPPING
     assert said in fault(tmp_path, MAPPING.replace(there, instead, 1))
@@ -67,7 +69,9 @@ def test_a_record_of_several_fields_is_nothing_for_a_log(tmp_path: Path) -> None
 
 def test_a_log_of_nothing_is_no_log(tmp_path: Path) -> None:
     bare = '[source]\nname = "x"\nzone = "UTC"\n[log]\ncase = "c"\ntime = { column = "t", format = "iso" }\n'
-    begin = '[begin]\nvalues = "*"\n[[begin.events]]\nevent = "Received"\nfields = { channel = "c", description = "c" }\n'
+    begin = (
+        '[begin]\nvalues = "*"\n[[begin.events]]\nevent = "Received"\nfields = { channel = "c", description = "c" }\n'
+    )
     assert "a log tells what happens in a column of its own, or by what changes" in fault(tmp_path, bare + begin)
 
 

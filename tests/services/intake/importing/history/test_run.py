@@ -53,7 +53,9 @@ def test_lenient_marks_what_strict_rejects(run: Run, tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("bad", ["17,Spoke\n", ",Spoke,2026-01-05 12:00,,flickers,P3,,\n"], ids=["ragged", "of no case"])
+@pytest.mark.parametrize(
+    "bad", ["17,Spoke\n", ",Spoke,2026-01-05 12:00,,flickers,P3,,\n"], ids=["ragged", "of no case"]
+)
 def test_rows_of_which_nobody_knows_the_case_stop_everything(run: Run, door: Door, tmp_path: Path, bad: str) -> None:
     dry = run(cases("17") + bad)
     assert (dry.unreadable, dry.valid) == (1, 1)

@@ -43,7 +43,9 @@ def as_xes(head: str = "", namespace: str = "http://www.xes-standard.org/") -> s
     glob = '<global scope="event"><string key="concept:name" value="UNKNOWN"/></global>'
     extension = '<extension name="Concept" prefix="concept" uri="http://www.xes-standard.org/concept.xesext"/>'
     declared = f' xmlns="{namespace}"' if namespace else ""
-    return f'<?xml version="1.0" encoding="UTF-8"?>{head}<log xes.version="1.0"{declared}>{extension}{glob}{traces}</log>'
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>{head}<log xes.version="1.0"{declared}>{extension}{glob}{traces}</log>'
+    )
 
 
 def of_xes() -> str:
