@@ -52,7 +52,7 @@ class HistoryStep(BaseModel):
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
-    row: Annotated[int, Field(ge=1)]
+    row: Annotated[int, Field(ge=1, lt=2**53)]
     at: Instant
     event: Annotated[str, Field(max_length=64)]
     fields: dict[str, Any] = {}
@@ -63,7 +63,7 @@ class HistoryStep(BaseModel):
 class ImportHistory(Command):
     """Take over a case of another system with everything that its log says of it."""
 
-    row: Annotated[int, Field(ge=1, description="The first row of the case in its file")]
+    row: Annotated[int, Field(ge=1, lt=2**53, description="The first row of the case in its file")]
     source: Line
     case: Annotated[Line, Field(max_length=128)]
     site: SiteCode

@@ -85,6 +85,8 @@ class CaseReader:
             told = _compiled(change, mapping) if change.event else None
             self._changes.setdefault(change.column, []).append((change, told))
         self._keep = _kept(mapping)
+        log = mapping.log
+        self._own = {log.case, log.activity, log.resource, log.sequence, *log.time.columns}
         self._time_column = " + ".join(mapping.log.time.columns)
 
     def read(self, case: str, rows: list[Row]) -> CaseHistory:
@@ -187,7 +189,8 @@ class CaseReader:
                 for told in self._activities[activity]:
                     self._tell(history, told, at, row)
             elif activity not in self._log.ignore and not (begins and self._begins_by_activity):
-                self._note(history, at, row, activity or "an activity without a name", (), UNMAPPED)
+                beside = tuple(column for column in cells if column not in self._own)
+                self._note(history, at, row, activity or "an activity without a name", beside, UNMAPPED)
         for column, rules in self._changes.items():
             was, now = before.get(column, "").strip(), cells.get(column, "").strip()
             if was == now:
@@ -273,7 +276,7 @@ class CaseReader:
     ) -> None:
         said = tuple(
             Attribute(name=column[:300], value=value[:20_000])
-            for column in columns
+            for column in columns[:100]
             if (value := row.cells.get(column, "").strip())
         )
         try:

@@ -21,16 +21,18 @@ def fault(tmp_path: Path, text: str) -> str:
 
 
 FAULTS = [
-    ('event = "Acknowledged"', 'event = "Acknowleged"', "activities.'Called back'.event: 'Acknowleged' is nothing that a "
-     "history can say; did you mean 'Acknowledged'?"),
+    ('event = "Acknowledged"', 'event = "Acknowleged"',
+     "activities.'Called back'.event: 'Acknowleged' is nothing that a history can say; did you mean 'Acknowledged'?"),
     ('event = "Acknowledged"', 'event = "StepSigned"', "'StepSigned' is nothing that a history can say"),
     ('event = "Acknowledged"', 'event = "Received"', "a case is received once, at its beginning"),
     ('event = "Acknowledged"', "ignore = true", "activities.Called back.0: what is ignored has no fields"),
     ('event = "Acknowledged"\n', "", 'needs either event = "…" or ignore = true'),
     ('summary = "text"', 'sumary = "text"', "fields.sumary: CustomerContacted has no such field; did you mean 'summary'?"),
     ('summary = "text"\n', "", "activities.'Spoke'.fields.summary: is needed for CustomerContacted"),
-    ('purpose = { constant = "progress" }', 'purpose = { constant = "chat" }', "fields.purpose.constant: purpose of CustomerContacted"),
-    ('channel = { column = "via", map = "channels"', 'channel = { column = "via", map = "chanels"', "there is no [maps.chanels]; did you mean 'channels'?"),
+    ('purpose = { constant = "progress" }', 'purpose = { constant = "chat" }',
+     "fields.purpose.constant: purpose of CustomerContacted"),
+    ('channel = { column = "via", map = "channels"', 'channel = { column = "via", map = "chanels"',
+     "there is no [maps.chanels]; did you mean 'channels'?"),
     ('mail = "email"', 'mail = "pigeon"', "maps.channels.'mail': channel of Received"),
     ('description = "text"', 'description = "text"\ncase_no = "text"', "Received has no such field"),
     ('description = "text"', 'description = { digest = ["text"] }', "digest: goes only with casetrail import"),
@@ -50,7 +52,8 @@ FAULTS = [
     ('values = ["Opened"]\n', "", "begin.values: is needed"),
     ('[[changes]]\ncolumn = "prio"\nfrom = ""', '[[changes]]\nform = ""\ncolumn = "prio"', "unknown key; did you mean 'from'?"),
     ("P1 = 1", "P1 = 9", "maps.ranks.'P1': rank of Classified"),
-    ('[source]\nname = "old-desk"', '[source]\ncolumns = ["ticket", "what", "when"]\nname = "old-desk"', "log.resource: there is no column 'who'"),
+    ('[source]\nname = "old-desk"', '[source]\ncolumns = ["ticket", "what", "when"]\nname = "old-desk"',
+     "log.resource: there is no column 'who'"),
 ]  # fmt: skip
 
 
