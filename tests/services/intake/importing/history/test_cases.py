@@ -222,7 +222,7 @@ def test_every_log_is_told_whole_in_its_order_and_its_promises_too(
     assert kinds.count("Reopened") == sum(what == "Reopened" for what, *_ in said)
     prios = ["P3", *(prio for _, _, prio, _ in said)]
     assert kinds.count("GradeChanged") == sum(one != after for one, after in pairwise(prios))
-    facts = [
+    facts: list[Fact[Any]] = [
         Fact(n, "complaint-c", n, one.event, one.at, times[-1], "sz", "intake", Actor("p-ana"), "", "", historical=True)
         for n, one in enumerate(history.telling.told, 1)
     ]
@@ -245,7 +245,7 @@ def test_events_in_any_order_are_told_or_named_and_their_promises_never_fail(cho
             telling.tell(number, example(kind, full=full), MONDAY + timedelta(hours=number))
         except NotTellable as no:
             assert no.row == number and kind.__name__ in no.reason
-    facts = [
+    facts: list[Fact[Any]] = [
         Fact(n, "complaint-c", n, one.event, one.at, MONDAY, "sz", "intake", Actor("p-ana"), "", "", historical=True)
         for n, one in enumerate(telling.told, 1)
     ]
