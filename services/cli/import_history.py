@@ -11,7 +11,7 @@ from services.cli import show
 from services.cli.connection import HomeOption, ServerOption, TokenOption, found
 
 if TYPE_CHECKING:
-    from services.intake.importing.history.run import HistoryReport
+    from services.intake.importing.history.report import HistoryReport
 
 _MOST_SHOWN = 12
 

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from pydantic import ValidationError
 
-from services.intake.history import NOBODY, TELLABLE, UNMAPPED, HistoryStep, NotTellable, Telling
-from services.intake.importing.history.event_fields import GIVEN, Missing, is_list, kind_of
-from services.intake.importing.history.mapping import ANY, Change, HistoryMapping, Rule
-from services.intake.importing.mapping import FieldSource
-from services.intake.importing.moments import Moment, day_reader, moment_reader
+from services.intake.history import NOBODY, UNMAPPED, HistoryStep, NotTellable, Telling
+from services.intake.importing.history.event_fields import GIVEN, Missing
+from services.intake.importing.history.mapping import ANY, Change, HistoryMapping
+from services.intake.importing.history.rules import NUMBER, Told, compiled, kept, known, site_of, taking
+from services.intake.importing.moments import Moment
 from services.intake.importing.table import Reject, Row
-from services.intake.importing.values import Cells, Take, Unfit, flag, parts, reading, word_of
+from services.intake.importing.values import Cells, Take, Unfit
 from shared.events.complaint import Attribute, Deviation, HistoryNoted, Received
 from shared.events.history import MOST_EVENTS
 from shared.kernel.fact import Event
 from shared.kernel.values import rfc3339
-
-_PERSON = re.compile(r"[ps]-[0-9a-z-]{2,40}")
-_NUMBER = re.compile(r"-?[0-9]{1,15}")
 
 
 @dataclass
@@ -56,35 +52,24 @@ class NoCase(Exception):
         self.rejects = list(rejects)
 
 
-@dataclass(frozen=True)
-class _Told:
-    """A rule, ready for rows. `fields` are those of the event; `columns` are shown where the event can only be noted."""
-
-    rule: Rule
-    event: type[Event]
-    fields: tuple[tuple[str, str, str, Take], ...]
-    at: Take | None
-    columns: tuple[str, ...]
-
-
 class CaseReader:
     """From rows of a case, in file order, to its history. `now` is when whatever lies later cannot have happened."""
 
     def __init__(self, mapping: HistoryMapping, now: datetime, site: str | None = None) -> None:
         self.mapping, self.now = mapping, now
         self._log = mapping.log
-        self._time = _taking(mapping.log.time, "moment", mapping)
-        self._site = _site(mapping, site)
-        self._begin = tuple(_compiled(rule, mapping) for rule in mapping.begin.events)
+        self._time = taking(mapping.log.time, "moment", mapping)
+        self._site = site_of(mapping, site)
+        self._begin = tuple(compiled(rule, mapping) for rule in mapping.begin.events)
         self._activities = {
-            name: tuple(_compiled(rule, mapping) for rule in rules if rule.event)
+            name: tuple(compiled(rule, mapping) for rule in rules if rule.event)
             for name, rules in mapping.activities.items()
         }
-        self._changes: dict[str, list[tuple[Change, _Told | None]]] = {}
+        self._changes: dict[str, list[tuple[Change, Told | None]]] = {}
         for change in mapping.changes:
-            told = _compiled(change, mapping) if change.event else None
+            told = compiled(change, mapping) if change.event else None
             self._changes.setdefault(change.column, []).append((change, told))
-        self._keep = _kept(mapping)
+        self._keep = kept(mapping)
         log = mapping.log
         self._own = {log.case, log.activity, log.resource, log.sequence, *log.time.columns}
         self._time_column = " + ".join(mapping.log.time.columns)
@@ -154,7 +139,7 @@ class CaseReader:
     def _by_sequence(self, rows: list[Row]) -> list[Row]:
         column = self._log.sequence or ""
         for row in rows:
-            if not _NUMBER.fullmatch(row.cells.get(column, "").strip()):
+            if not NUMBER.fullmatch(row.cells.get(column, "").strip()):
                 value = row.cells.get(column, "")[:200]
                 raise NoCase(Reject(row.number, column, "log.sequence: is not a whole number", value))
         return sorted(rows, key=lambda row: int(row.cells[column]))
@@ -207,7 +192,7 @@ class CaseReader:
         """Whether the activity of a first row has been told by its being the beginning."""
         return self.mapping.begin_column == self._log.activity and ANY not in self.mapping.begin.values
 
-    def _at_begin(self, told: _Told, at: datetime, row: Row) -> datetime:
+    def _at_begin(self, told: Told, at: datetime, row: Row) -> datetime:
         if told.at is None:
             return at
         column = " + ".join(told.rule.at.columns) if told.rule.at else ""
@@ -219,7 +204,7 @@ class CaseReader:
             raise NoCase(Reject(row.number, column, f"begin.at: lies after the case's first row, {rfc3339(at)[:19]}Z"))
         return moment.at
 
-    def _tell(self, history: CaseHistory, told: _Told, at: datetime, row: Row) -> None:
+    def _tell(self, history: CaseHistory, told: Told, at: datetime, row: Row) -> None:
         fields: dict[str, Any] = {}
         faults: list[Reject] = []
         for name, kind, columns, take in told.fields:
@@ -232,7 +217,7 @@ class CaseReader:
                 reason = f"{told.rule.event}.{name}: {problem.reason}"
                 faults.append(Reject(row.number, columns, reason, problem.value[:200]))
                 continue
-            if kind == "person" and not _known(value, required=told.event.model_fields[name].is_required()):
+            if kind == "person" and not known(value, required=told.event.model_fields[name].is_required()):
                 self._note(history, at, row, told.rule.event or "", told.columns, NOBODY)
                 return
             if value is not None:
@@ -255,7 +240,7 @@ class CaseReader:
         kept = self._keep(cells)
         return ({"language": language} if language else {}) | ({"also": kept} if kept else {})
 
-    def _take(self, history: CaseHistory, told: _Told, at: datetime, row: Row, fields: dict[str, Any]) -> None:
+    def _take(self, history: CaseHistory, told: Told, at: datetime, row: Row, fields: dict[str, Any]) -> None:
         ours = {"case_no": "-", "source": self.mapping.source.name} if told.event is Received else {}
         try:
             event = told.event.model_validate_json(json.dumps({**fields, **ours}))
@@ -298,73 +283,3 @@ class CaseReader:
             raise NoCase(Reject(row.number, self._log.resource or "", f"resource: {why}", who[:200])) from None
         except NotTellable as fault:
             raise NoCase(Reject(row.number, "", fault.reason)) from None
-
-
-def _known(value: Any, *, required: bool) -> bool:
-    """Whether it is somebody of ours; whoever is not needed may be nobody."""
-    if value is None:
-        return not required
-    people = cast("tuple[str, ...]", value) if isinstance(value, tuple) else (str(value),)
-    return all(map(_PERSON.fullmatch, people))
-
-
-def _compiled(rule: Rule, mapping: HistoryMapping) -> _Told:
-    event = TELLABLE[rule.event or ""]
-    fields = tuple(
-        (
-            name,
-            kind_of(event, name),
-            " + ".join(source.columns),
-            _taking(source, kind_of(event, name), mapping, event, name),
-        )
-        for name, source in rule.fields.items()
-    )
-    columns = tuple(dict.fromkeys(column for source in rule.fields.values() for column in source.columns))
-    shown = (rule.column, *columns) if isinstance(rule, Change) else columns
-    at = None if rule.at is None else _taking(rule.at, "moment", mapping)
-    return _Told(rule, event, fields, at, tuple(dict.fromkeys(shown)))
-
-
-def _taking(
-    source: FieldSource, kind: str, mapping: HistoryMapping, event: type[Event] | None = None, name: str = ""
-) -> Take:
-    word = word_of(source, mapping.maps)
-    moment = moment_reader(source.format, mapping.source.zone) if kind == "moment" else None
-    if moment is not None:
-        return reading(word, moment if event is None else lambda text: rfc3339(moment(text).at))
-    if kind == "day":
-        day = day_reader(source.format)
-        return reading(word, lambda text: day(text).isoformat())
-    if kind == "flag":
-        return reading(word, flag)
-    if kind == "number":
-        return reading(word, _whole)
-    if kind == "list" or (kind == "person" and event is not None and is_list(event, name)):
-        return reading(word, parts(source.split))
-    return reading(word, _text)
-
-
-def _whole(value: Any) -> int:
-    if isinstance(value, bool) or not _NUMBER.fullmatch(str(value)):
-        raise ValueError("is not a whole number")
-    return int(value)
-
-
-def _text(value: Any) -> str:
-    return str(value).replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _site(mapping: HistoryMapping, given: str | None) -> Take:
-    site = mapping.source.site if given is None else given
-    return word_of(FieldSource(constant=site) if isinstance(site, str) else site, mapping.maps)
-
-
-def _kept(mapping: HistoryMapping) -> Callable[[Cells], dict[str, str]]:
-    used, keep = set(mapping.columns()), tuple(column for column in mapping.extra.keep if column != ANY)
-    rest = ANY in mapping.extra.keep
-
-    def take(cells: Cells) -> dict[str, str]:
-        columns = (*keep, *(one for one in cells if one not in used and one not in keep)) if rest else keep
-        return {column: value for column in columns if (value := cells.get(column, "").strip())}
-
-    return take

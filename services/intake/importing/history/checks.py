@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from services.intake.history import TELLABLE
-from services.intake.importing.checks import meant, missing_columns
+from services.intake.importing.checks import meant, missing_columns, source_faults
 from services.intake.importing.history.event_fields import GIVEN, OURS, is_list, kind_of
 from services.intake.importing.history.mapping import ANY, Begin, Change, HistoryMapping, Log, Rule
 from services.intake.importing.load import load
@@ -42,6 +42,7 @@ def faults(mapping: HistoryMapping) -> Iterator[str]:
     """One sentence for each fault: key, rule, way out."""
     log, begin = mapping.log, mapping.begin
     with_zone = mapping.source.zone is not None
+    yield from source_faults(mapping.source)
     yield from _moment("log.time", log.time, with_zone=with_zone)
     if log.activity is None and not mapping.changes:
         yield "log.activity: a log tells what happens in a column of its own, or by what changes: name it, or add [[changes]]"
@@ -115,7 +116,7 @@ def _field(
 
 
 def _moment(place: str, source: FieldSource, *, with_zone: bool) -> Iterator[str]:
-    if not source.format and source.constant is None:
+    if not source.format:
         yield f'{place}.format: is needed, times are never guessed; for example format = "%Y-%m-%d %H:%M:%S", or "iso"'
     yield from (
         f"{place}.format: {fault}" for one in source.format for fault in format_faults(one, with_zone=with_zone)

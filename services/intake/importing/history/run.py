@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from os import W_OK, access
 from pathlib import Path
@@ -17,13 +17,13 @@ from rich.console import Console
 
 from services.intake.importing.checkpoint import Checkpoint, fingerprint
 from services.intake.importing.checks import meant, missing_columns
-from services.intake.importing.encoding import Encoding
 from services.intake.importing.history.cases import CaseHistory, CaseReader, NoCase
 from services.intake.importing.history.checks import load_history_mapping
 from services.intake.importing.history.mapping import HistoryMapping
+from services.intake.importing.history.report import Bars, HistoryReport, Shown
 from services.intake.importing.history.spool import Spool, spooling
 from services.intake.importing.history.xes import open_xes
-from services.intake.importing.progress import Bar, Watcher
+from services.intake.importing.progress import Watcher
 from services.intake.importing.rejects import RejectsFile
 from services.intake.importing.rows import open_table
 from services.intake.importing.run import check_site, check_writable, separator
@@ -39,54 +39,6 @@ BATCH_CASES = 100
 XES = ".xes"
 _TELL_EVERY = 500  # rows; of cases, a tenth of it
 _MOST_KINDS = 100
-
-
-@dataclass
-class HistoryReport:
-    """What became of a log. cases = valid + rejected by us; valid = imported + repeated + rejected by the server."""
-
-    source: str
-    mode: Mode
-    dry_run: bool
-    rows: int = 0
-    skipped: int = 0
-    """Rows that the mapping leaves out."""
-    cases: int = 0
-    valid: int = 0
-    imported: int = 0
-    repeated: int = 0
-    rejected: int = 0
-    """Cases that are not taken."""
-    unreadable: int = 0
-    """Rows of which nobody can tell to which case they belong."""
-    deviating: int = 0
-    """Cases of which our rules would have refused something."""
-    events: Counter[str] = field(default_factory=Counter[str])
-    """Of the valid cases, by kind."""
-    deviations: Counter[str] = field(default_factory=Counter[str])
-    """The same of what our rules would have refused, by rule."""
-    details: Counter[str] = field(default_factory=Counter[str])
-    """And in words."""
-    reasons: Counter[str] = field(default_factory=Counter[str])
-    log_from: datetime | None = None
-    log_until: datetime | None = None
-    encoding: Encoding | None = None
-    rejects: Path | None = None
-    position: int | None = None
-    resumed_after: int = 0
-    """The case (by its first row) up to which an interrupted run had come; its counts are included."""
-    started: float = field(default_factory=time.perf_counter)
-    seconds: float = 0.0
-
-    @property
-    def told(self) -> int:
-        """Events of the valid cases."""
-        return self.events.total()
-
-    @property
-    def events_per_second(self) -> float:
-        """Events read, checked and sent in a second."""
-        return self.told / self.seconds if self.seconds else 0.0
 
 
 def import_history(
@@ -127,7 +79,7 @@ def import_history(
         check_writable(beside)
         rejects = stack.enter_context(RejectsFile(beside / f"{path.name}.rejects.csv"))
         run = _Run(mapping, CaseReader(mapping, now or wall(), site), stack.enter_context(spooling()), rejects, report)
-        bars = _Bars(path.name, console if watcher is None else None, watcher)
+        bars = Bars(path.name, console if watcher is None else None, watcher)
         with bars.shown("reading") as bar:
             run.gather(table, bar)
         report.encoding = table.encoding
@@ -167,39 +119,6 @@ def _must_be_seen(mapping: HistoryMapping, table: Table, path: Path, mapping_pat
 
 
 @dataclass
-class _Bars:
-    name: str
-    console: Console | None
-    watcher: Watcher | None
-
-    def shown(self, doing: str) -> _Shown:
-        return _Shown(f"{doing} {self.name}", self.console, self.watcher)
-
-
-class _Shown:
-    """A bar, or whoever else watches, or nobody."""
-
-    def __init__(self, title: str, console: Console | None, watcher: Watcher | None) -> None:
-        self._bar = Bar(title, console) if console is not None else None
-        self._watcher = self._bar or watcher
-        self._began = time.perf_counter()
-
-    def at(self, done: int, size: int, rows: int, rejected: int) -> None:
-        if self._watcher is not None:
-            seconds = time.perf_counter() - self._began
-            self._watcher.at(done, size, rows=rows, rejected=rejected, seconds=seconds)
-
-    def __enter__(self) -> _Shown:
-        if self._bar is not None:
-            self._bar.__enter__()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._bar is not None:
-            self._bar.__exit__(None, None, None)
-
-
-@dataclass
 class _Run:
     mapping: HistoryMapping
     reader: CaseReader
@@ -207,7 +126,7 @@ class _Run:
     rejects: RejectsFile
     report: HistoryReport
 
-    def gather(self, table: Table, bar: _Shown) -> None:
+    def gather(self, table: Table, bar: Shown) -> None:
         """Puts the rows together by case."""
         report, log = self.report, self.mapping.log
         skips = [(column, frozenset(values)) for column, values in log.skip.items()]
@@ -235,7 +154,7 @@ class _Run:
             self.spool.put(case, Row(item.number, used))
         bar.at(table.size, table.size, report.rows, report.rejected)
 
-    def histories(self, bar: _Shown) -> Iterator[CaseHistory]:
+    def histories(self, bar: Shown) -> Iterator[CaseHistory]:
         """All cases that can be told; the rest is written down."""
         report, size = self.report, len(self.spool)
         for case, rows in self.spool.cases():
@@ -256,7 +175,7 @@ class _Run:
         bar.at(size, size, report.told, report.rejected)
 
     def send(
-        self, client: httpx.Client, checkpoint: Checkpoint, bar: _Shown, batch_cases: int, batch_bytes: int, *,
+        self, client: httpx.Client, checkpoint: Checkpoint, bar: Shown, batch_cases: int, batch_bytes: int, *,
         from_start: bool,
     ) -> None:  # fmt: skip
         """Sends everything after the checkpoint. What was settled before is read and checked again: counts stay whole."""

@@ -6,7 +6,6 @@ import json
 import sqlite3
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
-from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -34,11 +33,9 @@ class Spool:
         """Each case with its rows."""
         self._write()
         self._db.execute("CREATE INDEX by_case ON events (case_id, number)")
-        found = self._db.execute(
-            "SELECT c.case_id, e.number, e.cells FROM cases c JOIN events e USING (case_id) ORDER BY c.first, e.number"
-        )
-        for case, rows in groupby(found, key=lambda row: row[0]):
-            yield case, [Row(number, json.loads(cells)) for _, number, cells in rows]
+        for (case,) in self._db.execute("SELECT case_id FROM cases ORDER BY first"):
+            rows = self._db.execute("SELECT number, cells FROM events WHERE case_id = ? ORDER BY number", (case,))
+            yield case, [Row(number, json.loads(cells)) for number, cells in rows]
 
     def __len__(self) -> int:
         self._write()

@@ -11,7 +11,8 @@ import pytest
 
 from services.intake.importing.history.cases import CaseHistory, CaseReader, NoCase
 from services.intake.importing.history.checks import load_history_mapping
-from services.intake.importing.history.run import HistoryReport, import_history
+from services.intake.importing.history.report import HistoryReport
+from services.intake.importing.history.run import import_history
 from services.intake.importing.table import Reject, Row
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)

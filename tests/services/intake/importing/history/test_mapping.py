@@ -51,6 +51,7 @@ FAULTS = [
     ('[[begin.events]]\nevent = "Received"', '[[begin.events]]\nevent = "Acknowledged"', "begin.events: the first one is Received"),
     ('values = ["Opened"]\n', "", "begin.values: is needed"),
     ('[[changes]]\ncolumn = "prio"\nfrom = ""', '[[changes]]\nform = ""\ncolumn = "prio"', "unknown key; did you mean 'from'?"),
+    ('site = "sz"', 'site = "Shen Zhen"', "source.site: a site code has 1 to 32 characters"),
     ("P1 = 1", "P1 = 9", "maps.ranks.'P1': rank of Classified"),
     ('[source]\nname = "old-desk"', '[source]\ncolumns = ["ticket", "what", "when"]\nname = "old-desk"',
      "log.resource: there is no column 'who'"),
