@@ -10,6 +10,7 @@ import pytest
 from services.intake.importing.history import xes
 from services.intake.importing.table import Row
 from shared.kernel.errors import Invalid
+from tests.services.intake.importing.conftest import Door
 from tests.services.intake.importing.history.conftest import HEADER, MAPPING, Run
 
 ROWS = (
@@ -62,6 +63,19 @@ def test_a_log_in_xes_tells_what_the_same_log_in_a_table_tells(run: Run, namespa
     assert (log.cases, log.valid, log.rejected) == (2, 2, 0)
     assert log.events == table.events and log.deviations == table.deviations and log.details == table.details
     assert (log.log_from, log.log_until) == (table.log_from, table.log_until)
+
+
+def test_both_send_the_same_facts(run: Run, door: Door) -> None:
+    """But for the numbers of their rows: a table counts its header."""
+    with door.client() as client:
+        run(as_csv(), client=client)
+        run(as_xes(), mapping=of_xes(), name="log.xes", client=client)
+    table, log = (
+        {case["case"]: [{**step, "row": 0} for step in case["steps"]] for case in request["rows"]}
+        for request in door.requests
+    )
+    assert table == log and sum(map(len, table.values())) == 8
+    assert door.requests[0]["log_until"] == door.requests[1]["log_until"]
 
 
 def test_a_row_holds_the_attributes_of_event_and_trace_and_nothing_within_them(tmp_path: Path) -> None:
