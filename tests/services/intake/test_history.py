@@ -71,6 +71,9 @@ class Office:
     def running_at(self, fact: Fact[Any]) -> list[tuple[str, str]]:
         return []
 
+    def sites_of(self, fact: Fact[Any]) -> list[str]:
+        return []
+
     def reacts(self) -> None:
         def of(fact: Fact[Any]) -> list[Ask]:
             return list(asks(fact, self)) if fact.kind == "complaint" else []
