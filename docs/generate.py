@@ -273,11 +273,24 @@ def cli() -> str:
         rows = [(_words_of(one), one.help or "", _default(one)) for one in command.params if one.name != "help"]
         parts += [
             f"## casetrail {' '.join(path)}",
-            " ".join((command.help or "").split()),
+            *_paragraphs(command.help or ""),
             _table(("word", "meaning", "default"), rows) if rows else "",
             f"```sh\n{examples}\n```",
         ]
     return _page("The command line", *filter(None, parts))
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    """What is told stands in one paragraph; an example that keeps its lines (\\b) stands for itself."""
+    told: list[str] = []
+    for paragraph in text.split("\n\n"):
+        if "\b" not in paragraph:
+            told.append(" ".join(paragraph.split()))
+            continue
+        yield " ".join(told)
+        told = []
+        yield "```text\n" + paragraph.replace("\b", "").strip("\n") + "\n```"
+    yield " ".join(told)
 
 
 def settings() -> str:

@@ -169,6 +169,10 @@ class House:
             if site.calendar == own or (own == COMPANY and site.calendar not in directory.calendars)
         ]  # fmt: skip
 
+    def before(self, fact: Fact[Any]) -> list[Fact[Any]]:
+        """For the reactions: facts of the same case that come before it."""
+        return [fact_of(row) for row in self.ledger.stream(fact.stream, up_to=fact.version - 1)]
+
     def running_at(self, fact: Fact[Any]) -> list[tuple[str, str]]:
         """For the reactions: (complaint id, site) of cases with running promises at the sites that a fact concerns."""
         concerned = self.sites_of(fact)

@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 
 from services.sla_watch.keeping import keep
 from services.sla_watch.passing import fire
+from services.sla_watch.replaying import replay
 from shared.clocks.calendars import WorkCalendar
 from shared.clocks.state import Clocks, Deadline, fold_clocks
 from shared.complaint.fold import INITIAL, fold
@@ -257,6 +258,22 @@ class Story:
             occasion = Occasion(Actor("s-sla-watch"), deadline.at, max(deadline.at, to), derived(deadline), "")
             self._says(fire(self.clocks, deadline, occasion, self.rules.week_days), deadline.at, deadline.at, None)
         self.now = max(self.now, to)
+        return self
+
+    def taken_over(self, until: datetime) -> Story:
+        """The end of a history, and all that its promises came to by then, recorded long after."""
+        facts, now = [fact for fact in self.facts if fact.stream == f"complaint-{self.id}"], until + 400 * DAY
+        promises = list(replay(facts, self.rules, until))
+        end = e.HistoryTakenOver(
+            source="old-desk", case="17", events=len(facts), log_until=until, mode=e.Mode.LENIENT
+        )  # fmt: skip
+        self.happened(end, at=until, recorded_at=now)
+        for event, at in promises:
+            stream = f"clocks-{self.id}"
+            fact = self.log.append(
+                stream, event, at, now, by="s-sla-watch", site=self.site, service="sla_watch", historical=True
+            )
+            self.clocks = fold_clocks(self.clocks, fact)
         return self
 
     def say(self, event: Event, at: datetime | None = None, recorded_at: datetime | None = None) -> Story:

@@ -14,6 +14,7 @@ from services.cli import (
     demo,
     document,
     import_,
+    import_history,
     look,
     mail,
     notify,
@@ -102,6 +103,14 @@ _add(
     panel=_WORK,
 )  # fmt: skip
 _add(app, "import", import_.import_, "casetrail import complaints.csv --mapping mapping.toml --dry-run", panel=_WORK)
+_add(
+    app,
+    "import-history",
+    import_history.import_history,
+    "casetrail import-history log.csv --mapping mapping.toml --dry-run",
+    "casetrail import-history log.xes --mapping mapping.toml --site sz --strict",
+    panel=_WORK,
+)
 
 _add(
     intake,

@@ -54,7 +54,7 @@ def duties_of(case: Case) -> Iterator[Duty]:
     if case.history:
         return
     c = case.complaint
-    clocks = list(case.clocks.open())
+    clocks = [] if c.historical else list(case.clocks.open())  # the promises of a history are over
     for step in (of(c) for of in (of_intake, of_triage, of_capa)):
         if step not in (None, "actions", *SIGNED) and not (step == "close" and c.closing.request is not None):
             yield _step(c, step, clocks)

@@ -12,6 +12,7 @@ from fastapi.responses import FileResponse
 from starlette.datastructures import FormData
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from services.intake.histories import HISTORIES_EXAMPLE, Histories, take_over
 from services.intake.imports import IMPORT_EXAMPLE, Import, take_in
 from services.intake.kept_files import sites_of
 from services.intake.wiring import ISSUE_TOKEN, SERVICE
@@ -134,6 +135,15 @@ def routes(doorkeeper: Doorkeeper, files: Files, kept: Readable) -> APIRouter:
     )
     async def imports(request: Request, person: SignedIn) -> dict[str, Any]:
         return await take_in(doorkeeper, person, request.headers, await json_of(request, IMPORT_BYTES))
+
+    @router.post(
+        "/intake/histories",
+        operation_id="intake.histories",
+        summary="Take over cases of another system with all that its log says of them, many at once",
+        openapi_extra=takes(Histories, HISTORIES_EXAMPLE),
+    )
+    async def histories(request: Request, person: SignedIn) -> dict[str, Any]:
+        return await take_over(doorkeeper, person, request.headers, await json_of(request, IMPORT_BYTES))
 
     @router.post("/files", operation_id="files.store", status_code=201, summary="Store a file under the SHA-256 of its bytes",
                  openapi_extra={"requestBody": {"required": True, "content": {

@@ -46,6 +46,7 @@ CLOCKS = sa.Table(
     sa.Column("paused_since", sa.Text),
     sa.Column("calendar", sa.Text, nullable=False),
     sa.Column("last_position", sa.BigInteger, nullable=False),
+    sa.Column("historical", sa.Boolean, nullable=False),
     # What time alone will do next to this clock; null when that is nothing: ended, taken on, or paused without an end.
     sa.Column("deadline_at", sa.Text),
     sa.Column("deadline_kind", sa.Text),
@@ -72,6 +73,7 @@ _DUE = (
 )
 _OPEN = _c.status.in_(sorted(status.value for status in ClockStatus if status not in ENDED))
 _BROKEN = sa.and_(_c.breached_at.is_not(None), sa.not_(_c.excused))
+_LIVE = sa.not_(_c.historical)
 _KEPT = _c.status == ClockStatus.MET.value
 STATES: dict[str, sa.ColumnElement[bool]] = {
     **{status.value: _c.status == status.value for status in ClockStatus},
@@ -82,9 +84,12 @@ STATES: dict[str, sa.ColumnElement[bool]] = {
 
 
 class SlaBoard(ReadModel):
-    """One row for each clock, of a case or of a site's own duties. A complaint taken over as history has none."""
+    """One row for each clock, of a case or of a site's own duties.
 
-    name, version, metadata = "sla_board", 3, metadata
+    Those of a complaint taken over with its history are marked, and time does nothing more to them.
+    """
+
+    name, version, metadata = "sla_board", 4, metadata
     of_sites = True
 
     _moved: dict[tuple[str, str], tuple[Complaint, Clock, Fact[Any]]]
@@ -101,7 +106,7 @@ class SlaBoard(ReadModel):
             self._moved[fact.stream, clock.clock_id] = INITIAL, clock, fact
             return
         case = self.memory.take(fact)
-        if fact.kind == "clocks" and not fact.historical:
+        if fact.kind == "clocks":
             clock = case.clocks.clocks[fact.event.clock_id]
             self._moved[fact.stream, clock.clock_id] = case.complaint, clock, fact
 
@@ -113,7 +118,7 @@ class SlaBoard(ReadModel):
         self.db.execute(_ADD, [
             {"stream": fact.stream, "clock_id": clock.clock_id, "case_no": case.case_no, "site": fact.site,
              "complaint_id": None if fact.kind == "duties" else fact.subject_id, "last_position": fact.position,
-             **_values(clock)}
+             **_values(clock, historical=case.historical or fact.historical)}
             for case, clock, fact in self._moved.values()
         ])  # fmt: skip
 
@@ -126,9 +131,13 @@ def clocks(
     due_before: datetime | None = None,
     limit: int = 200,
     cursor: str | None = None,
+    historical: bool = False,
 ) -> Page:
-    """Clocks in the order in which they are due. Raises Invalid for a state that there is not."""
-    query = _ITEMS
+    """Clocks in the order in which they are due; those of histories only if asked for.
+
+    Raises Invalid for a state that there is not.
+    """
+    query = _ITEMS if historical else _ITEMS.where(_LIVE)
     if state is not None:
         if state not in STATES:
             raise Invalid(
@@ -173,6 +182,7 @@ def running_at(db: sa.Connection, sites: Sequence[str]) -> Sequence[tuple[str, s
             _c.status.in_((ClockStatus.RUNNING.value, ClockStatus.PAUSED.value)),
             _c.site.in_(sites),
             _c.complaint_id.is_not(None),
+            _LIVE,
         )
         .distinct()
         .order_by(_c.complaint_id)
@@ -180,11 +190,14 @@ def running_at(db: sa.Connection, sites: Sequence[str]) -> Sequence[tuple[str, s
     return [(case, site) for case, site in db.execute(query)]
 
 
-def compliance(db: sa.Connection, sites: Sites = None) -> list[dict[str, Any]]:
-    """Promises kept and broken, by clause. An excused breach was kept; a promise cancelled in time is neither."""
+def compliance(db: sa.Connection, sites: Sites = None, *, historical: bool = False) -> list[dict[str, Any]]:
+    """Promises kept and broken, by clause; those of histories only if asked for.
+
+    An excused breach was kept; a promise cancelled in time is neither.
+    """
     kept, broken = (sa.func.sum(sa.case((which, 1), else_=0)) for which in (_KEPT, _BROKEN))
     query = sa.select(_c.clause, kept, broken).group_by(_c.clause).order_by(_c.clause)
-    query = only(query, _c.site, sites)
+    query = only(query if historical else query.where(_LIVE), _c.site, sites)
     return [
         {
             "clause": clause,
@@ -196,8 +209,8 @@ def compliance(db: sa.Connection, sites: Sites = None) -> list[dict[str, Any]]:
     ]
 
 
-def _values(clock: Clock) -> dict[str, Any]:
-    deadline = clock.next_deadline()
+def _values(clock: Clock, *, historical: bool) -> dict[str, Any]:
+    deadline = None if historical else clock.next_deadline()
     return {
         "clause": clock.clause,
         "cycle": clock.cycle,
@@ -215,6 +228,7 @@ def _values(clock: Clock) -> dict[str, Any]:
         "met_at": _text(clock.met_at),
         "paused_since": _text(clock.paused_since),
         "calendar": clock.calendar,
+        "historical": historical,
         "deadline_at": None if deadline is None else rfc3339(deadline.at),
         "deadline_kind": None if deadline is None else deadline.kind.value,
         "deadline_number": None if deadline is None else deadline.number,

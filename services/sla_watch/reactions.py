@@ -10,16 +10,19 @@ from services.sla_watch.calendars import decide_calendar
 from services.sla_watch.duties import keep_duties, kept_by_review
 from services.sla_watch.keeping import keep, migrate
 from services.sla_watch.rebasing import by_another_calendar
+from services.sla_watch.replaying import replay
 from shared.clocks.calendars import WorkCalendar
 from shared.clocks.duties import Duties, duties_stream
 from shared.clocks.state import Clocks
 from shared.complaint.state import Complaint
 from shared.events.calendars import CalendarAmended, CalendarPublished
 from shared.events.clocks import Breached, Met
+from shared.events.complaint import HistoryTakenOver
 from shared.events.organisation import CalendarAssigned, SiteOpened
 from shared.events.policy import PolicyActivated, PolicyMigrated
 from shared.events.reviews import ReviewHeld
-from shared.kernel.command import Ask, Decided
+from shared.kernel.command import Ask, Dated, Decided
+from shared.kernel.errors import Problem, Refused
 from shared.kernel.fact import Fact, Occasion
 from shared.policy.rules import Rules
 
@@ -39,6 +42,10 @@ class Known(Protocol):
         """The sites that a fact about a site or calendar concerns."""
         ...
 
+    def before(self, fact: Fact[Any]) -> Sequence[Fact[Any]]:
+        """Facts of the same case that come before it."""
+        ...
+
     def running_at(self, fact: Fact[Any]) -> Iterable[tuple[str, str]]:
         """(complaint id, site) of cases with running promises at the sites that a fact about a site or calendar concerns."""
         ...
@@ -46,6 +53,8 @@ class Known(Protocol):
 
 def asks(fact: Fact[Any], known: Known) -> Iterator[Ask]:
     """What a fact leads to. What is asked carries the time of the fact, never now."""
+    if isinstance(fact.event, HistoryTakenOver):
+        yield when_a_history_is_taken_over_its_promises_are_told(fact, known)
     if fact.historical:
         return  # an imported history has no live clocks
     if fact.kind == "complaint":
@@ -77,6 +86,25 @@ def when_a_case_changes_its_clocks_follow(fact: Fact[Any], known: Known) -> Iter
         return keep(clocks, fact, case, rules, later)
 
     yield Ask(f"clocks-{fact.subject_id}", decide, fact.site)
+
+
+def when_a_history_is_taken_over_its_promises_are_told(fact: Fact[HistoryTakenOver], known: Known) -> Ask:
+    """All at once, as they stood at the end of its log, by the rules and calendars of those days."""
+    facts, until = known.before(fact), fact.event.log_until
+
+    def decide(clocks: Clocks, occasion: Occasion, rules: Rules) -> Decided:
+        if clocks.clocks:
+            return iter(())
+        try:
+            said = list(replay(facts, rules, until))
+        except Problem:
+            raise
+        except Exception as error:  # one odd history must not stop all clocks of the house
+            detail = f"the promises of this history cannot be told: {type(error).__name__} {error}"
+            raise Refused(detail, rule="G-HISTORY") from error
+        return (Dated(event, at) for event, at in said)
+
+    return Ask(f"clocks-{fact.subject_id}", decide, fact.site, historical=True)
 
 
 def when_a_site_opens_it_gets_a_calendar(fact: Fact[SiteOpened]) -> Ask:

@@ -191,6 +191,10 @@ def _objections(c: Complaint, fact: Fact[e.ObjectionEvent]) -> Complaint:
     return changed(c, objections=fold_objections(c.objections, fact), answer_to_feedback_due=False)
 
 
+def _history(c: Complaint, fact: Fact[e.HistoryEvent]) -> Complaint:
+    return changed(c, taken_over=fact.event) if isinstance(fact.event, e.HistoryTakenOver) else c
+
+
 _TOPICS: tuple[tuple[Any, Callable[[Complaint, Fact[Any]], Complaint]], ...] = (
     (e.SignatureEvent, lambda c, fact: changed(c, signed=fold_signatures(c.signed, fact))),
     (e.TriageEvent, fold_triage),
@@ -208,6 +212,7 @@ _TOPICS: tuple[tuple[Any, Callable[[Complaint, Fact[Any]], Complaint]], ...] = (
     (e.RemedyEvent, _remedies),
     (e.WaitingEvent, lambda c, fact: changed(c, waiting=fold_waiting(c.waiting, fact))),
     (e.ReplacementEvent, lambda c, fact: changed(c, replacements=fold_replacements(c.replacements, fact))),
+    (e.HistoryEvent, _history),
 )
 """Events of a topic → their fold, in a part of the state of its own."""
 _OF_TOPIC: dict[type[Any], Callable[[Complaint, Fact[Any]], Complaint]] = {

@@ -277,6 +277,9 @@ TABLE: tuple[Row, ...] = (
     Row(events.TeamRecognised, _to(S.VERIFYING, S.CLOSING, S.CLOSED)),
     Row(events.CaseStudyPublished, _to(S.CLOSED, S.ARCHIVED)),
     Row(events.Archived, _to(S.CLOSED), _to(S.ARCHIVED)),
+    # Only in a history that is taken over: that is told as it was, whatever this table says.
+    Row(events.HistoryNoted, _to()),
+    Row(events.HistoryTakenOver, _to()),
 )
 
 LIFECYCLE: dict[type[Event], Row] = {row.event: row for row in TABLE}

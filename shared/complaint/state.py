@@ -30,7 +30,7 @@ from shared.complaint.responsibility import Accountability
 from shared.complaint.signatures import Signature, Signed
 from shared.complaint.visits import Visit
 from shared.complaint.waiting import Waiting
-from shared.events.complaint import CaseLine, CaseText, Received, Registered, RootCauseFound
+from shared.events.complaint import CaseLine, CaseText, HistoryTakenOver, Received, Registered, RootCauseFound
 from shared.events.words import (
     AskedOf,
     CaseKind,
@@ -90,6 +90,8 @@ class Complaint:
     stage: Stage = Stage.NEW
     cycle: int = 1
     historical: bool = False
+    taken_over: HistoryTakenOver | None = None
+    """With its whole history, from another system; what our rules would have refused of it stands in there."""
 
     # intake
     receipt: Received | None = None

@@ -89,6 +89,13 @@ from shared.events.handover import HandoverEvent
 from shared.events.handover import TransferAccepted as TransferAccepted
 from shared.events.handover import TransferDeclined as TransferDeclined
 from shared.events.handover import TransferredToSite as TransferredToSite
+from shared.events.history import Attribute as Attribute
+from shared.events.history import Deviation as Deviation
+from shared.events.history import HistoryEvent as HistoryEvent
+from shared.events.history import HistoryNoted as HistoryNoted
+from shared.events.history import HistoryTakenOver as HistoryTakenOver
+from shared.events.history import Mode as Mode
+from shared.events.history import ToldBy as ToldBy
 from shared.events.information import EvidenceEvent, InformationReminderSent, InformationRequestLapsed, VisitEvent
 from shared.events.information import EvidenceHandedOver as EvidenceHandedOver
 from shared.events.information import EvidenceSuperseded as EvidenceSuperseded
@@ -223,4 +230,5 @@ ComplaintEvent = (
     | DisciplineEvent | ContainmentEvent | InvestigationEvent | CauseEvent | ActionEvent | ReportEvent | ClosingEvent
     | SignatureEvent | TriageEvent | MoneyEvent
     | EvidenceEvent | VisitEvent | ObjectionEvent | DemandEvent | RemedyEvent | ReplacementEvent | WaitingEvent
+    | HistoryEvent
 )  # fmt: skip

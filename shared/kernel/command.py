@@ -77,6 +77,8 @@ class Ask:
     stream: str
     decide: Callable[[Any, Occasion, Any], Decided]
     site: str
+    historical: bool = False
+    """What it leads to belongs to a history: nobody is told, no clock runs on."""
 
 
 C_contra = TypeVar("C_contra", bound=Command, contravariant=True)

@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[Role, ...]] = {
     # ── intake ──
     "receive-complaint": ANYONE_AT_WORK,  # whoever is asked first takes it in (S4-48)
     "import-complaint": (*SERVICE, *QUALITY),
+    "import-history": (*SERVICE, *QUALITY),
     "acknowledge": SERVICE,
     "request-information": ANYONE_AT_WORK,
     "provide-information": ANYONE_AT_WORK,

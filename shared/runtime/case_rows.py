@@ -111,7 +111,7 @@ class CaseRows(ReadModel):
 
 def _values(case: Case) -> dict[str, Any]:
     c = case.complaint
-    unfinished = tuple(case.clocks.open())
+    unfinished = () if c.historical else tuple(case.clocks.open())  # the promises of a history are over
     running = min(((x.due_at, x.clause) for x in unfinished if x.status == ClockStatus.RUNNING), default=None)
     breached = [clock.due_at for clock in unfinished if clock.status == ClockStatus.BREACHED]
     next_due = rfc3339(running[0]) if running else None

@@ -102,6 +102,8 @@ class Order:
     correlation: str = ""
     causation: str | None = None
     historical: bool = False
+    as_told: bool = False
+    """A history is told as it was: the lifecycle refuses nothing of it; what it would have refused, the decision says."""
     clock: datetime | None = None
     """Simulated homes only: the home's time before this command."""
     may_backdate_freely: bool = False
@@ -561,7 +563,8 @@ class Transaction:
                 event, at = item.event, item.at
             assert isinstance(event, Event)
             loaded = after.get(target) or self.desk.states.get(self.writing, target)
-            _refuse_out_of_order(loaded.state, event)
+            if not order.as_told:
+                _refuse_out_of_order(loaded.state, event)
             position += 1
             site = of_site or self._site(order).strip(ANYWHERE) or _site_of(loaded.state, target)
             fact: Fact[Any] = Fact(

@@ -150,10 +150,15 @@ def read_command(kind: type[Command], body: bytes) -> Command:
     if len(body) > COMMAND_BYTES:
         raise TooLarge(f"a command is at most {COMMAND_BYTES:,} bytes", way_out="store files with POST /files")
     command = read_strictly(kind, body or b"{}")
-    for path in _erased(command, ()):
+    refuse_erased(command)
+    return command
+
+
+def refuse_erased(said: BaseModel) -> None:
+    """Raises Invalid where somebody claims that something has been erased."""
+    for path in _erased(said, ()):
         field = ".".join(path)
         raise Invalid(f"{field}: only erasing a person's data erases it", rule="G-ERASED", field=field)
-    return command
 
 
 def read_strictly(kind: type[M], body: bytes) -> M:

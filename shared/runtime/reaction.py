@@ -64,6 +64,7 @@ class Reaction:
             self.service, ask.stream, ask.decide, actor_of(self.service), derived(self.name, fact.position, ask.stream),
             site=ask.site, must_exist=False, occurred_at=fact.occurred_at, may_backdate_freely=True,
             correlation=fact.correlation, causation=str(fact.position), remembered=False,
+            historical=ask.historical,
         )  # fmt: skip
 
 

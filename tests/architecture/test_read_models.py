@@ -60,19 +60,19 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "64580e0b1b0cb361"),
-    "case_board": (4, "488d9f5f51d24ade"),
+    "case_board": (4, "d58d522641e1ef5e"),
     "case_studies": (1, "4cc0f06964b0d306"),
-    "my_work": (1, "3c097653a0b5bf5c"),
-    "intake_worklist": (3, "0876df488199f8fd"),
+    "my_work": (1, "544aeb51b4b93873"),
+    "intake_worklist": (3, "75e2866769f3370c"),
     "kept_files": (3, "77710feae6d861c8"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
-    "triage_worklist": (4, "85ee1a1e8684ea75"),
-    "similar_cases": (1, "8c57ce4cd4c31384"),
-    "capa_worklist": (3, "839d9a09425dff1c"),
-    "sla_board": (3, "c119b38b9011dc83"),
+    "triage_worklist": (4, "95dc581a1dedd620"),
+    "similar_cases": (1, "4455203c8f192a64"),
+    "capa_worklist": (3, "acf36a464210c6eb"),
+    "sla_board": (4, "99807fb30bc28b0a"),
     "cost_statement": (1, "56f566588709e35d"),
     "review_book": (1, "796553ab6ede061a"),
-    "outbox": (1, "b131e1a74890f9d1"),
+    "outbox": (1, "c85faf3cfd3b9447"),
 }
 
 

@@ -126,6 +126,7 @@ def test_a_command_that_nobody_takes_is_answered(attacked: Attacked) -> None:
         "intake.issue-token",
         "intake",
         "intake.import-complaint",
+        "intake.import-history",
     ):
         ((status, _, _),) = asked(
             attacked, (f"casetrail.command.{subject}", json.dumps(EXAMPLE).encode(), bearer(attacked))

@@ -37,6 +37,7 @@ def test_a_body_of_10_mb_is_refused_by_its_announced_length(attacked: Attacked) 
     ):
         says_no(attacked.send(path, body), 413)
     says_no(attacked.send("/intake/imports", body * 2), 413)
+    says_no(attacked.send("/intake/histories", body * 2), 413)
     says_no(attacked.send("/sla-watch/subscribers", body), 413)
     says_no(attacked.send("/sla-watch/simulation/advance", body), 403, 413)
 

@@ -72,6 +72,7 @@ def year() -> list[Fact]:
     slow.happened(answered(), at=slow.now - DAY).time_passes(slow.now + 20 * DAY)
     failing.goes_to(Stage.PLAN_REVIEW)
     history.goes_to(Stage.TRIAGED)
+    Story(log, number=8, historical=True).goes_to(Stage.CLOSED).taken_over(utc("2026-05-01"))
     quick.goes_to(Stage.INVESTIGATING).time_passes(utc("2026-06-01"))
     return log.facts
 

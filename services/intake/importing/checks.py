@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from services.intake.importing.canonical import ImportedComplaint
-from services.intake.importing.mapping import FieldSource, Mapping, Word
+from services.intake.importing.mapping import FieldSource, Mapping, Source, Word
 from services.intake.importing.moments import format_faults
 from shared.events.words import CaseKind, Channel, Origin
 from shared.kernel.values import Language, SiteCode
@@ -36,17 +36,22 @@ def faults(mapping: Mapping) -> Iterator[str]:
                 f"{place}.format: {fault}" for one in source.format for fault in format_faults(one, with_zone=with_zone)
             )
         yield from _words(place, name, source, mapping.maps)
-    if isinstance(mapping.source.site, str):
-        yield from _unfit("source.site", "site", mapping.source.site)
-    if mapping.source.language is not None:
-        yield from _unfit("source.language", "language", mapping.source.language)
+    yield from source_faults(mapping.source)
     if mapping.source.columns is not None:
-        yield from missing_columns(mapping, mapping.source.columns)
+        yield from missing_columns(mapping.columns(), mapping.source.columns)
 
 
-def missing_columns(mapping: Mapping, columns: tuple[str, ...]) -> Iterator[str]:
-    """The columns that the mapping reads and the file does not have."""
-    for column, place in mapping.columns().items():
+def source_faults(source: Source) -> Iterator[str]:
+    """What cannot be a site or a language."""
+    if isinstance(source.site, str):
+        yield from _unfit("source.site", "site", source.site)
+    if source.language is not None:
+        yield from _unfit("source.language", "language", source.language)
+
+
+def missing_columns(read: dict[str, str], columns: tuple[str, ...]) -> Iterator[str]:
+    """The columns that a mapping reads, each with its place there, and the file does not have."""
+    for column, place in read.items():
         if column not in columns:
             yield f"{place}: there is no column {column!r}{meant(column, list(columns))}"
 

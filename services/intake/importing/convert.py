@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable
 from hashlib import blake2b
@@ -15,19 +14,9 @@ from services.intake.importing.checks import DAYS, MOMENTS
 from services.intake.importing.mapping import FieldSource, Mapping, Word
 from services.intake.importing.moments import day_reader, moment_reader
 from services.intake.importing.rows import Reject, Row
+from services.intake.importing.values import Cells, Take, Unfit, flag, parts, reading, word_of
 
-Cells = dict[str, str]
 Convert = Callable[[Row], ImportedComplaint | list[Reject]]
-_Take = Callable[[Cells], Any]
-_TRUE, _FALSE = frozenset({"true", "yes", "y", "1"}), frozenset({"false", "no", "n", "0"})
-
-
-class _Unfit(Exception):
-    """This value cannot be taken."""
-
-    def __init__(self, reason: str, value: str) -> None:
-        super().__init__(reason)
-        self.reason, self.value = reason, value
 
 
 def compile_mapping(mapping: Mapping, site: str | None = None) -> Convert:
@@ -36,14 +25,14 @@ def compile_mapping(mapping: Mapping, site: str | None = None) -> Convert:
     The function remembers the digests it has given out (about 100 bytes each), so it serves one run over one file.
     """
     maps, zone = mapping.maps, mapping.source.zone
-    takes: list[tuple[str, str, _Take]] = []
+    takes: list[tuple[str, str, Take]] = []
     fixed: dict[str, Any] = {}
     if mapping.source.language is not None:
         fixed["language"] = mapping.source.language
     if site is not None or isinstance(mapping.source.site, str):
         fixed["site"] = site or mapping.source.site
     else:
-        takes.append(("site", _named(mapping.source.site), _word(mapping.source.site, maps)))
+        takes.append(("site", _named(mapping.source.site), word_of(mapping.source.site, maps)))
     for name, source in mapping.fields.given():
         takes.append((name, _named(source), _take(name, source, maps, zone)))
     if mapping.extra.keep:
@@ -57,7 +46,7 @@ def compile_mapping(mapping: Mapping, site: str | None = None) -> Convert:
         for name, column, take in takes:
             try:
                 value = take(cells)
-            except _Unfit as problem:
+            except Unfit as problem:
                 unfit[name] = Reject(row.number, column, f"{name}: {problem.reason}", problem.value[:200])
                 continue
             if value is not None:
@@ -91,108 +80,34 @@ def _named(source: FieldSource) -> str:
     return " + ".join(source.columns)
 
 
-def _take(name: str, source: FieldSource, maps: dict[str, dict[str, Word]], zone: str | None) -> _Take:
+def _take(name: str, source: FieldSource, maps: dict[str, dict[str, Word]], zone: str | None) -> Take:
     """From cells to the field's value; None for nothing."""
     if source.digest is not None:
         return _digest(source.digest)
     if source.any is not None:
         return _any(source.any, source, maps)
-    word = _word(source, maps)
+    word = word_of(source, maps)
     if name in MOMENTS:
-        return _read(word, moment_reader(source.format, zone))
+        return reading(word, moment_reader(source.format, zone))
     if name in DAYS:
-        return _read(word, day_reader(source.format))
+        return reading(word, day_reader(source.format))
     match name:
         case "rank":
-            return _read(word, _rank)
+            return reading(word, _rank)
         case "safety_hazard":
-            return _read(word, _flag)
+            return reading(word, flag)
         case "serial_nos":
-            return _read(word, _list(source.split))
+            return reading(word, parts(source.split))
         case "description":
-            return _read(word, lambda text: str(text).replace("\r\n", "\n").replace("\r", "\n"))
+            return reading(word, lambda text: str(text).replace("\r\n", "\n").replace("\r", "\n"))
         case _:
-            return _read(word, str)
+            return reading(word, str)
 
 
-def _read(word: _Take, read: Callable[[Any], Any]) -> _Take:
-    def take(cells: Cells) -> Any:
-        value = word(cells)
-        if value is None:
-            return None
-        try:
-            return read(value)
-        except ValueError as problem:
-            raise _Unfit(str(problem), str(value)) from None
-
-    return take
-
-
-def _word(source: FieldSource, maps: dict[str, dict[str, Word]]) -> _Take:
-    """The text (or mapped word) of a field; None when empty and without default."""
-    if source.constant is not None:
-        return lambda cells: source.constant
-    text = _text(source)
-    if source.match is not None:
-        text = _matched(text, re.compile(source.match))
-    mapped = _mapped(source.map, maps[source.map]) if source.map is not None else None
-    default = source.default
-
-    def take(cells: Cells) -> Word | None:
-        value = text(cells)
-        word = mapped(value) if mapped is not None else value
-        return default if word == "" else word
-
-    return take
-
-
-def _text(source: FieldSource) -> Callable[[Cells], str]:
-    blank = frozenset(source.blank)
-
-    def cell(cells: Cells, column: str) -> str:
-        value = cells.get(column, "").strip()
-        return "" if value in blank else value
-
-    if source.column is not None:
-        only = source.column
-        return lambda cells: cell(cells, only)
-    if source.first is not None:
-        first = source.first
-        return lambda cells: next((value for column in first if (value := cell(cells, column))), "")
-    several, separator = source.join or (), source.separator
-    return lambda cells: separator.join([value for column in several if (value := cell(cells, column))])
-
-
-def _matched(text: Callable[[Cells], str], pattern: re.Pattern[str]) -> Callable[[Cells], str]:
-    def take(cells: Cells) -> str:
-        value = text(cells)
-        if not value:
-            return value
-        if not (found := pattern.search(value)):
-            raise _Unfit(f"does not match {pattern.pattern!r}", value)
-        return (found[1] if pattern.groups else found[0] or "") or ""
-
-    return take
-
-
-def _mapped(name: str, words: dict[str, Word]) -> Callable[[str], Word]:
-    other = words.get("*")
-
-    def look_up(value: str) -> Word:
-        if value in words:
-            return words[value]
-        if not value:
-            return value
-        if other is None:
-            raise _Unfit(f"is not in [maps.{name}], which has no default", value)
-        return other
-
-    return look_up
-
-
-def _any(columns: tuple[str, ...], source: FieldSource, maps: dict[str, dict[str, Word]]) -> _Take:
+def _any(columns: tuple[str, ...], source: FieldSource, maps: dict[str, dict[str, Word]]) -> Take:
     words = [
-        _read(_word(FieldSource(column=column, map=source.map, blank=source.blank), maps), _flag) for column in columns
+        reading(word_of(FieldSource(column=column, map=source.map, blank=source.blank), maps), flag)
+        for column in columns
     ]
 
     def take(cells: Cells) -> bool | None:
@@ -202,7 +117,7 @@ def _any(columns: tuple[str, ...], source: FieldSource, maps: dict[str, dict[str
     return take
 
 
-def _digest(columns: tuple[str, ...]) -> _Take:
+def _digest(columns: tuple[str, ...]) -> Take:
     given = Counter[bytes]()
     everything = "*" in columns
 
@@ -223,22 +138,7 @@ def _rank(value: Word) -> int:
     return int(value)
 
 
-def _flag(value: Word) -> bool:
-    said = str(value).lower()
-    if said not in _TRUE | _FALSE:
-        raise ValueError("is neither true nor false: give it a map")
-    return said in _TRUE
-
-
-def _list(separator: str | None) -> Callable[[Any], tuple[str, ...]]:
-    def parts(value: Any) -> tuple[str, ...]:
-        pieces = str(value).split(separator) if separator else [str(value)]
-        return tuple(piece.strip() for piece in pieces if piece.strip())
-
-    return parts
-
-
-def _extra(mapping: Mapping) -> _Take:
+def _extra(mapping: Mapping) -> Take:
     used = frozenset(column for _, source in mapping.sources() for column in source.columns)
     keep = tuple(column for column in mapping.extra.keep if column != "*")
     rest = "*" in mapping.extra.keep

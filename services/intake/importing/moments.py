@@ -25,6 +25,8 @@ class Moment:
 
     at: datetime
     precision: Precision
+    again: datetime | None = None
+    """The second instant that reads so, in the hour that comes twice when clocks are put back."""
 
 
 def format_faults(form: str, *, with_zone: bool) -> Iterator[str]:
@@ -59,7 +61,8 @@ def moment_reader(formats: tuple[str, ...], zone: str | None) -> Callable[[str],
         at = _instant(told.replace(tzinfo=place))
         if precision != "day" and at.astimezone(place).replace(tzinfo=None) != told:
             raise ValueError(f"does not exist in {zone}: clocks were put forward")
-        return Moment(at, precision)
+        later = _instant(told.replace(tzinfo=place, fold=1))
+        return Moment(at, precision, later if later > at else None)
 
     return read
 

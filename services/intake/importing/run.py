@@ -100,14 +100,14 @@ def import_file(
     """
     mapping = load_mapping(mapping_path)
     if site is not None:
-        _check_site(site)
+        check_site(site)
     if beside is None:
         beside = path.parent if access(path.parent, W_OK) else Path()
     with ExitStack() as stack:
         table = stack.enter_context(open_table(path, mapping.source))
-        if table.columns is not None and (missing := list(missing_columns(mapping, table.columns))):
-            raise Invalid(f"{path.name}: " + "; ".join(missing), way_out=_separator(table.columns, mapping_path.name))
-        _check_writable(beside)
+        if table.columns is not None and (missing := list(missing_columns(mapping.columns(), table.columns))):
+            raise Invalid(f"{path.name}: " + "; ".join(missing), way_out=separator(table.columns, mapping_path.name))
+        check_writable(beside)
         rejects = stack.enter_context(RejectsFile(beside / f"{path.name}.rejects.csv"))
         if watcher is None and console is not None:
             watcher = stack.enter_context(Bar(path.name, console))
@@ -203,7 +203,8 @@ class _Run:
             self.watcher.at(done, size, rows=tally.read, rejected=tally.rejected, seconds=tally.seconds)
 
 
-def _check_writable(directory: Path) -> None:
+def check_writable(directory: Path) -> None:
+    """Raises Invalid where rejects and checkpoint cannot be written."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -212,7 +213,8 @@ def _check_writable(directory: Path) -> None:
         raise Invalid(f"{directory} may not be written to, and rejects go there", way_out="name another directory")
 
 
-def _check_site(site: str) -> None:
+def check_site(site: str) -> None:
+    """Raises Invalid for what is no site code."""
     try:
         TypeAdapter[str](SiteCode).validate_python(site)
     except ValidationError:
@@ -221,8 +223,8 @@ def _check_site(site: str) -> None:
         ) from None
 
 
-def _separator(columns: tuple[str, ...], mapping: str) -> str:
-    """One column that contains separators means: another delimiter."""
+def separator(columns: tuple[str, ...], mapping: str) -> str:
+    """The way out when columns are missing: one column that contains separators means: another delimiter."""
     if len(columns) == 1 and (found := [mark for mark in ";\t|," if mark in columns[0]]):
         return f"declare [source] delimiter = {found[0]!r} in {mapping}"
     return f"correct the names in {mapping}"

@@ -60,6 +60,7 @@ COMMANDS: Both = {
     "publish-policy": ("Publish a policy pack", "发布规则包"),
     "activate-policy": ("Activate a policy", "启用规则包"),
     "publish-calendar": ("Publish the calendar", "发布日历"),
+    "import-history": ("Import a history", "导入历史"),
     "import-complaint": ("Import a complaint", "导入投诉"),
 }
 

@@ -9,6 +9,8 @@ from shared.events.labels.general import Both
 
 RULES: Both = {
     # ── the way of a case ──
+    "G-HISTORY": ("A history is told whole, once, and in the order of time", "历史须完整导入一次，并按时间先后"),
+    "G-ACTIVITY": ("What the log of another system says has an event here", "其他系统的记录须对应本系统事件"),
     "G-STAGE": ("A step is taken in the stage in which it belongs", "步骤须在对应阶段进行"),
     "G-DESC": ("A complaint says what happens, how often and how far it reaches", "投诉须说明现象、频次和范围"),
     "G-COMPLETE": ("The record holds what the procedure asks for", "登记内容须齐全"),

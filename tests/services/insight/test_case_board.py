@@ -91,6 +91,13 @@ def test_an_overdue_case_tells_since_when_and_how_high(db: sa.Connection):
     assert len(search(db, overdue=False).items) == 3
 
 
+def test_a_history_is_never_overdue(build: Build):
+    story = Story(historical=True).goes_to(Stage.ASSIGNED).taken_over(MONDAY + 60 * DAY)
+    with board(build, story.log) as db:
+        (row,) = search(db).items
+    assert (row["historical"], row["overdue"], row["next_due"], row["breached_open"]) == (True, False, None, 0)
+
+
 def test_a_case_that_waits_for_the_customer_is_paused(build: Build):
     story = Story().goes_to(Stage.INVESTIGATING).happened(asked())
     with board(build, story.log) as db:

@@ -76,8 +76,17 @@ def test_a_step_is_due_when_its_own_promise_is():
 
 
 def test_history_asks_nothing_of_anybody():
-    story = Story(historical=True).goes_to(Stage.REGISTERED)
+    story = Story(historical=True).goes_to(Stage.REGISTERED).taken_over(MONDAY + 60 * DAY)
     assert list(duties_of(Case(story.case, story.clocks, history=True))) == []
+
+
+def test_somebody_who_takes_up_a_history_is_not_held_to_its_promises():
+    story = Story(historical=True).goes_to(Stage.ASSIGNED).taken_over(MONDAY + 60 * DAY)
+    found = list(duties_of(Case(story.case, story.clocks, history=False)))
+    assert any(clock.status == "breached" for clock in story.clocks.open())
+    assert {duty.duty for duty in found} == {"start_investigation", "own_case"} and all(
+        duty.due is None for duty in found
+    )
 
 
 # ── the list ──────────────────────────────────────────────────────────────────────────────────────────────────────────

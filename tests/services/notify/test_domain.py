@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -207,6 +208,16 @@ def test_a_customer_is_written_to_only_where_the_policy_says_so_and_only_with_a_
 def test_history_tells_nobody_anything():
     story = Story(historical=True).goes_to(Stage.ASSIGNED)
     assert [notice for fact in story.facts for notice in notices(fact, story.case, story.clocks, BASE)] == []
+
+
+def test_broken_promises_of_a_history_are_told_to_nobody_either():
+    story = Story(historical=True).goes_to(Stage.ASSIGNED).taken_over(MONDAY + 60 * DAY)
+    said = [fact for fact in story.facts if isinstance(fact.event, (Breached, Escalated))]
+    assert said and all(fact.historical for fact in said)
+    assert [one for fact in story.facts for one in notices(fact, story.case, story.clocks, BASE)] == []
+    live = replace(story.case, historical=False)
+    told = [one for fact in said for one in notices(replace(fact, historical=False), live, story.clocks, BASE)]
+    assert told, "the same, if it were not history, would be told"
 
 
 def test_a_company_that_wants_none_of_it_says_so_in_one_word():

@@ -53,6 +53,7 @@ def test_a_clock_is_a_row(build: Build):
         "paused_since": None,
         "calendar": "cn-std@1",
         "last_position": 2,
+        "historical": False,
     }
 
 
@@ -172,7 +173,30 @@ def test_compliance_counts_kept_and_broken_promises(build: Build):
     assert here["closure"] == {"clause": "closure", "met": 0, "breached": 0, "share": None}
 
 
-def test_history_has_no_clocks(build: Build):
+def test_the_promises_of_a_history_are_marked_and_time_does_nothing_to_them(build: Build):
+    log = Log()
+    Story(log, number=1).goes_to(Stage.REGISTERED)
+    old = Story(log, number=2, historical=True).goes_to(Stage.REGISTERED).taken_over(MONDAY + 60 * DAY)
+    with build(SlaBoard, log.facts).reading() as db:
+        live = clocks(db).items
+        everything = clocks(db, historical=True).items
+        assert {row["complaint_id"] for row in live} & {old.id} == set() and not any(row["historical"] for row in live)
+        of_old = [row for row in everything if row["complaint_id"] == old.id]
+        assert {row["clock_id"] for row in of_old} == set(old.clocks.clocks) and all(
+            row["historical"] for row in of_old
+        )
+        assert "breached" in {row["status"] for row in of_old}
+        assert not clocks(db, state="breached").items
+        assert {one.stream.removeprefix("clocks-") for one in due(db, MONDAY + 900 * DAY, 100)} == {
+            row["complaint_id"] for row in live
+        }
+        assert old.id not in {case for case, _ in running_at(db, ["sz"])}
+        alone = {row["clause"]: row["breached"] for row in compliance(db)}
+        with_history = {row["clause"]: row["breached"] for row in compliance(db, historical=True)}
+        assert (alone["closure"], with_history["closure"]) == (0, 1)
+
+
+def test_a_simple_import_has_no_clocks(build: Build):
     story = Story(historical=True).goes_to(Stage.REGISTERED).happened(classified())
     with build(SlaBoard, story.facts).reading() as db:
         assert clocks(db).items == []

@@ -29,6 +29,9 @@ class Two:
     def sites_of(self, fact: Fact[Any]) -> Iterable[str]:
         return ["sz"]
 
+    def before(self, fact: Fact[Any]) -> Sequence[Fact[Any]]:
+        return ()
+
     def running_at(self, fact: Fact[Any]) -> Iterable[tuple[str, str]]:
         return [("one", "sz"), ("two", "sz")]
 
