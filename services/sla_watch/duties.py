@@ -62,18 +62,27 @@ def rhythm_of(duty: Duty, policy: Policy) -> str | None:
 
 
 def keep_duties(duties: Duties, site: str, at: datetime, rules: Rules) -> Decided:
-    """What has to be said so that exactly the duties of the present policy run, on the present calendar. Said twice, it says
-    nothing the second time."""
-    policy, calendar = rules.policy(site, at), rules.calendar(rules.site(site).calendar)
+    """What has to be said so that exactly the duties run that the policy of the site wants when they are due, on the present
+    calendar. Said twice, it says nothing the second time."""
+    of_site = rules.site(site)
+    calendar = rules.calendar(of_site.calendar)
     for duty in DUTIES:
-        rhythm, running = rhythm_of(duty, policy), _running(duties, duty)
-        if running is not None and running.target != rhythm:
-            yield e.ClockCancelled(clock_id=running.clock_id, reason=Reason.POLICY)
-        elif running is not None:
+        running = _running(duties, duty)
+        if running is not None and running.target == rhythm_of(duty, rules.policy(site, running.due_at)):
             yield from _by_calendar(running, at, calendar)
             continue
-        if rhythm is not None:
-            yield _begun(duty, rhythm, _next(duties, duty, rhythm, at, calendar), policy, calendar)
+        if running is not None:
+            yield e.ClockCancelled(clock_id=running.clock_id, reason=Reason.POLICY)
+        # By the policy of now; where that will not last until it is due, by the one that is to come.
+        for begins in (at, *(one.effective_from for one in of_site.activations if one.effective_from > at)):
+            rhythm = rhythm_of(duty, rules.policy(site, begins))
+            if rhythm is None:
+                continue
+            period = _next(duties, duty, rhythm, begins, calendar)
+            policy = rules.policy(site, period.due)
+            if rhythm_of(duty, policy) == rhythm:
+                yield _begun(duty, rhythm, period, policy, calendar)
+                break
 
 
 def _running(duties: Duties, duty: Duty) -> Clock | None:

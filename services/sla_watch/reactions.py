@@ -67,9 +67,7 @@ def asks(fact: Fact[Any], known: Known) -> Iterator[Ask]:
     elif isinstance(fact.event, PolicyMigrated):
         yield from when_a_policy_is_migrated_running_promises_go_by_it(fact, known)
         yield the_duties_of(fact.site, fact.occurred_at)
-    elif isinstance(fact.event, PolicyActivated):
-        yield the_duties_of(fact.site, max(fact.occurred_at, fact.event.effective_from))
-    elif fact.kind == "duties" and isinstance(fact.event, (Breached, Met)):
+    elif isinstance(fact.event, PolicyActivated) or (fact.kind == "duties" and isinstance(fact.event, (Breached, Met))):
         yield the_duties_of(fact.site, fact.occurred_at)
     elif isinstance(fact.event, ReviewHeld):
         yield when_a_review_is_held_its_duty_is_kept(fact)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, cast, get_args
 
 from shared.clocks.duties import Duties, fold_duties
-from shared.clocks.state import Clock, Clocks, fold_clocks
+from shared.clocks.state import Clock, Clocks, after, fold_clocks
 from shared.complaint.fold import INITIAL, fold
 from shared.complaint.state import Complaint
 from shared.events.clocks import ClocksEvent, ClockStarted
@@ -127,14 +127,13 @@ class CaseMemory:
 
     def duty(self, fact: Fact[Any]) -> Clock:
         """The clock of a site's own duty right after this fact."""
-        latest = self._duties.get(fact.subject_id)
-        if latest is None or latest[0] + 1 != fact.version:
-            latest = 0, Duties()
-            for row in self._cases.ledger.stream(fact.stream, up_to=fact.version - 1):
-                latest = row.version, fold_duties(latest[1], fact_of(row))
-        duties = fold_duties(latest[1], fact)
-        self._duties[fact.subject_id] = fact.version, duties
-        return duties.clocks[fact.event.clock_id]
+        version, duties = self._duties.get(fact.subject_id, (0, Duties()))
+        if version >= fact.version:
+            version, duties = 0, Duties()  # given again, it starts over
+        for row in self._cases.ledger.stream(fact.stream, after=version, up_to=fact.version - 1):
+            duties = fold_duties(duties, fact_of(row))  # digests, which are no clocks' business, lie between
+        self._duties[fact.subject_id] = fact.version, fold_duties(duties, fact)
+        return after(duties, fact.event).clocks[fact.event.clock_id]  # the fold forgets what ended long ago
 
     def expect(self, facts: Iterable[Fact[Any]]) -> None:
         """Ask the ledger once for all the cases that these facts are about and that are not at hand."""

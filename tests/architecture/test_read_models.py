@@ -60,19 +60,19 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "64580e0b1b0cb361"),
-    "case_board": (4, "d58d522641e1ef5e"),
+    "case_board": (4, "4cc0b1c96759b7ae"),
     "case_studies": (1, "4cc0f06964b0d306"),
-    "my_work": (1, "544aeb51b4b93873"),
-    "intake_worklist": (3, "75e2866769f3370c"),
+    "my_work": (1, "0acf6412251d8c68"),
+    "intake_worklist": (3, "40a0c62f6a8a6bea"),
     "kept_files": (3, "77710feae6d861c8"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
-    "triage_worklist": (4, "95dc581a1dedd620"),
-    "similar_cases": (1, "4455203c8f192a64"),
-    "capa_worklist": (3, "acf36a464210c6eb"),
+    "triage_worklist": (4, "f4accad2e19f0c34"),
+    "similar_cases": (1, "8966863d795fe168"),
+    "capa_worklist": (3, "420026b2ea00a0f9"),
     "sla_board": (4, "99807fb30bc28b0a"),
     "cost_statement": (1, "56f566588709e35d"),
     "review_book": (1, "796553ab6ede061a"),
-    "outbox": (1, "c85faf3cfd3b9447"),
+    "outbox": (1, "c38d0a68f1b0edd8"),
 }
 
 

@@ -29,10 +29,8 @@ KINDS = {
     "SCOPE", "STEP", "ROLE", "FIELD", "GRADE", "CLOCK", "METHOD", "APPROVAL", "DECISION", "MONEY", "METRIC", "COMMS", "REVIEW",
     "REPORT", "RECORD", "IMPROVE", "EXAMPLE",
 }  # fmt: skip
-FOLLOW_LATER = {"METRIC", "REPORT", "REVIEW"}
+FOLLOW_LATER = {"METRIC", "REPORT"}
 """Kinds that another issue owns, as a whole."""
-MAY_FOLLOW_LATER = FOLLOW_LATER | {"CLOCK"}
-"""Of these single ones may: a promise may wait for the arithmetic of its clause."""
 STRENGTHS = {"normative", "target", "illustration", "other sector"}
 
 
@@ -106,7 +104,7 @@ def test_no_sentence_is_said_twice():
 
 def test_only_what_another_issue_owns_waits_for_it():
     later = [one for one in ALL.values() if one.state == "later"]
-    assert [one.id for one in later if one.kind not in MAY_FOLLOW_LATER] == []
+    assert [one.id for one in later if one.kind not in FOLLOW_LATER] == []
     assert [one.id for one in ALL.values() if one.kind in FOLLOW_LATER and one.state == "open"] == []
 
 

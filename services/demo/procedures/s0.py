@@ -208,7 +208,12 @@ def _lasting(diary: Diary) -> None:
     for day in diary.week_ends(5, 45):
         if day <= 20:
             write(day, "16:30", "rnd2", "capa/report-action-progress", action_id="a2", percent=min(day * 5, 95))
-        if not 30 <= day < 35:  # then it is stuck
+        if 30 < day < 35:
+            write(
+                day, "16:40", "prod2", "capa/block-action", action_id="a3", reason="AOI镜头仍未到货",
+                way_out="供应商已给出新的发货日期，过渡期继续离线X光抽检",
+            )  # fmt: skip
+        elif day != 30:
             write(day, "16:40", "prod2", "capa/report-action-progress", action_id="a3", percent=min(day * 2, 90))
     write(15, "15:00", "rnd2", "capa/reach-milestone", action_id="a2", milestone="锁炉程序上线")
     write(20, "15:10", "prod2", "capa/reach-milestone", action_id="a3", milestone="工位图纸会签")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from services.sla_watch.board import SlaBoard, clocks, running_at
 from services.sla_watch.digests import PublishDigest, publish
 from services.sla_watch.duties import DUTIES, keep_duties, kept_by_review
 from services.sla_watch.passing import passing
@@ -26,9 +28,11 @@ from shared.events.policy import PolicyActivated
 from shared.events.reviews import ReviewHeld, ReviewKind
 from shared.kernel.errors import Refused
 from shared.kernel.fact import Actor, Event, Fact, Occasion
+from shared.policy.organisation import Site
 from shared.policy.policies import NO_POLICY, Policy
 from tests.facts import DAY, HOUR, MONDAY, Log, OneSite, Story, received, reopened
 from tests.policies import policy
+from tests.services.conftest import Build
 from tests.services.sla_watch.test_reactions import Two
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -128,6 +132,29 @@ def test_another_policy_gives_up_what_it_does_not_want():
     )
     desk.goes_by(NO_POLICY, MONDAY + DAY)
     assert desk.running() == {}
+
+
+def test_a_policy_that_is_to_come_begins_when_it_does_and_nothing_in_between_gives_it_up():
+    desk = Desk()
+    later = MONDAY + 9 * DAY
+
+    class Then(OneSite):
+        def site(self, code: str) -> Site:
+            return replace(super().site(code), activations=(PolicyActivated.model_construct(effective_from=later),))
+
+        def policy(self, site: str, at: datetime) -> Policy:
+            return policy("pack-s3") if at >= later else policy("pack-s1")
+
+    desk.rules = Then()
+    desk.say(keep_duties(desk.duties, "sz", MONDAY, desk.rules), MONDAY)
+    owed = {
+        "daily_digest:2026-03-11": "Wed 03-11 17:00", "friday_progress:2026-W11": "Fri 03-13 17:00",
+        "monday_review:2026-W12": "Mon 03-16 17:00", "quarterly_review:2026-Q1": "Tue 04-14 17:00",
+    }  # fmt: skip
+    assert desk.running() == {**owed, "monthly_review:2026-02": "Fri 03-06 17:00"}
+    assert list(keep_duties(desk.duties, "sz", MONDAY + DAY, desk.rules)) == []
+    desk.until(later)
+    assert desk.running().keys() == owed.keys(), "the month after it is owed by nobody"
 
 
 # ── the daily digest ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -321,3 +348,20 @@ def test_a_case_that_comes_back_ends_the_watch():
     story.rules.going_by = policy("pack-s0")  # type: ignore[misc]
     story.goes_to(Stage.CLOSED).happened(reopened())
     assert story.clocks.clocks["recurrence_watch/1"].status == ClockStatus.CANCELLED
+
+
+# ── on the board ──────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_the_board_shows_what_a_site_owes_whatever_was_kept_late(build: Build):
+    desk = Desk(policy("pack-s3"))
+    desk.until(local("2026-03-04 12:00"))
+    for at in ("2026-03-04 12:00", "2026-03-04 12:01", "2026-03-04 16:00"):
+        desk.publishes(DigestKind.DAILY, local(at))
+    store = build(SlaBoard, desk.log.facts)
+    with store.reading() as db:
+        shown = {item["clock_id"]: item for item in clocks(db).items}
+        kept_late = [item for item in shown.values() if item["status"] == "met_late"]
+        assert [item["clause"] for item in kept_late] == ["daily_digest", "daily_digest"]
+        assert {item["complaint_id"] for item in shown.values()} == {None}
+        owed = {name.removesuffix("/1") for name, item in shown.items() if item["status"] == "running"}
+        assert owed == desk.running().keys()
+        assert running_at(db, ["sz"]) == [], "a calendar counts them again by another way"

@@ -28,6 +28,8 @@ from tests.services.sla_watch.clauses.example import (
     told,
 )
 
+STUCK = e.ActionBlocked(action_id="a1", reason="no lens to be had", way_out="another supplier")
+GOING_ON = e.ActionUnblocked(action_id="a1", note="it is here")
 PROGRESS = e.ActionProgressReported(action_id="a1", percent=50)
 EXAMPLES = (
     Example(
@@ -51,7 +53,7 @@ EXAMPLES = (
     *(
         Example(
             id=id, packs=("pack-s0",), target="weekly_friday", ladder="B", before=before, start=start, since=since,
-            keeps=(PROGRESS, completed()),
+            keeps=(PROGRESS, STUCK, GOING_ON, completed()),
             let_go=(
                 (e.ActionCancelled(action_id="a1", reason="another way"), Reason.REPLANNED),
                 (verified(effective=False), Reason.REPLANNED),
@@ -59,7 +61,10 @@ EXAMPLES = (
         )
         for id, before, start, since in (
             ("action_status:a1/1", (Stage.PLAN_REVIEW,), APPROVED, None),
-            ("action_status:a1/2", (Stage.IMPLEMENTING,), PROGRESS, utc("2026-03-06 09:00")),
+            *(
+                ("action_status:a1/2", (Stage.IMPLEMENTING,), said, utc("2026-03-06 09:00"))
+                for said in (PROGRESS, STUCK, GOING_ON)
+            ),
         )
     ),
     Example(
