@@ -22,7 +22,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from itertools import count, islice
+from itertools import count, islice, pairwise
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -62,10 +62,14 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python3 run.py bench clocks", description=__doc__)
     parser.add_argument("--clocks", type=int, default=1_000_000, help="open promises")
     parser.add_argument("--due", type=int, default=10_000, help="of them due in one second")
+    parser.add_argument(
+        "--down", type=int, default=100_000, help="promises that fell due while the watcher was down for a week"
+    )
     parser.add_argument("--idle", type=float, default=30.0, help="seconds over which an idle watcher is looked at")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as folder:
-        rows = list(_measured(Path(folder), given.clocks, given.due, given.idle))
+        rows = list(_printed(_all(Path(folder) / "many", given.clocks, given.due, given.idle)))
+        rows += _printed(_a_week_down(Path(folder) / "down", given.down))
     lines = [
         "# One watcher and very many promises",
         "",
@@ -81,8 +85,8 @@ def main(arguments: Sequence[str]) -> None:
     (Path(__file__).parent / "CLOCKS.md").write_text("\n".join(lines), encoding="utf-8")
 
 
-def _measured(folder: Path, clocks: int, due: int, idle: float) -> Iterator[tuple[str, str]]:
-    for name, value in _all(folder, clocks, due, idle):
+def _printed(rows: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    for name, value in rows:
         print(f"{name}: {value}", flush=True)
         yield name, value
 
@@ -123,9 +127,36 @@ def _all(folder: Path, clocks: int, due: int, idle: float) -> Iterator[tuple[str
             late = sorted((fact.recorded_at - fact.occurred_at).total_seconds() for fact in said)
             yield (
                 f"{due:,} due at the same instant, {what}: {expected:,} facts",
-                f"the median {late[len(late) // 2]:.2f} s late, the last {late[-1]:.2f} s; early: {sum(s < 0 for s in late)}",
+                (
+                    f"late by {late[0]:.2f} s (the first), {late[len(late) // 2]:.2f} s (the median), {late[-1]:.2f} s (the last); "
+                    f"early: {sum(s < 0 for s in late)}"
+                ),
             )
         yield "memory after that", f"{_memory(pid):,.0f} MB"
+    world.close()
+
+
+def _a_week_down(folder: Path, clocks: int) -> Iterator[tuple[str, str]]:
+    """Each due once within a week that is over, and each climbed twice since; counted and held against the facts."""
+    world = World(folder / "home")
+    ledger, ladder = world.ledger, LADDERS["each breach alone"]
+    cases = [derived7(BEGAN, "sz", number) for number in range(clocks)]
+    _append(ledger, (_received(case, number) for number, case in enumerate(cases)))
+    due = (BEGAN - timedelta(days=10) + timedelta(days=7) * number / clocks for number in range(clocks))
+    _append(ledger, (_started(case, CLAUSES[0], at, ladder) for case, at in zip(cases, due, strict=True)))
+    with ledger.writing() as writing:
+        writing.move(CLOCK_KEEPER, ledger.head())
+    head, begun = ledger.head(), time.perf_counter()
+    with world.watcher():
+        _until(lambda: ledger.head() >= head + 3 * clocks, 1_800)
+        took = time.perf_counter() - begun
+        time.sleep(3)
+    facts = [fact_of(row) for row in ledger.rows(head, 10 * clocks)]
+    counted = Counter((fact.stream, type(fact.event), getattr(fact.event, "level", 0)) for fact in facts)
+    in_order = all(one.occurred_at <= other.occurred_at for one, other in pairwise(facts))
+    twice, early = sum(n - 1 for n in counted.values()), sum(fact.recorded_at < fact.occurred_at for fact in facts)
+    found = f"{took:.0f} s after its process was started; said twice: {twice}; in due order: {in_order}; early: {early}"
+    yield f"down for a week with {clocks:,} clocks due: {len(facts):,} facts", found
     world.close()
 
 

@@ -153,9 +153,13 @@ def clocks(
     state: Annotated[
         str | None,
         typer.Option(
-            help="open, running, paused, breached, met, met_late, cancelled or provisional.", show_default=False
+            help="open (the default), running, paused, breached, met, met_late, cancelled, provisional or all.",
+            show_default=False,
         ),
-    ] = "open",
+    ] = None,
+    case: Annotated[
+        str | None, typer.Option(help="Of this case, all cycles unless --state says otherwise.", show_default=False)
+    ] = None,
     site: Site = None,
     due_before: Annotated[
         str | None, typer.Option(metavar="RFC3339", help="Only what is due before.", show_default=False)
@@ -164,9 +168,11 @@ def clocks(
     as_json: AsJson = False,
 ) -> None:
     """List promises about time, the next one due first."""
+    wanted = state or ("open" if case is None else "all")
     answer = house.get(
-        "/sla-watch/clocks", state=None if state == "all" else state, site=site, due_before=due_before, limit=limit
-    )
+        "/sla-watch/clocks", state=None if wanted == "all" else wanted, complaint=case, site=site, due_before=due_before,
+        limit=limit,
+    )  # fmt: skip
     if as_json:
         show.as_json(answer)
         return

@@ -155,6 +155,13 @@ def activate(
         show.as_json(answer)
     else:
         show.line(f"{site} goes by {event['policy']} from {event['effective_from']}.")
+        found = house.get(f"/sla-watch/sites/{in_path(site)}/policy", at=event["effective_from"])
+        if found["nobody_holds"]:
+            roles = ", ".join(found["nobody_holds"])
+            show.remark(
+                f"nobody holds {roles} at {site}: what climbs there reaches the owner alone (casetrail person grant)",
+                "yellow",
+            )
 
 
 @connected

@@ -128,16 +128,19 @@ def clocks(
     *,
     state: str | None = None,
     sites: Sites = None,
+    case: str | None = None,
     due_before: datetime | None = None,
     limit: int = 200,
     cursor: str | None = None,
     historical: bool = False,
 ) -> Page:
-    """Clocks in the order in which they are due; those of histories only if asked for.
+    """Clocks in the order in which they are due, of all cycles; those of histories only if asked for, or with their case.
 
     Raises Invalid for a state that there is not.
     """
-    query = _ITEMS if historical else _ITEMS.where(_LIVE)
+    query = _ITEMS if historical or case is not None else _ITEMS.where(_LIVE)
+    if case is not None:
+        query = query.where(_c.stream == f"clocks-{case}")
     if state is not None:
         if state not in STATES:
             raise Invalid(

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from services.sla_watch.board import clocks, compliance
 from services.sla_watch.calendar_shelf import edition_told, editions, listed
 from services.sla_watch.explaining import explained
-from services.sla_watch.policies import told
+from services.sla_watch.policies import told, unheld
 from shared.events.clocks import CLOCK_ID
 from shared.kernel.errors import Forbidden, Unknown
 from shared.kernel.fact import Fact
@@ -46,24 +46,31 @@ def routes(doorkeeper: Doorkeeper, board: Readable, pass_time: PassTime) -> APIR
         reader: CaseReader,
         state: Annotated[str | None, Query(pattern="^[a-z_]{1,20}$")] = None,
         site: SiteCode | None = None,
+        complaint: Annotated[str | None, Query(max_length=64)] = None,
         due_before: Instant | None = None,
+        historical: bool = False,
         limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
         cursor: Annotated[str | None, Query(max_length=500)] = None,
         after_position: AfterPosition = None,
     ) -> dict[str, Any]:
         sites = reader.at(site)
+        case = None if complaint is None else doorkeeper.complaint_id(complaint)
         page = await board.ask(
-            lambda db: clocks(db, state=state, sites=sites, due_before=due_before, limit=limit, cursor=cursor),
+            lambda db: clocks(
+                db, state=state, sites=sites, case=case, due_before=due_before, limit=limit, cursor=cursor,
+                historical=historical,
+            ),
             after_position,
-        )
+        )  # fmt: skip
         return {"items": page.items, "next_cursor": page.next_cursor, "position": board.position}
 
     @router.get("/compliance", operation_id="sla_watch.compliance", summary="Promises kept and broken, by clause")
     async def all_compliance(
-        reader: CaseReader, site: SiteCode | None = None, after_position: AfterPosition = None
+        reader: CaseReader, site: SiteCode | None = None, historical: bool = False, after_position: AfterPosition = None
     ) -> dict[str, Any]:
         sites = reader.at(site)
-        return {"items": await board.ask(lambda db: compliance(db, sites), after_position), "position": board.position}
+        items = await board.ask(lambda db: compliance(db, sites, historical=historical), after_position)
+        return {"items": items, "position": board.position}
 
     directory = doorkeeper.desk.directory
 
@@ -92,13 +99,17 @@ def routes(doorkeeper: Doorkeeper, board: Readable, pass_time: PassTime) -> APIR
     async def policy_of_site(person: SignedIn, site: SiteCode, at: Instant | None = None) -> dict[str, Any]:
         doorkeeper.refresh()
         when = at or doorkeeper.desk.clock.now()
-        activated, policy = directory.site(site).activation(when), directory.policy(site, when)
+        of_site, policy = directory.site(site), directory.policy(site, when)
+        activated = of_site.activation(when)
+        others = (person for person in directory.people if person != of_site.owner)
+        held = {role for person in others for role in directory.roles(person, site)}
         return {
             "site": site,
             "at": rfc3339(when),
             "policy": activated.policy if activated else None,
             "effective_from": rfc3339(activated.effective_from) if activated else None,
             "lineage": [ref.model_dump() for ref in policy.lineage],
+            "nobody_holds": unheld(policy, held),
             "pack": policy.pack.model_dump(mode="json", exclude_none=True, by_alias=True) if activated else None,
         }
 

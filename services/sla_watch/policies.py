@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
+from shared.events.organisation import Role
 from shared.events.policy import PackRef, PolicyActivated, PolicyMigrated, PolicyPackPublished
 from shared.kernel.command import Command, Decided
 from shared.kernel.errors import Invalid, Refused, Unknown
@@ -17,7 +18,7 @@ from shared.policy.organisation import Site
 from shared.policy.pack import Pack
 from shared.policy.pack_check import Unresolvable, check, lineage
 from shared.policy.pack_file import LONGEST, PackFile, read_pack
-from shared.policy.policies import Published, PublishedPack, digest_of, digest_of_text, overlaid
+from shared.policy.policies import Policy, Published, PublishedPack, digest_of, digest_of_text, overlaid
 from shared.policy.rules import Rules
 
 
@@ -102,6 +103,17 @@ def decide_activation(site: Site, command: ActivatePolicy, occasion: Occasion, r
         site=site.code, policy=" + ".join(str(ref) for ref in (published.ref, *(each.ref for each in overlays))),
         lineage=refs, digest=digest_of(overlaid(line, [each.pack for each in overlays])), effective_from=begins,
     )  # fmt: skip
+
+
+def unheld(policy: Policy, held: Collection[Role]) -> list[str]:
+    """Roles to which promises of the policy climb, and which nobody holds: what climbs there reaches the owner alone.
+
+    Not refused, since people come and go; but said when a policy is activated and wherever a site's policy is shown.
+    """
+    ladders = policy.pack.ladders or {}
+    promised = (each for each in (policy.pack.clauses or {}).values() if each.targets)
+    climbs_to = {rung.to for each in promised if each.ladder for rung in ladders.get(each.ladder, ())}
+    return sorted(climbs_to.intersection(Role) - set(held))
 
 
 def decide_migration(site: Site, command: MigratePolicy, occasion: Occasion, rules: Rules) -> Decided:

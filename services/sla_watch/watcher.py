@@ -10,6 +10,7 @@ import asyncio
 import logging
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -86,9 +87,11 @@ def happenings(clocks: Clocks, stream: str, site: str, until: datetime, calendar
 
 
 class Level(Protocol):
-    """A listener whose position can be waited for."""
+    """A listener whose position can be waited for, and which can be told to wait itself."""
 
     async def reached(self, position: int, timeout_s: float = 5.0) -> None: ...
+
+    def held(self) -> AbstractContextManager[None]: ...
 
 
 class Board(Protocol):
@@ -145,14 +148,14 @@ class Watcher:
                 until = due[-1].deadline.at if len(due) == AT_MOST else now
                 if due[-1].deadline.at <= self._ahead.until:
                     until = min(until, self._ahead.until)
-                said += await self._say(due, until, simulated)
+                with self.keeper.held(), self.board_level.held():
+                    said += await self._say(due, until, simulated)
 
     async def _say(self, due: Sequence[Due], until: datetime, simulated: bool) -> int:
-        """Everything until then that happens to the clocks of these cases; one part is recorded while the next is loaded."""
+        """Everything until then that happens to the clocks of these cases; how many things were said."""
         sites = {one.stream: one.site for one in due}
         ahead, self._ahead = self._ahead, Ahead()
         later: list[Happening] = []
-        recorded: list[asyncio.Future[None]] = []
         said = 0
         for part in _parts(due, AT_ONCE):
             later += ahead.take(part, sites, until)
@@ -165,8 +168,10 @@ class Watcher:
             orders = [self._order(one, simulated) for one in later[:seen]]
             said += sum(len(one.passed) for one in later[:seen])
             del later[:seen]
-            recorded += [asyncio.wrap_future(self.desk.advance(Together(few))) for few in _parts(orders, TOGETHER)]
-        await asyncio.gather(*recorded)
+            # One after the other: a thread that loads and one that commits would only take Python's lock from each other.
+            await asyncio.gather(*(
+                asyncio.wrap_future(self.desk.advance(Together(few))) for few in _parts(orders, TOGETHER)
+            ))  # fmt: skip
         return said
 
     async def _level(self) -> None:
@@ -195,7 +200,7 @@ class Watcher:
             correlation=derived(*one.stream.partition("-")[::2]), remembered=False, clock=one.at if simulated else None,
         )  # fmt: skip
 
-    async def _look_ahead(self, next_due: datetime) -> None:
+    async def look_ahead(self, next_due: datetime) -> None:
         """Where much comes due at once, the work is done before: only the recording is left for the instant itself."""
         until = next_due + timedelta(seconds=1)
         due = await asyncio.to_thread(self.board.due, until, AT_MOST)
@@ -220,7 +225,7 @@ class Watcher:
             if left > AHEAD_S:
                 left -= AHEAD_S
             elif left > 0:
-                await self._look_ahead(due)
+                await self.look_ahead(due)
                 left = (due - self.desk.clock.now()).total_seconds()
         self._woken.clear()
         try:

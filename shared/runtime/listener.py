@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
@@ -62,6 +62,7 @@ class Listener:
         self._nudged = asyncio.Event()
         self._pace = Pace(APART_S, most_s)
         self._moved = asyncio.Condition()
+        self._holds = 0
         self.jump: Callable[[int], Awaitable[None]] | None = None
         """Tells the stream to go on at this sequence; set by the bus."""
         self.after_move: Callable[[], None] = lambda: None
@@ -95,6 +96,7 @@ class Listener:
             except TimeoutError:
                 pass
             await self._pace.turn()
+            await self._released(LOOK_AGAIN_S)
             self._nudged.clear()
             if self._rebuild is not None:
                 await self._rebuilt(self._rebuild)
@@ -118,6 +120,20 @@ class Listener:
                 log.exception("%s failed at position %d", self.durable, self.position)
                 await self._stands(f"{type(error).__name__}: {error}", delay)
                 delay = min(delay * 2, 10.0)
+
+    @contextlib.contextmanager
+    def held(self) -> Generator[None]:
+        """No new turn within the block, for a while at most: something in this process must not wait for Python's lock."""
+        self._holds += 1
+        try:
+            yield
+        finally:
+            self._holds -= 1
+
+    async def _released(self, most_s: float) -> None:
+        until = seconds() + most_s
+        while self._holds and seconds() < until:  # noqa: ASYNC110 - let go of from anywhere, and rarely held at all
+            await asyncio.sleep(0.01)
 
     def hurry(self) -> None:
         """Somebody waits: it looks at the ledger now, whenever its turn would be. On the event loop."""

@@ -69,7 +69,7 @@ KNOWN: dict[str, tuple[int, str]] = {
     "triage_worklist": (4, "f4accad2e19f0c34"),
     "similar_cases": (1, "8966863d795fe168"),
     "capa_worklist": (3, "420026b2ea00a0f9"),
-    "sla_board": (4, "99807fb30bc28b0a"),
+    "sla_board": (4, "fec424d76083a47a"),
     "cost_statement": (1, "56f566588709e35d"),
     "review_book": (1, "796553ab6ede061a"),
     "outbox": (1, "c38d0a68f1b0edd8"),

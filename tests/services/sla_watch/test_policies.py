@@ -8,15 +8,17 @@ from typing import Any
 
 import pytest
 
-from services.sla_watch.policies import ActivatePolicy, PublishPolicy, decide_activation, decide_publication
+from services.sla_watch.policies import ActivatePolicy, PublishPolicy, decide_activation, decide_publication, unheld
+from shared.events.organisation import Role
 from shared.events.policy import PolicyActivated, PolicyPackPublished
 from shared.kernel.errors import Invalid, Problem, Refused, Unknown
 from shared.kernel.fact import Actor, Occasion
 from shared.policy.organisation import Site, fold_site
-from shared.policy.policies import PublishedPack, digest_of, fold_policy, policy_of
+from shared.policy.policies import NO_POLICY, PublishedPack, digest_of, fold_policy, policy_of
 from shared.policy.shipped import shipped, text_of
 from tests.facts import DAY, MONDAY, Log
 from tests.given import World
+from tests.policies import policy
 
 NOW = Occasion(Actor("p-owner"), MONDAY, MONDAY, "k", "k")
 
@@ -132,3 +134,13 @@ def test_what_cannot_be_activated(office: Office):
     assert "past" in refused(Refused, "effective_from", office.activates, "pack-s0", effective_from=MONDAY - DAY)
     office.activates("pack-s0")
     assert "already" in refused(Refused, "pack", office.activates, "pack-s0")
+
+
+def test_roles_that_nobody_holds_are_named():
+    """An escalation that climbs to nobody is said when the policy is activated, not when it happens."""
+    by_pack = policy("pack-s3")
+    needed = unheld(by_pack, ())
+    assert {"service_supervisor", "dept_head", "quality_head", "general_manager"} <= set(needed)
+    assert "case_owner" not in needed, "that is whoever it is in the case"
+    assert unheld(by_pack, [Role(role) for role in needed]) == []
+    assert "dept_head" not in unheld(by_pack, [Role.DEPT_HEAD]) and unheld(NO_POLICY, ()) == []
