@@ -60,7 +60,7 @@ REACTS_WITHIN_S = 0.1
 """Under load; what reactions record is waited for by people, what read models show is looked at."""
 BOARD_WITHIN_S = 10.0
 """How long a reaction waits for the SLA board; then it is tried again."""
-LOOK_AFTER_S = 2.0
+LOOK_AFTER_S = 5.0
 """How often the doctor looks after the durables."""
 
 

@@ -18,6 +18,7 @@ from services.sla_watch.replaying import replay
 from services.sla_watch.worlds import KINDS, Change, Then, Worlds
 from shared.clocks.state import Clock, Clocks, ClockStatus, after, fold_clocks
 from shared.events.complaint import ComplaintEvent, Received
+from shared.events.history import HistoryTakenOver
 from shared.kernel.fact import Fact
 
 
@@ -63,7 +64,10 @@ class History:
         """Where a history ends: as its log says, else with its last fact; nobody knows what came later. None: it is live."""
         if not self.historical:
             return None
-        return max(getattr(fact.event, "log_until", fact.occurred_at) for fact in self.facts if fact.historical)
+        told = (fact for fact in self.facts if fact.historical)
+        return max(
+            fact.event.log_until if isinstance(fact.event, HistoryTakenOver) else fact.occurred_at for fact in told
+        )
 
 
 class Gathered:

@@ -7,10 +7,11 @@ import re
 from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from calendar import monthrange
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import cached_property
 from itertools import count, islice, pairwise
 from typing import NamedTuple, TypeAlias, assert_never
 
@@ -194,13 +195,18 @@ class Step(NamedTuple):
     close: str | None = None  # local, with its distance from UTC: 17:30+08:00
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Due:
     """`provisional`: it leans on working time of days whose holidays are not published yet, and may move."""
 
     at: datetime
     provisional: bool
-    steps: tuple[Step, ...]
+    tell: Callable[[], tuple[Step, ...]] = field(repr=False, compare=False)
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """How it came to fall there; told only when somebody asks, since it takes as long as the rest."""
+        return self.tell()
 
 
 def due(
@@ -219,11 +225,15 @@ def due(
     except OverflowError:
         raise ValueError(f"{start} and {target}: {OUT_OF_REACH}") from None
     last = calendar.day_of(at - _MICROSECOND)
-    steps = list(rule.tells(at))
-    if days or seconds:
-        given = [f"{days} days"] * bool(days) + [f"{seconds} seconds"] * bool(seconds)
-        steps.append(Step(last, f"pauses give back {' and '.join(given)}"))
-    return Due(at, rule.leans and not calendar.promised(rule.first, last), _shortened(steps))
+
+    def tell() -> tuple[Step, ...]:
+        steps = list(rule.tells(at))
+        if days or seconds:
+            given = [f"{days} days"] * bool(days) + [f"{seconds} seconds"] * bool(seconds)
+            steps.append(Step(last, f"pauses give back {' and '.join(given)}"))
+        return _shortened(steps)
+
+    return Due(at, rule.leans and not calendar.promised(rule.first, last), tell)
 
 
 def _landed(rule: "_Counting", pauses: Iterable[Pause], whole_days: bool) -> tuple[datetime, int, int]:

@@ -50,6 +50,11 @@ def test_digests_and_reviews_come_round(tmp_path: Path) -> None:
             "the next digest is owed",
         )
         assert again["starts_at"] == duties["daily_digest"]["due_at"] < again["due_at"]
+        own = owner.sees("/sla-watch/clocks", complaint=case["case_no"] if "case_no" in case else case["complaint_id"])
+        assert {item["complaint_id"] for item in own["items"]} == {case["complaint_id"]}, (
+            "what the site owes is no case's"
+        )
+        assert "nobody_holds" in owner.sees("/sla-watch/sites/sz/policy")
         twice = owner.post("/sla-watch/sites/sz/publish-digest", {"kind": "daily_digest"})
         assert twice.status_code == 409 and twice.json()["rule"] == "G-DIGEST"
         never = owner.post("/sla-watch/sites/sz/publish-digest", {"kind": "weekly_costs"})
