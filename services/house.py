@@ -128,7 +128,7 @@ class House:
             self.readables[model] = Readable(store, listener)
             mine.append(listener)
         for name in service.reactions:
-            reaction = Reaction(service.name, name, self.desk, self._asks)
+            reaction = Reaction(service.name, name, self.desk, self._asks, self.history.expect)
             mine.append(
                 Listener(durable(service.name, name), reaction, self.ledger, most_s=REACTS_WITHIN_S, ahead=True)
             )

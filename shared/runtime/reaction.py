@@ -29,8 +29,16 @@ Reacts = Callable[[Fact[Any]], Iterable[Ask]]
 class Reaction:
     """The sink of a listener that reacts, on behalf of one service."""
 
-    def __init__(self, service: str, name: str, desk: Desk, reacts: Reacts) -> None:
-        self.service, self.name, self.desk, self.reacts = service, name, desk, reacts
+    def __init__(
+        self,
+        service: str,
+        name: str,
+        desk: Desk,
+        reacts: Reacts,
+        expects: Callable[[Sequence[Fact[Any]]], None] = lambda facts: None,
+    ) -> None:
+        """`expects` is told of each step before it reacts to any of it: what it needs may be loaded in one question."""
+        self.service, self.name, self.desk, self.reacts, self.expects = service, name, desk, reacts, expects
         self._position = self._kept = desk.ledger.position(name)
 
     @property
@@ -45,6 +53,7 @@ class Reaction:
             raise Gap(f"{self.name} stands at {self._position}, got {new[0].position}")
         for step in _steps(new):
             facts = [fact_of(row) for row in step]
+            self.expects(facts)
             asked = (self._order(fact, ask) for fact in facts for ask in self.reacts(fact))
             reached = step[-1].position
             while len(orders := list(islice(asked, TOGETHER))) == TOGETHER:
