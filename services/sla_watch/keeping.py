@@ -214,7 +214,10 @@ def _since(promise: Promise, begin: Begin, at: datetime) -> datetime:
 
 def _due(now: CaseClocks, promise: Promise, begin: Begin, since: datetime) -> tuple[DueTime | None, str]:
     if promise.target != BY_DATE and begin.due is None:
-        return due_time(promise.target, promise.warn, since, now.calendar), promise.target
+        when = due_time(promise.target, promise.warn, since, now.calendar)
+        reminds = (due_time(each, (), since, now.calendar).at for each in promise.reminders)
+        warn_at = sorted({*when.warn_at, *(at for at in reminds if at < when.at)})
+        return replace(when, warn_at=tuple(warn_at)), promise.target
     if isinstance(begin.due, datetime):
         told = Step(day=str(begin.due.date()), rule=AS_TOLD)
         return DueTime(max(begin.due, since), (), False, (told,)), BY_DATE

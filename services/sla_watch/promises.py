@@ -36,6 +36,8 @@ class Promise:
     """From where it counts, where the policy says so: receipt, awareness, occurrence."""
     requires: tuple[str, ...] = ()
     """What that event must say besides: `symptom_confirmed` (S4-69)."""
+    reminders: tuple[str, ...] = ()
+    """When to remind, counted like the target from the start: two and five days after somebody was asked."""
 
     def kept_by(self, event: Event) -> bool:
         """Whether an event that may keep the promise does so here."""
@@ -79,6 +81,7 @@ def _by_terms(
         _stops_at(terms, pack, rank, grade),
         terms.starts_at,
         terms.requires,
+        terms.reminders,
     )
 
 

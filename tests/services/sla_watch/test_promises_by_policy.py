@@ -9,10 +9,11 @@ import pytest
 from services.sla_watch.clauses import BY_NAME, CLAUSES
 from services.sla_watch.promises import promised
 from shared.clocks.state import ClockStatus
+from shared.clocks.worktime import Target, due
 from shared.complaint.state import Stage
 from shared.events import complaint as e
 from shared.events import words as w
-from shared.events.clocks import ClockCancelled, ClockStarted
+from shared.events.clocks import ClockCancelled, ClockStarted, WarningIssued
 from shared.events.dialogue import ObjectionSubject
 from shared.events.organisation import Role
 from shared.events.remedies import RemedyBasis, RemedyItem, RemedyKind
@@ -24,6 +25,7 @@ from shared.policy.pack import CASE_ROLES
 from tests.facts import (
     HOUR,
     MONDAY,
+    OneSite,
     Story,
     acknowledged,
     answered,
@@ -516,3 +518,15 @@ def test_a_response_is_one_that_confirms_the_symptom_and_collects_what_is_known_
     assert status(story, "first_response/1") == ClockStatus.MET
     elsewhere = told("pack-s0").happened(received()).happened(contacted())
     assert not clock_of(elsewhere, "first_response/1").open
+
+
+def test_whoever_was_asked_is_reminded_before_the_answer_is_due():
+    """Domain §4.5.2, CL-INFO: after two and after five days of seven."""
+    story = told("pack-s0").goes_to(Stage.RECEIVED).happened(asked())
+    clock = clock_of(story, "information:i1/1")
+    start = story.facts[-1].occurred_at
+    reminded = [due(OneSite.week_days, start, Target.parse(target)).at for target in ("cd2", "cd5")]
+    assert list(clock.warn_at) == reminded and clock.due_at > reminded[-1]
+    story.time_passes(clock.due_at)
+    warned = [fact.event for fact in story.facts if getattr(fact.event, "clock_id", "") == "information:i1/1"]
+    assert [event.warned_at for event in warned if isinstance(event, WarningIssued)] == reminded
