@@ -159,7 +159,8 @@ class _Told:
         """What the texts may name, as codes, ids and instants; they are put into words where the reader is known."""
         case, event = self.case, self.fact.event
         known: dict[str, object] = {
-            "case_no": case.case_no, "site": case.site or self.fact.site, "product": case.product_model, "lot": case.lot_no,
+            "case_no": case.case_no or self.fact.site, "site": case.site or self.fact.site,
+            "product": case.product_model, "lot": case.lot_no,
             "customer": masked(case.customer_name), "grade": case.grade, "rank": case.rank, "category": case.category,
             "department": case.department, "stage": case.stage, "owner": case.owner, "actor": self.fact.actor.id,
         }  # fmt: skip

@@ -14,6 +14,8 @@ import orjson
 import sqlalchemy as sa
 
 from services.notify.domain import Notice, notices
+from shared.clocks.state import Clocks
+from shared.complaint.fold import INITIAL
 from shared.events.policy import PackRef, PolicyActivated, PolicyPackPublished
 from shared.kernel.fact import Fact
 from shared.kernel.values import rfc3339
@@ -62,7 +64,8 @@ _n = NOTICES.c
 class Outbox(ReadModel):
     """One row for each notice. The rules are those of the policy that was in effect at the site when it happened."""
 
-    name, version, metadata = "outbox", 1, metadata
+    name, version, metadata = "outbox", 2, metadata
+    of_sites = True
 
     _rows: list[dict[str, Any]]
     _policies: Policies | None
@@ -88,13 +91,18 @@ class Outbox(ReadModel):
 
     @on(*CASE_EVENTS)
     def tells(self, fact: Fact[Any]) -> None:
-        """Whoever has to hear of it."""
-        case = self.memory.take(fact)
+        """Whoever has to hear of it: of a case, or of what a site owes by itself."""
+        if fact.kind == "duties":
+            clock = self.memory.duty(fact)
+            complaint, clocks = INITIAL, Clocks(fact.subject_id, {clock.clock_id: clock})
+        else:
+            case = self.memory.take(fact)
+            complaint, clocks = case.complaint, case.clocks
         if fact.historical:
             return
-        site = case.complaint.site or fact.site  # a case may have gone to another site
+        site = complaint.site or fact.site  # a case may have gone to another site
         pack = self._pack(site, fact.occurred_at)
-        for notice in notices(fact, case.complaint, case.clocks, pack):
+        for notice in notices(fact, complaint, clocks, pack):
             self._rows.append(_row(fact, site, notice))
 
     def finish(self) -> None:

@@ -253,7 +253,9 @@ class Sender:
         )
         if settings is None or settings.sending.link is None:
             return made
-        return Letter(made.title, f"{made.text}\n\n{settings.sending.link.rstrip('/')}/cases/{values['case_no']}")
+        own = delivery.complaint_id == delivery.site  # what the site owes by itself is no case's
+        where = f"/sla?site={delivery.site}" if own else f"/cases/{values['case_no']}"
+        return Letter(made.title, f"{made.text}\n\n{settings.sending.link.rstrip('/')}{where}")
 
     def title_of(self, delivery: Mapping[str, Any]) -> str:
         """What it is about, in the language of its site, for lists."""

@@ -72,7 +72,7 @@ KNOWN: dict[str, tuple[int, str]] = {
     "sla_board": (4, "fec424d76083a47a"),
     "cost_statement": (1, "56f566588709e35d"),
     "review_book": (1, "796553ab6ede061a"),
-    "outbox": (1, "c38d0a68f1b0edd8"),
+    "outbox": (2, "34262d4b4fc11b1d"),
 }
 
 

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from services.notify.outbox import Outbox
+from services.notify.outbox import after as outbox_after
 from services.sla_watch.board import SlaBoard, clocks, running_at
 from services.sla_watch.digests import PublishDigest, publish
 from services.sla_watch.duties import DUTIES, keep_duties, kept_by_review
@@ -365,3 +367,11 @@ def test_the_board_shows_what_a_site_owes_whatever_was_kept_late(build: Build):
         owed = {name.removesuffix("/1") for name, item in shown.items() if item["status"] == "running"}
         assert owed == desk.running().keys()
         assert running_at(db, ["sz"]) == [], "a calendar counts them again by another way"
+
+
+def test_whoever_a_broken_duty_climbs_to_is_told(build: Build):
+    desk = Desk(policy("pack-s3"))
+    desk.until(local("2026-03-03 12:00"))
+    with build(Outbox, desk.log.facts).reading() as db:
+        told = [(row["event"], row["whom"]) for row in outbox_after(db, 0) if "daily_digest" in str(row["said"])]
+    assert told[:2] == [("Escalated", "role:service_supervisor"), ("Escalated", "role:aftersales_manager")]
