@@ -50,7 +50,7 @@ def publish(duties: Duties, command: PublishDigest, occasion: Occasion, rules: R
         coming = next((one for one in duties.clocks.values() if one.clause == duty.name and one.open), None)
         then = f"; the next one begins at {coming.starts_at:%Y-%m-%d %H:%M} UTC" if coming else ""
         raise Refused(
-            f"{site} owes no such digest now{then}",
+            f"{site or 'the site'} owes no such digest now{then}",
             rule="G-DIGEST", field="kind",
             way_out="wait for it" if coming else f"a policy with {duty.terms} asks for it (activate-policy)",
         )  # fmt: skip

@@ -54,7 +54,10 @@ def routes(doorkeeper: Doorkeeper, board: Readable, pass_time: PassTime) -> APIR
         after_position: AfterPosition = None,
     ) -> dict[str, Any]:
         sites = reader.at(site)
-        case = None if complaint is None else doorkeeper.complaint_id(complaint)
+        try:
+            case = None if complaint is None else doorkeeper.complaint_id(complaint)
+        except Unknown:
+            raise Unknown("there is no such complaint", field="complaint", way_out="casetrail board") from None
         page = await board.ask(
             lambda db: clocks(
                 db, state=state, sites=sites, case=case, due_before=due_before, limit=limit, cursor=cursor,

@@ -72,7 +72,7 @@ KNOWN: dict[str, tuple[int, str]] = {
     "sla_board": (4, "fec424d76083a47a"),
     "cost_statement": (1, "56f566588709e35d"),
     "review_book": (1, "796553ab6ede061a"),
-    "outbox": (2, "34262d4b4fc11b1d"),
+    "outbox": (2, "20f76ad612b61de0"),
 }
 
 

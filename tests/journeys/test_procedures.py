@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from typing import get_args
 
 import pytest
 from typer.testing import CliRunner
@@ -16,10 +17,13 @@ from services.demo.procedures import PROCEDURES
 from services.demo.procedures.company import Procedure
 from services.demo.programme import NAMED, told_cases
 from services.demo.worked import EARPHONES, SCREEN
+from shared.events.complaint import ComplaintEvent
 from tests import checker
 from tests.house import RunningHouse, running_house
 from tests.journeys.told import Told
 
+CASE_FACTS = {kind.__name__ for kind in get_args(ComplaintEvent)}
+"""What happens to a case; its promises may end long after it."""
 UNTIL = datetime(2026, 3, 17, 8, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
@@ -61,7 +65,8 @@ def test_everything_is_carried_out_as_it_is_told(house: RunningHouse, report: Re
 def test_every_case_reaches_the_archive(house: RunningHouse, report: Report, case: str) -> None:
     told = Told.of(house, report.cases[case])
     assert told.stage == "archived"
-    assert (told.types()[0], told.types()[-1]) == ("Received", "Archived")
+    happened = [type for type in told.types() if type in CASE_FACTS]
+    assert (happened[0], happened[-1]) == ("Received", "Archived")
     assert date.fromisoformat(told.one("Archived")["retention_until"]) > UNTIL.date() + timedelta(days=9 * 365)
 
 
@@ -151,11 +156,12 @@ def test_s0_a_long_action_has_milestones_is_stuck_once_and_gets_another_day(told
     assert [each["data"]["milestone"] for each in told.all("MilestoneReached")] == [
         "锁炉程序上线", "工位图纸会签", "AOI设备到货",
     ]  # fmt: skip
-    blocked, moved = told.one("ActionBlocked"), told.all("ActionDueDateChanged")[0]
-    assert blocked["reason"] and blocked["way_out"]
+    blocked, moved = told.all("ActionBlocked"), told.all("ActionDueDateChanged")[0]
+    assert all(each["data"]["reason"] and each["data"]["way_out"] for each in blocked)
     assert (told.who(moved), moved["data"]["count"]) == ("head", 1)
     assert told.clocks()["action:a3/1"] == "met"
-    assert len(told.all("ActionProgressReported")) == 8, "on Fridays (S0-41)"
+    weekly = {clock: status for clock, status in told.clocks().items() if clock.startswith("action_status:")}
+    assert len(weekly) > 10 and set(weekly.values()) == {"met"}, "each week (S0-41)"
 
 
 @about("procedure-s0")
