@@ -47,7 +47,7 @@ class DigestPublished(Event):
     period_from: Instant
     period_to: Instant
     """Not included: a complaint at exactly 17:00 belongs to the next digest (S3-12)."""
-    counts: Annotated[tuple[Count, ...], Field(max_length=400)] = ()
+    counts: Annotated[tuple[Count, ...], Field(max_length=2_000)] = ()
     cases: Annotated[tuple[ComplaintId, ...], Field(max_length=2_000)] = ()
     """Of a daily digest those received; of one about progress those whose promise was broken; of costs those charged."""
     sha256: Sha256
