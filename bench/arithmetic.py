@@ -173,7 +173,7 @@ def _report(found: dict[tuple[str, str], list[float]], rounds: int, seconds: flo
         "The calendar has China's holidays of 2024 to 2027 and the hours 08:30–12:00 and 13:00–17:30. The others cannot express",
         "its make-up days, so they are left out where we are compared, and named where they count. business-duration knows one",
         "interval a day and is asked twice for one answer; it and numpy count on the wall clock, and the way there and back is",
-        "in their time. numpy counts days alone. `due` also explains how it counted, day by day; the others do not.",
+        "in their time. numpy counts days alone. `due` keeps what it needs to explain its count; the others cannot.",
         "",
     ]
     return "\n".join(lines)
