@@ -42,6 +42,7 @@ AT_ONCE = 2_000
 MANY = 100
 """From so many on it is worth while to work them out before their time."""
 AHEAD_S = 5.0
+"""So long before its time: what is recorded in between is seen when it is said."""
 TOGETHER = 250
 """Cases of which something is recorded in one transaction; others may record something between two of them."""
 
