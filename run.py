@@ -30,7 +30,7 @@ python3 run.py up       an empty system
 python3 run.py down     stop it
 python3 run.py test     every check and every test; further words go to pytest: test -k ledger
 python3 run.py check    the checks that run nothing: ruff, pyright, import-linter
-python3 run.py bench    the measurements; bench arithmetic: how fast working time is counted
+python3 run.py bench    the measurements; bench arithmetic, bench clocks: those of working time and of the watcher
 python3 run.py WORD …   any other word of the casetrail command: status, board, import, …"""
 
 CHECKS = {

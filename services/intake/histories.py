@@ -19,6 +19,7 @@ from services.intake.history import (
     must_be_new,
     read_step,
 )
+from services.intake.imports import rejected_row, row_number
 from shared.events.history import Mode
 from shared.kernel.errors import Invalid, Problem, Unavailable
 from shared.kernel.fact import Actor
@@ -74,12 +75,12 @@ async def take_over(doorkeeper: Doorkeeper, person: Person, headers: Mapping[str
             order = _order(command, person, clock)
             waiting.append((command, order, doorkeeper.desk.asked(order)))
         except ValidationError as error:
-            rejected.append(_reject(_number(row, number), malformed(error)))
+            rejected.append(rejected_row(row_number(row, number), malformed(error)))
         except Unavailable:
             await asyncio.gather(*(answer for _, _, answer in waiting), return_exceptions=True)
             raise  # the whole batch is sent again; what was stored counts as repeated then
         except Problem as problem:
-            rejected.append(_reject(_number(row, number), problem))
+            rejected.append(rejected_row(row_number(row, number), problem))
     outcomes = await asyncio.gather(*(answer for _, _, answer in waiting), return_exceptions=True)
     counts = {"imported": 0, "repeated": 0}
     position = 0
@@ -92,22 +93,12 @@ async def take_over(doorkeeper: Doorkeeper, person: Person, headers: Mapping[str
                 raise outcome  # the same
             case Problem(rule="G-IDEMPOTENCY"):
                 told = await asyncio.to_thread(_told_before, doorkeeper, command, order)
-                rejected.append(_reject(command.row, told))
+                rejected.append(rejected_row(command.row, told))
             case Problem():
-                rejected.append(_reject(command.row, outcome))
+                rejected.append(rejected_row(command.row, outcome))
             case _:
                 raise outcome
     return {**counts, "rejected": rejected, "position": position}
-
-
-def _number(row: dict[str, Any], counted: int) -> int:
-    """The first row of the case in its file; where it does not say a sensible one, its place in the batch."""
-    said = row.get("row")
-    return said if type(said) is int and 0 < said < 2**53 else counted
-
-
-def _reject(row: int, problem: Problem) -> dict[str, Any]:
-    return {"row": row, "column": problem.field or "", "reason": problem.detail}
 
 
 def _command(row: dict[str, Any], batch: Histories) -> ImportHistory:

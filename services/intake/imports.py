@@ -60,12 +60,12 @@ async def take_in(doorkeeper: Doorkeeper, person: Person, headers: Mapping[str, 
             waiting.append((imported.row, doorkeeper.desk.asked(order)))
         except ValidationError as error:
             problem = malformed(error)
-            rejected.append(_reject(_number(row, number), problem))
+            rejected.append(rejected_row(row_number(row, number), problem))
         except Unavailable:
             await asyncio.gather(*(answer for _, answer in waiting), return_exceptions=True)
             raise  # the whole batch is sent again; what was stored counts as repeated then
         except Problem as problem:
-            rejected.append(_reject(_number(row, number), problem))
+            rejected.append(rejected_row(row_number(row, number), problem))
     outcomes = await asyncio.gather(*(answer for _, answer in waiting), return_exceptions=True)
     counts = {"imported": 0, "repeated": 0}
     position = 0
@@ -77,19 +77,19 @@ async def take_in(doorkeeper: Doorkeeper, person: Person, headers: Mapping[str, 
             case Unavailable():
                 raise outcome  # the same
             case Problem():
-                rejected.append(_reject(row, outcome))
+                rejected.append(rejected_row(row, outcome))
             case _:
                 raise outcome
     return {**counts, "rejected": rejected, "position": position}
 
 
-def _number(row: dict[str, Any], counted: int) -> int:
+def row_number(row: dict[str, Any], counted: int) -> int:
     """The row's number in its file; where it does not say a sensible one, its place in the batch."""
     said = row.get("row")
     return said if type(said) is int and 0 < said < 2**53 else counted
 
 
-def _reject(row: int, problem: Problem) -> dict[str, Any]:
+def rejected_row(row: int, problem: Problem) -> dict[str, Any]:
     return {"row": row, "column": problem.field or "", "reason": problem.detail}
 
 

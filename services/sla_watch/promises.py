@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from services.sla_watch.clauses import Clause
@@ -97,12 +97,10 @@ def replaced(promise: Promise | None, clause: Clause, term: Term | None, rank: R
     if term is None or (term.due is None and term.target is None):
         return promise
     target = BY_DATE if term.due is not None else str(term.target)
-    ladder = _answering(clause.rungs(rank), ANSWER, rank) if promise is None else promise.ladder
-    warn = clause.warn if promise is None else promise.warn
     source = f"contract {term.contract_ref}" if term.contract_ref else "the customer"
     if promise is None:
-        return Promise(target, warn, ladder, source)
-    return Promise(target, warn, ladder, source, promise.stops_at, promise.starts_at, promise.requires)
+        return Promise(target, clause.warn, _answering(clause.rungs(rank), ANSWER, rank), source)
+    return replace(promise, target=target, source=source)
 
 
 def _answer(pack: Pack) -> ByRank:

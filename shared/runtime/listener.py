@@ -62,7 +62,8 @@ class Listener:
         self._nudged = asyncio.Event()
         self._pace = Pace(APART_S, most_s)
         self._moved = asyncio.Condition()
-        self._holds = 0
+        self._free = asyncio.Event()
+        self._free.set()
         self.jump: Callable[[int], Awaitable[None]] | None = None
         """Tells the stream to go on at this sequence; set by the bus."""
         self.after_move: Callable[[], None] = lambda: None
@@ -96,7 +97,9 @@ class Listener:
             except TimeoutError:
                 pass
             await self._pace.turn()
-            await self._released(LOOK_AGAIN_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_AGAIN_S):
+                    await self._free.wait()
             self._nudged.clear()
             if self._rebuild is not None:
                 await self._rebuilt(self._rebuild)
@@ -123,17 +126,14 @@ class Listener:
 
     @contextlib.contextmanager
     def held(self) -> Generator[None]:
-        """No new turn within the block, for a while at most: something in this process must not wait for Python's lock."""
-        self._holds += 1
+        """No new turn within the block, for a while at most: something in this process must not wait for Python's lock.
+
+        On the event loop, by one at a time."""
+        self._free.clear()
         try:
             yield
         finally:
-            self._holds -= 1
-
-    async def _released(self, most_s: float) -> None:
-        until = seconds() + most_s
-        while self._holds and seconds() < until:  # noqa: ASYNC110 - let go of from anywhere, and rarely held at all
-            await asyncio.sleep(0.01)
+            self._free.set()
 
     def hurry(self) -> None:
         """Somebody waits: it looks at the ledger now, whenever its turn would be. On the event loop."""
