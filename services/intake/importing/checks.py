@@ -71,16 +71,24 @@ def _misplaced(name: str, source: FieldSource) -> Iterator[str]:
 
 def _words(place: str, name: str, source: FieldSource, maps: dict[str, dict[str, Word]]) -> Iterator[str]:
     """Everything that a constant, a default or a map may put into the field."""
-    words: dict[str, Word] = {}
-    for option, word in (("constant", source.constant), ("default", source.default)):
-        if word is not None:
-            words[f"{place}.{option}"] = word
-    if source.map is not None:
-        if source.map not in maps:
-            yield f"{place}.map: there is no [maps.{source.map}]{meant(source.map, list(maps))}"
-        words |= {f"maps.{source.map}.{key!r}": word for key, word in maps.get(source.map, {}).items() if word != ""}
+    faults, words = words_of(place, source, maps)
+    yield from faults
     for at, word in words.items():
         yield from _unfit(at, name, word)
+
+
+def words_of(place: str, source: FieldSource, maps: dict[str, dict[str, Word]]) -> tuple[list[str], dict[str, Word]]:
+    """What a constant, a default or a map may say, by where it stands in the mapping; and a map that there is not."""
+    words = {
+        f"{place}.{option}": word
+        for option, word in (("constant", source.constant), ("default", source.default))
+        if word is not None
+    }
+    if source.map is None:
+        return [], words
+    if source.map not in maps:
+        return [f"{place}.map: there is no [maps.{source.map}]{meant(source.map, list(maps))}"], words
+    return [], words | {f"maps.{source.map}.{key!r}": word for key, word in maps[source.map].items() if word != ""}
 
 
 def _unfit(at: str, name: str, word: Word) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from services.intake.history import TELLABLE
-from services.intake.importing.checks import meant, missing_columns, source_faults
+from services.intake.importing.checks import meant, missing_columns, source_faults, words_of
 from services.intake.importing.history.event_fields import GIVEN, OURS, is_list, kind_of
 from services.intake.importing.history.mapping import ANY, Begin, Change, HistoryMapping, Log, Rule
 from services.intake.importing.load import load
@@ -102,14 +102,8 @@ def _field(
         yield f"{place}.format: goes only with times and days"
     if source.split is not None and not is_list(kind, name):
         yield f"{place}.split: goes only with a list"
-    words: dict[str, Word] = {}
-    for option, word in (("constant", source.constant), ("default", source.default)):
-        if word is not None:
-            words[f"{place}.{option}"] = word
-    if source.map is not None:
-        if source.map not in maps:
-            yield f"{place}.map: there is no [maps.{source.map}]{meant(source.map, list(maps))}"
-        words |= {f"maps.{source.map}.{key!r}": word for key, word in maps.get(source.map, {}).items() if word != ""}
+    faults, words = words_of(place, source, maps)
+    yield from faults
     for at, word in words.items():
         if reads not in ("moment", "day", "person") and (fault := _unfit(kind, name, reads, word, source.split)):
             yield f"{at}: {name} of {kind.__name__}: {fault}"
