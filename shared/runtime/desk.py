@@ -54,6 +54,7 @@ SKEW = timedelta(seconds=2)
 """A caller's clock may be this much ahead of ours."""
 
 ANYWHERE = "*"
+OF_CASES = ("complaint-", "clocks-")
 
 Decision = Callable[[Any, Occasion, "RulesNow"], Decided]
 
@@ -194,12 +195,14 @@ class RulesNow:
         position = bisect_left(range(self._writing.head().position), rfc3339(since), key=recorded_at)
         end = rfc3339(until)
         while rows := self._writing.rows(position, 1_000):
-            for row in rows:
-                if row.recorded_at >= end:
-                    return
-                if row.site == site and row.stream.partition("-")[0] in ("complaint", "clocks"):
-                    yield fact_of(row)
+            within = [row for row in rows if row.recorded_at < end]
+            yield from (fact_of(row) for row in within if row.site == site and row.stream.startswith(OF_CASES))
+            if len(within) < len(rows):
+                return
             position = rows[-1].position
+        for fact in self._decided:  # in this transaction: not written yet, and recorded all the same
+            if fact.site == site and fact.stream.startswith(OF_CASES) and since <= fact.recorded_at < until:
+                yield fact
 
     def sites(self) -> list[Site]:
         return list(self._desk.directory.sites.values())

@@ -497,6 +497,24 @@ def test_a_reaction_with_a_bug_moves_nothing_and_harms_nobody(desk: Desk, case: 
 
 
 # ── the rest of the world ─────────────────────────────────────────────────────────────────────────────────────────────
+def test_what_was_recorded_between_two_instants_holds_what_shares_the_transaction(desk: Desk, case: str):
+    """Else it would be in no digest: the next one begins where this one ends."""
+    since, seen = MONDAY, list[Any]()
+
+    def look(state: Any, occasion: Any, rules: Any) -> Iterator[Any]:
+        for site in ("sz", "dd"):
+            seen.append([fact.stream for fact in rules.recorded_between(site, since, occasion.now + HOUR)])
+        seen.append(list(rules.recorded_between("sz", since - DAY, since)))
+        yield from ()
+
+    looking = saying("person-p-bo")
+    looking.decide = look
+    with held(desk):
+        contact, asked = desk.submit(asking(case, CONTACT)), desk.submit(looking)
+    assert contact.result(10).version == 2 and asked.result(10)
+    assert seen == [[case, case], [], []]
+
+
 def test_whoever_waits_for_commits_is_told_the_head(tmp_path: Path):
     heads = list[int]()
     with desk_at(tmp_path, committed=heads.append) as desk:
