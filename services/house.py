@@ -35,13 +35,14 @@ from shared.kernel.errors import Unavailable
 from shared.kernel.fact import Fact
 from shared.kernel.ids import derived
 from shared.runtime.bus import Bus
-from shared.runtime.cases import CaseMemory, Cases
+from shared.runtime.cases import Cases
 from shared.runtime.clock import Clock, seconds, wall
 from shared.runtime.codec import fact_of
 from shared.runtime.desk import Desk, Order
 from shared.runtime.directory import last_recorded
 from shared.runtime.door import Doorkeeper
 from shared.runtime.files import Files
+from shared.runtime.folding import StreamMemory
 from shared.runtime.health import Health
 from shared.runtime.http_protocol import GuardedHttp
 from shared.runtime.ledger import Ledger
@@ -105,7 +106,7 @@ class House:
         self._set_simulated_clock()
         self.doorkeeper = Doorkeeper(self.desk, alone=alone)
         self.cases = Cases(ledger)
-        self.history = CaseMemory(self.cases)
+        self.complaints = StreamMemory(self.cases.complaints)
         self.readables: dict[type[ReadModel], Readable] = {}
         self.listeners: list[Listener] = []
         self.watcher: Watcher | None = None
@@ -128,7 +129,7 @@ class House:
             self.readables[model] = Readable(store, listener)
             mine.append(listener)
         for name in service.reactions:
-            reaction = Reaction(service.name, name, self.desk, self._asks, self.history.expect)
+            reaction = Reaction(service.name, name, self.desk, self._asks, self._expects, reactions.IGNORED)
             mine.append(
                 Listener(durable(service.name, name), reaction, self.ledger, most_s=REACTS_WITHIN_S, ahead=True)
             )
@@ -149,13 +150,14 @@ class House:
         return sender
 
     def _asks(self, fact: Fact[Any]) -> Iterable[Ask]:
-        if fact.kind in ("complaint", "clocks"):
-            self.history.take(fact)  # it must see every fact of every case
         return reactions.asks(fact, self)
+
+    def _expects(self, facts: Iterable[Fact[Any]]) -> None:
+        self.complaints.expect(fact for fact in facts if fact.kind == "complaint")
 
     def case_at(self, fact: Fact[Any]) -> Complaint:
         """For the reactions: the case right after one of its facts."""
-        return self.history.take(fact).complaint
+        return self.complaints.take(fact)
 
     def later_than(self, fact: Fact[Any]) -> list[Fact[Any]]:
         """For the reactions: facts of the same case that are recorded already and come after it."""

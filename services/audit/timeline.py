@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ from shared.runtime.codec import Row, fact_of, row_of
 from shared.runtime.read_model import ReadModel, on
 
 metadata = sa.MetaData()
-_COLUMNS = tuple(each.name for each in fields(Row))
+_COLUMNS = Row._fields
 _WHOLE = {"version", "shape", "historical", "epoch"}
 
 

@@ -93,7 +93,7 @@ class Outbox(ReadModel):
     def tells(self, fact: Fact[Any]) -> None:
         """Whoever has to hear of it: of a case, or of what a site owes by itself."""
         if fact.kind == "duties":
-            clock = self.memory.duty(fact)
+            clock = self.memory.duties.take(fact).clocks[fact.event.clock_id]
             complaint, clocks = INITIAL, Clocks(fact.subject_id, {clock.clock_id: clock})
         else:
             case = self.memory.take(fact)

@@ -5,22 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 import sqlalchemy as sa
 
 from shared.clocks.state import ENDED, Clock, ClockStatus, Deadline, DeadlineKind
-from shared.complaint.fold import INITIAL
-from shared.complaint.state import Complaint
+from shared.events.clocks import ClocksEvent
+from shared.events.complaint import Received
 from shared.kernel.errors import Invalid
 from shared.kernel.fact import Fact
 from shared.kernel.values import parse_instant, rfc3339
-from shared.runtime.cases import CASE_EVENTS
 from shared.runtime.pages import Page, page
 from shared.runtime.read_model import ReadModel, on
 from shared.runtime.reader import Sites, only
 
 metadata = sa.MetaData()
+CASES = sa.Table(
+    "cases",
+    metadata,
+    sa.Column("complaint_id", sa.Text, primary_key=True),
+    sa.Column("case_no", sa.Text, nullable=False),
+    sa.Column("historical", sa.Boolean, nullable=False),
+)
 CLOCKS = sa.Table(
     "clocks",
     metadata,
@@ -62,7 +68,8 @@ sa.Index("clocks_by_status", _c.status, *_BY_DUE)
 
 _HIDDEN = {"stream", "deadline_at", "deadline_kind", "deadline_number"}
 _ITEMS = sa.select(*(column for column in _c if column.name not in _HIDDEN))
-_ADD = sa.insert(CLOCKS)
+_ADD_CASE, _ADD = sa.insert(CASES), sa.insert(CLOCKS)
+_OF_CASES = sa.select(CASES).where(CASES.c.complaint_id.in_(sa.bindparam("ids", expanding=True)))
 _DROP = sa.delete(CLOCKS).where(_c.stream == sa.bindparam("of"), _c.clock_id == sa.bindparam("clock"))
 _NEXT = sa.select(sa.func.min(_c.deadline_at)).where(_TICKS)
 _DUE = (
@@ -89,38 +96,49 @@ class SlaBoard(ReadModel):
     Those of a complaint taken over with its history are marked, and time does nothing more to them.
     """
 
-    name, version, metadata = "sla_board", 4, metadata
+    name, version, metadata = "sla_board", 5, metadata
     of_sites = True
 
-    _moved: dict[tuple[str, str], tuple[Complaint, Clock, Fact[Any]]]
+    _new: list[dict[str, Any]]
+    _moved: dict[tuple[str, str], tuple[Clock, Fact[Any]]]
 
     def begin(self) -> None:
-        """Lives as long as the transaction, so a rollback leaves nothing wrong behind."""
-        self._moved = {}
+        """These live as long as the transaction, so a rollback leaves nothing wrong behind."""
+        self._new, self._moved = [], {}
 
-    @on(*CASE_EVENTS)
+    @on(Received)
+    def begins(self, fact: Fact[Received]) -> None:
+        """All that is shown of a case is its number, and whether it was taken over with its history."""
+        case = {"complaint_id": fact.subject_id, "case_no": fact.event.case_no, "historical": fact.historical}
+        self._new.append(case)
+
+    @on(*get_args(ClocksEvent))
     def moves(self, fact: Fact[Any]) -> None:
-        """Fold the fact into its case; what happens to a clock changes its row."""
-        if fact.kind == "duties":
-            clock = self.memory.duty(fact)
-            self._moved[fact.stream, clock.clock_id] = INITIAL, clock, fact
-            return
-        case = self.memory.take(fact)
-        if fact.kind == "clocks":
-            clock = case.clocks.clocks[fact.event.clock_id]
-            self._moved[fact.stream, clock.clock_id] = case.complaint, clock, fact
+        """What happens to a clock changes its row."""
+        memory = self.memory.duties if fact.kind == "duties" else self.memory.clocks
+        clock = memory.take(fact).clocks[fact.event.clock_id]
+        self._moved[fact.stream, clock.clock_id] = clock, fact
 
     def finish(self) -> None:
         """Write each clock once, however many of its facts came together."""
+        if self._new:
+            self.db.execute(_ADD_CASE, self._new)
         if not self._moved:
             return
+        ids = {fact.subject_id for _, fact in self._moved.values() if fact.kind == "clocks"}
+        cases = {id: (no, old) for id, no, old in self.db.execute(_OF_CASES, {"ids": sorted(ids)})}
         self.db.execute(_DROP, [{"of": stream, "clock": clock} for stream, clock in self._moved])
         self.db.execute(_ADD, [
-            {"stream": fact.stream, "clock_id": clock.clock_id, "case_no": case.case_no, "site": fact.site,
-             "complaint_id": None if fact.kind == "duties" else fact.subject_id, "last_position": fact.position,
-             **_values(clock, historical=case.historical or fact.historical)}
-            for case, clock, fact in self._moved.values()
+            self._row(clock, fact, *cases[fact.subject_id] if fact.kind == "clocks" else ("", False))
+            for clock, fact in self._moved.values()
         ])  # fmt: skip
+
+    def _row(self, clock: Clock, fact: Fact[Any], case_no: str, historical: bool) -> dict[str, Any]:
+        return {
+            "stream": fact.stream, "clock_id": clock.clock_id, "case_no": case_no, "site": fact.site,
+            "complaint_id": None if fact.kind == "duties" else fact.subject_id, "last_position": fact.position,
+            **_values(clock, historical=historical or fact.historical),
+        }  # fmt: skip
 
 
 def clocks(

@@ -26,6 +26,9 @@ from shared.kernel.errors import Problem, Refused
 from shared.kernel.fact import Fact, Occasion
 from shared.policy.rules import Rules
 
+IGNORED = frozenset({"clocks"})
+"""Kinds of streams of which no fact leads to anything: most facts of a house are about clocks."""
+
 
 class Known(Protocol):
     """What the reactions may look up."""

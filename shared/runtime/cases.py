@@ -1,32 +1,26 @@
-"""Cases as they stood right after one of their facts: folded once for all listeners of a process, kept in memory alone.
-
-What a listener has forgotten it folds again from the ledger, so a read model stores rows and nothing else.
-"""
+"""Cases with their clocks as they stood right after one of their facts, for listeners that show both together."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, cast, get_args
+from typing import Any, cast, get_args
 
 from shared.clocks.duties import Duties, fold_duties
-from shared.clocks.state import Clock, Clocks, after, fold_clocks
+from shared.clocks.state import Clocks, after, fold_clocks
 from shared.complaint.fold import INITIAL, fold
 from shared.complaint.state import Complaint
 from shared.events.clocks import ClocksEvent, ClockStarted
 from shared.events.complaint import ComplaintEvent
+from shared.events.duties import DigestPublished
 from shared.kernel.changed import changed
 from shared.kernel.fact import Event, Fact
-from shared.runtime.codec import Row, fact_of
+from shared.runtime.codec import Row
+from shared.runtime.folding import REMEMBERED, Folds, Lately, StreamMemory, Streams
 
 KINDS = ("complaint", "clocks")
 """The streams of a case that are folded here."""
 CASE_EVENTS = cast("tuple[type[Event], ...]", get_args(ComplaintEvent) + get_args(ClocksEvent))
-FOLDED = 5_000
-"""The latest folds, by position: the first listener to see a fact folds it for the others that come soon after."""
-REMEMBERED = 3_000
-"""Cases that each listener keeps at hand."""
 
 
 @dataclass(frozen=True)
@@ -40,51 +34,34 @@ class Case:
     history: bool = False
     """Taken over from another system, and nobody has worked on it here."""
 
-    def after(self, fact: Fact[Any]) -> Case:
-        """The case after one more fact."""
-        if fact.kind == "complaint":
-            complaint = fold(self.complaint, fact)
-            return Case(complaint, self.clocks, fact.version, fact.position, fact.historical)
-        clocks = fold_clocks(self.clocks, fact)
-        if isinstance(fact.event, ClockStarted):
-            # How a due date was counted is told from the timeline; it is two thirds of a clock's bytes.
-            brief = changed(clocks.clocks[fact.event.clock_id], steps=())
-            clocks = changed(clocks, clocks={**clocks.clocks, brief.clock_id: brief})
-        return changed(self, clocks=clocks, position=fact.position)
-
-
-class Streams(Protocol):
-    """Where the facts of a case can be read again: the ledger."""
-
-    def stream(self, stream: str, after: int = 0, up_to: int | None = None) -> list[Row]: ...
-
-    def streams(self, streams: Sequence[str]) -> Iterable[Row]: ...
-
 
 class Cases:
     """What the listeners of a process share."""
 
     def __init__(self, ledger: Streams) -> None:
         self.ledger = ledger
-        self._folded: dict[int, Case] = {}
-        self._lock = threading.Lock()
+        self.complaints = Folds[Complaint](ledger, INITIAL, fold)
+        self.clocks = Folds[Clocks](ledger, Clocks(), _fold_briefly)
+        self.duties = Folds[Duties](ledger, Duties(), _fold_with_its_clock)
+        self._lately = Lately[Case]()
 
     def folded(self, fact: Fact[Any]) -> Case | None:
         """The case right after a fact, if somebody has folded it lately."""
-        return self._folded.get(fact.position)
+        return self._lately.get(fact)
 
     def fold(self, before: Case, fact: Fact[Any]) -> Case:
         """The same from the case right before it."""
-        case = before.after(fact)
-        with self._lock:
-            self._folded[fact.position] = case
-            if len(self._folded) > FOLDED:
-                del self._folded[next(iter(self._folded))]
+        if fact.kind == "complaint":
+            complaint = self.complaints.after(before.complaint, fact)
+            case = Case(complaint, before.clocks, fact.version, fact.position, fact.historical)
+        else:
+            case = changed(before, clocks=self.clocks.after(before.clocks, fact), position=fact.position)
+        self._lately.put(fact, case)
         return case
 
     def before(self, fact: Fact[Any]) -> Case:
         """The case right before a fact, from the ledger."""
-        return _replayed(
+        return self._replayed(
             (row for kind in KINDS for row in self.ledger.stream(f"{kind}-{fact.subject_id}")), fact.position
         )
 
@@ -96,25 +73,52 @@ class Cases:
         for id, of_case in rows.items():
             begun, first = {row.stream for row in of_case}, {row.stream for row in of_case if row.version == 1}
             if begun == first:
-                yield id, _replayed(of_case, facts[id].position)
+                yield id, self._replayed(of_case, facts[id].position)
+
+    def _replayed(self, rows: Iterable[Row], before: int) -> Case:
+        case = Case()
+        earlier = [row for row in rows if row.position < before]
+        complaint = [row for row in earlier if row.stream.startswith("complaint-")]
+        if complaint:
+            last = complaint[-1]
+            case = changed(
+                case, complaint=self.complaints.all_after(case.complaint, complaint), version=last.version,
+                history=bool(last.historical),
+            )  # fmt: skip
+        clocks = (row for row in earlier if row.stream.startswith("clocks-"))
+        position = max((row.position for row in earlier), default=0)
+        return changed(case, clocks=self.clocks.all_after(case.clocks, clocks), position=position)
 
 
-def _replayed(rows: Iterable[Row], before: int) -> Case:
-    case = Case()
-    for row in sorted(rows, key=lambda row: row.position):
-        if row.position >= before:
-            break
-        case = case.after(fact_of(row))
-    return case
+def _fold_briefly(clocks: Clocks, fact: Fact[ClocksEvent]) -> Clocks:
+    clocks = fold_clocks(clocks, fact)
+    if not isinstance(fact.event, ClockStarted):
+        return clocks
+    # How a due date was counted is told from the timeline; it is two thirds of a clock's bytes.
+    brief = changed(clocks.clocks[fact.event.clock_id], steps=())
+    return changed(clocks, clocks={**clocks.clocks, brief.clock_id: brief})
+
+
+def _fold_with_its_clock(duties: Duties, fact: Fact[ClocksEvent | DigestPublished]) -> Duties:
+    """The fold forgets a duty that ended long ago; whoever shows what happened to it needs it once more."""
+    folded = fold_duties(duties, fact)
+    if isinstance(fact.event, DigestPublished) or fact.event.clock_id in folded.clocks:
+        return folded
+    clock = after(duties, fact.event).clocks[fact.event.clock_id]
+    return Duties(folded.complaint_id, {**folded.clocks, clock.clock_id: clock}, folded.reach)
 
 
 class CaseMemory:
-    """One listener's cases. It must be given every fact of every case, in order; given one again, it starts over from there."""
+    """One listener's cases. To `take` it must be given every fact of every case, in order; given one again, it starts over.
+
+    Whoever minds only complaints, only clocks or only duties asks those: they are cheaper.
+    """
 
     def __init__(self, cases: Cases) -> None:
+        self.complaints, self.clocks = StreamMemory(cases.complaints), StreamMemory(cases.clocks)
+        self.duties = StreamMemory(cases.duties)
         self._cases = cases
         self._latest: dict[str, Case] = {}
-        self._duties: dict[str, tuple[int, Duties]] = {}
 
     def take(self, fact: Fact[Any]) -> Case:
         """The case right after this fact of a complaint or of its clocks."""
@@ -125,18 +129,11 @@ class CaseMemory:
             del self._latest[next(iter(self._latest))]
         return case
 
-    def duty(self, fact: Fact[Any]) -> Clock:
-        """The clock of a site's own duty right after this fact."""
-        version, duties = self._duties.get(fact.subject_id, (0, Duties()))
-        if version >= fact.version:
-            version, duties = 0, Duties()  # given again, it starts over
-        for row in self._cases.ledger.stream(fact.stream, after=version, up_to=fact.version - 1):
-            duties = fold_duties(duties, fact_of(row))  # digests, which are no clocks' business, lie between
-        self._duties[fact.subject_id] = fact.version, fold_duties(duties, fact)
-        return after(duties, fact.event).clocks[fact.event.clock_id]  # the fold forgets what ended long ago
-
-    def expect(self, facts: Iterable[Fact[Any]]) -> None:
+    def expect(self, facts: Sequence[Fact[Any]]) -> None:
         """Ask the ledger once for all the cases that these facts are about and that are not at hand."""
+        for kind, memory in (("complaint", self.complaints), ("clocks", self.clocks)):
+            if memory.in_use:
+                memory.expect(fact for fact in facts if fact.kind == kind)
         if not self._latest:
             return  # whoever never asks has nothing to remember
         first: dict[str, Fact[Any]] = {}

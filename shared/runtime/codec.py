@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
 import orjson
@@ -34,9 +34,8 @@ class Identity:
     """Everything that leaves such a ledger says so; it can never become a real one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of the ledger, as it is stored: what a fact is before anybody has understood it."""
+class Row(NamedTuple):
+    """One row of the ledger, as it is stored and in the order of its columns: a fact before anybody has understood it."""
 
     position: int
     stream: str

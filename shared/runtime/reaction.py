@@ -3,7 +3,7 @@ asks for nothing twice; the step and what it asked for are stored in one transac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import islice
 from typing import Any
 
@@ -36,9 +36,14 @@ class Reaction:
         desk: Desk,
         reacts: Reacts,
         expects: Callable[[Sequence[Fact[Any]]], None] = lambda facts: None,
+        ignored: Collection[str] = (),
     ) -> None:
-        """`expects` is told of each step before it reacts to any of it: what it needs may be loaded in one question."""
-        self.service, self.name, self.desk, self.reacts, self.expects = service, name, desk, reacts, expects
+        """`expects` is told of each step before it reacts to any of it: what it needs may be loaded in one question.
+
+        Facts of the `ignored` kinds of streams are passed by without being read.
+        """
+        self.service, self.name, self.desk, self.reacts = service, name, desk, reacts
+        self.expects, self.ignored = expects, frozenset(ignored)
         self._position = self._kept = desk.ledger.position(name)
 
     @property
@@ -52,7 +57,7 @@ class Reaction:
         if new and new[0].position != self._position + 1:
             raise Gap(f"{self.name} stands at {self._position}, got {new[0].position}")
         for step in _steps(new):
-            facts = [fact_of(row) for row in step]
+            facts = [fact_of(row) for row in step if row.stream.partition("-")[0] not in self.ignored]
             self.expects(facts)
             asked = (self._order(fact, ask) for fact in facts for ask in self.reacts(fact))
             reached = step[-1].position

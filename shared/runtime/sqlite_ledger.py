@@ -269,7 +269,7 @@ class SqliteWriting:
     def append(self, rows: Sequence[Row]) -> None:
         """Insert rows whose positions continue the head."""
         statement = f"INSERT INTO stored_events ({sqlite_rows.COLUMNS}) VALUES ({', '.join('?' * 21)})"
-        self._do.executemany(statement, [sqlite_rows.values_of(row) for row in rows])
+        self._do.executemany(statement, rows)
         self.appended += rows
 
     def remember(self, answers: Mapping[tuple[str, str], Answered]) -> None:

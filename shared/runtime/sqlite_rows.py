@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Any
 
 import orjson
 
@@ -19,20 +18,11 @@ COLUMNS = (
 _SELECT = f"SELECT {COLUMNS} FROM stored_events "
 
 
-def values_of(row: Row) -> tuple[Any, ...]:
-    """A row as its statement takes it."""
-    return (
-        row.position, row.stream, row.version, row.topic, row.body, row.shape, row.site, row.service, row.occurred_at,
-        row.recorded_at, row.actor, row.roles, row.on_behalf_of, row.command_id, row.correlation, row.causation,
-        row.backdate_reason, row.policy, row.historical, row.epoch, row.sha256,
-    )  # fmt: skip
-
-
 def rows_after(connection: sqlite3.Connection, after: int, limit: int, up_to: int | None) -> list[Row]:
     """Rows in order of position."""
     last = up_to if up_to is not None else 2**62
     found = connection.execute(f"{_SELECT} WHERE rowid > ? AND rowid <= ? ORDER BY rowid LIMIT ?", (after, last, limit))
-    return [Row(*row) for row in found]
+    return list(map(Row._make, found))
 
 
 def rows_of(connection: sqlite3.Connection, stream: str, after: int, up_to: int | None) -> list[Row]:
@@ -42,7 +32,7 @@ def rows_of(connection: sqlite3.Connection, stream: str, after: int, up_to: int 
         f"{_SELECT} WHERE originator_id = ? AND originator_version > ? AND originator_version <= ? ORDER BY originator_version",
         (stream, after, last),
     )
-    return [Row(*row) for row in found]
+    return list(map(Row._make, found))
 
 
 def rows_of_all(connection: sqlite3.Connection, streams: Sequence[str]) -> list[Row]:
@@ -53,13 +43,13 @@ def rows_of_all(connection: sqlite3.Connection, streams: Sequence[str]) -> list[
         "ORDER BY originator_id, originator_version",
         (orjson.dumps(streams),),
     )
-    return [Row(*row) for row in found]
+    return list(map(Row._make, found))
 
 
 def organisation(connection: sqlite3.Connection, after: int) -> list[Row]:
     """Rows of home, sites, people, calendars and policies."""
     found = connection.execute(f"{_SELECT} WHERE kind IN ({KINDS}) AND rowid > ? ORDER BY rowid", (after,))
-    return [Row(*row) for row in found]
+    return list(map(Row._make, found))
 
 
 def snapshot_of(connection: sqlite3.Connection, stream: str) -> Snapshot | None:

@@ -22,7 +22,7 @@ from shared.runtime.cases import Cases
 from shared.runtime.codec import fact_of
 from shared.runtime.desk import Desk
 from shared.runtime.read_model import Store
-from tests.facts import HOUR, MONDAY, OneSite
+from tests.facts import HOUR, MONDAY, OneSite, received
 from tests.shared.runtime.desks import SetClock, desk_at, said, saying
 
 LADDER = (Rung(role="dept_head"), Rung(role="quality_head", after="PT4H"))
@@ -97,6 +97,7 @@ def promise(desk: Desk, count: int, over: timedelta = WEEK) -> list[datetime]:
             clock_id="root_cause/1", clause="root_cause", cycle=1, starts_at=MONDAY, target="wd3", due_at=due,
             ladder=LADDER, calendar="sz@1", source="S0-29", warn=(),
         )  # fmt: skip
+        desk.submit(saying(f"complaint-c{number:05}", received(f"SZ-2026-{number:05}"))).result(20)
         desk.submit(saying(f"clocks-c{number:05}", started, site="sz")).result(20)
     return dues
 

@@ -78,7 +78,7 @@ def test_the_bytes_in_the_ledger_are_the_bytes_on_the_wire():
     assert row_from_message(sent, stored.body) == stored
     assert sent["ce-sha256"] == stored.sha256
     assert subject(stored) == "casetrail.fact.sz.complaint.Received"
-    assert subject(replace(stored, site="")) == "casetrail.fact._.complaint.Received"
+    assert subject(stored._replace(site="")) == "casetrail.fact._.complaint.Received"
 
 
 LINES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=60)
@@ -86,20 +86,20 @@ LINES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 
 @given(LINES, LINES, LINES)
 def test_headers_carry_any_text_as_printable_ascii(reason: str, correlation: str, actor: str):
-    stored = replace(row(1), backdate_reason=reason, correlation=correlation, actor=actor, roles="")
+    stored = row(1)._replace(backdate_reason=reason, correlation=correlation, actor=actor, roles="")
     sent = headers(stored, L1)
     assert all(value.isascii() and value.isprintable() and " " not in value for value in sent.values())
     assert row_from_message(sent, stored.body) == stored
 
 
 def test_percent_signs_and_quotes_survive_headers():
-    stored = replace(row(1), backdate_reason='100 % "sure" %41\r\nnats: no')
+    stored = row(1)._replace(backdate_reason='100 % "sure" %41\r\nnats: no')
     assert "\n" not in headers(stored, L1)["ce-backdatereason"]
     assert row_from_message(headers(stored, L1), stored.body) == stored
 
 
 def test_optional_columns_are_left_out_not_sent_empty():
-    sent = headers(replace(row(1), site=""), L1)
+    sent = headers(row(1)._replace(site=""), L1)
     assert not {"ce-site", "ce-causation", "ce-historical", "ce-onbehalfof", "ce-policy"} & set(sent)
     assert {"ce-specversion", "ce-id", "ce-source", "ce-type"} <= set(sent)
     assert sent["ce-source"] == "urn:casetrail:L1:1" and sent["ce-type"] == "casetrail.complaint.Received"
@@ -206,7 +206,7 @@ def test_unknown_events_and_newer_shapes_are_unreadable():
 
 def test_what_cannot_be_read_names_its_position():
     with pytest.raises(Unreadable, match="position 12: "):
-        fact_of(replace(row(12), body=b"{}"))
+        fact_of(row(12)._replace(body=b"{}"))
 
 
 @pytest.mark.parametrize("missing", ["ce-position", "ce-subject", "ce-source", "ce-sha256", "ce-time", "ce-actor"])

@@ -9,7 +9,6 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -82,8 +81,8 @@ def test_what_was_rolled_back_is_never_read(ledger: Ledger):
 
 
 def test_text_of_every_kind_is_kept_as_it_is(ledger: Ledger):
-    odd = replace(
-        row(1), backdate_reason="线路故障 – 12 %\n二", on_behalf_of="p-äß", causation="7", policy="p@1", historical=1
+    odd = row(1)._replace(
+        backdate_reason="线路故障 – 12 %\n二", on_behalf_of="p-äß", causation="7", policy="p@1", historical=1
     )
     with ledger.writing() as writing:
         writing.append([odd])
