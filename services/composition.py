@@ -158,7 +158,7 @@ async def run_part(options: StartOptions, part: str) -> None:
 
     house = assemble(home, ledger, nats, (part,), alone=False, upstream=upstream)
     async with house.running(options.host, options.port):
-        await until_told_to_stop(stop, lambda: None)
+        await stop.wait()
     ledger.close()
 
 

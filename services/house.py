@@ -61,8 +61,8 @@ REACTS_WITHIN_S = 0.1
 """Under load; what reactions record is waited for by people, what read models show is looked at."""
 BOARD_WITHIN_S = 10.0
 """How long a reaction waits for the SLA board; then it is tried again."""
-LOOK_AFTER_S = 5.0
-"""How often the doctor looks after the durables."""
+LOOK_AFTER_S = 15.0
+"""How often the doctor looks after the durables, unless the server was away: then at once."""
 
 
 @dataclass(frozen=True)
@@ -247,7 +247,7 @@ class House:
                 await asyncio.sleep(0.005)
             yield server
         finally:
-            server.should_exit = True
+            server.stop()
             await asyncio.wait([serving], timeout=2)
             for task in self._tasks:
                 task.cancel()
@@ -274,7 +274,10 @@ class House:
                     started = True
                 for listener in bus.listeners:
                     await bus.ensure(listener)
-                await asyncio.sleep(LOOK_AFTER_S)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_AFTER_S):
+                        await bus.reconnected.wait()
+                bus.reconnected.clear()
             except asyncio.CancelledError:
                 raise
             except Exception as error:
@@ -295,7 +298,23 @@ async def _at_most(tasks: Collection[asyncio.Future[Any]], seconds: float = 0.5)
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without its own signal handlers: the whole house is stopped in order, not the door alone."""
+    """uvicorn without its own signal handlers: the whole house is stopped in order, not the door alone.
+
+    And without its tick: it looks ten times a second whether it shall end, which is most of what an idle house would do.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._told = asyncio.Event()
+
+    def stop(self) -> None:
+        """End as soon as open requests are answered. On the event loop."""
+        self.should_exit = True
+        self._told.set()
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self._told.wait()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Any:

@@ -76,8 +76,7 @@ class Timeline(ReadModel):
 
     def finish(self) -> None:
         """Write them in one statement."""
-        if self._added:
-            self.db.execute(_ADD, self._added)
+        self.write(_ADD, self._added)
 
 
 @dataclass(frozen=True)

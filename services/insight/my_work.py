@@ -37,6 +37,7 @@ DUTIES = sa.Table(
 _c = DUTIES.c
 _ORDER = (_c.by_rank, _c.by_due, _c.case_no, _c.duty, _c.part)
 sa.Index("duties_in_order", _c.duty, _c.site, *_ORDER)
+_ADD = sa.insert(DUTIES)
 _DELETE = sa.delete(DUTIES).where(_c.complaint_id == sa.bindparam("id"))
 Mine = Mapping[str, Mapping[str, Collection[str] | None]]
 """Duty → site → what it may ask for there; None for whatever it asks."""
@@ -59,10 +60,8 @@ class MyWork(ReadModel):
 
     def finish(self) -> None:
         """Write each case once, however many of its facts came together."""
-        if self._moved:
-            self.db.execute(_DELETE, [{"id": id} for id in self._moved])
-        if rows := [_row(id, case, duty) for id, case in self._moved.items() for duty in duties_of(case)]:
-            self.db.execute(sa.insert(DUTIES), rows)
+        self.write(_DELETE, [{"id": id} for id in self._moved])
+        self.write(_ADD, [_row(id, case, duty) for id, case in self._moved.items() for duty in duties_of(case)])
 
 
 def _row(id: str, case: Case, duty: Duty) -> dict[str, Any]:

@@ -59,6 +59,7 @@ ACTIVATIONS = sa.Table(
     sa.Column("body", sa.Text, nullable=False),
 )
 _n = NOTICES.c
+_ADD = sa.insert(NOTICES)
 
 
 class Outbox(ReadModel):
@@ -107,8 +108,7 @@ class Outbox(ReadModel):
 
     def finish(self) -> None:
         """All at once."""
-        if self._rows:
-            self.db.execute(sa.insert(NOTICES), self._rows)
+        self.write(_ADD, self._rows)
 
     def _pack(self, site: str, at: datetime) -> Pack:
         if self._policies is None:

@@ -121,14 +121,13 @@ class SlaBoard(ReadModel):
 
     def finish(self) -> None:
         """Write each clock once, however many of its facts came together."""
-        if self._new:
-            self.db.execute(_ADD_CASE, self._new)
+        self.write(_ADD_CASE, self._new)
         if not self._moved:
             return
         ids = {fact.subject_id for _, fact in self._moved.values() if fact.kind == "clocks"}
         cases = {id: (no, old) for id, no, old in self.db.execute(_OF_CASES, {"ids": sorted(ids)})}
-        self.db.execute(_DROP, [{"of": stream, "clock": clock} for stream, clock in self._moved])
-        self.db.execute(_ADD, [
+        self.write(_DROP, [{"of": stream, "clock": clock} for stream, clock in self._moved])
+        self.write(_ADD, [
             self._row(clock, fact, *cases[fact.subject_id] if fact.kind == "clocks" else ("", False))
             for clock, fact in self._moved.values()
         ])  # fmt: skip

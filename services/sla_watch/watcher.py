@@ -27,7 +27,7 @@ from shared.kernel.fact import Occasion
 from shared.kernel.ids import derived
 from shared.kernel.values import rfc3339
 from shared.policy.rules import Rules
-from shared.runtime.aggregates import load_all
+from shared.runtime.aggregates import Loaded
 from shared.runtime.desk import Desk, Order, Together
 from shared.runtime.reaction import actor_of
 
@@ -163,7 +163,7 @@ class Watcher:
             streams = [stream for stream in dict.fromkeys(one.stream for one in part) if stream in sites]
             if streams:
                 these = {stream: sites.pop(stream) for stream in streams}
-                later += await asyncio.to_thread(self._happenings, these, until)
+                later += await self._happenings(these, until)
             later.sort(key=HAPPENING_ORDER)
             seen = bisect_right(later, part[-1].deadline.at if sites else until, key=lambda one: one.at)
             orders = [self._order(one, simulated) for one in later[:seen]]
@@ -180,11 +180,18 @@ class Watcher:
         await self.keeper.reached(self.desk.ledger.head(), timeout_s=60)
         await self.board_level.reached(self.desk.ledger.head(), timeout_s=60)
 
-    def _happenings(self, sites: Mapping[str, str], until: datetime) -> list[Happening]:
-        loaded = load_all(self.desk.ledger, list(sites))
+    async def _happenings(self, sites: Mapping[str, str], until: datetime) -> list[Happening]:
+        """From the states that the desk will decide by: they are loaded once for both."""
+        found: list[Happening] = []
+        for streams in _parts(list(sites), TOGETHER):
+            states = await asyncio.wrap_future(self.desk.advance(Together(streams=streams)))
+            found += await asyncio.to_thread(self._worked_out, states, sites, until)
+        return found
+
+    def _worked_out(self, states: Mapping[str, Loaded], sites: Mapping[str, str], until: datetime) -> list[Happening]:
         return [
-            one for stream, clocks in loaded
-            for one in happenings(clocks.state, stream, sites[stream], until, self._calendar(sites[stream]))
+            one for stream, loaded in states.items()
+            for one in happenings(loaded.state, stream, sites[stream], until, self._calendar(sites[stream]))
         ]  # fmt: skip
 
     def _calendar(self, site: str) -> WorkCalendar:
@@ -210,10 +217,8 @@ class Watcher:
             return
         for part in _parts(due, AT_ONCE):
             sites = {one.stream: one.site for one in part if one.stream not in self._ahead.found}
-            for one in await asyncio.to_thread(self._happenings, sites, until):
+            for one in await self._happenings(sites, until):
                 self._ahead.found.setdefault(one.stream, []).append(one)
-            for streams in _parts(list(sites), TOGETHER):
-                await asyncio.wrap_future(self.desk.advance(Together(streams=streams)))
 
     def _clock_stands(self) -> bool:
         home = self.desk.directory.home()

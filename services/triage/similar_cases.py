@@ -34,6 +34,7 @@ SIGNS = sa.Table(
     sa.Column("value", sa.Text, primary_key=True),
 )  # fmt: skip
 sa.Index("signs_by_value", SIGNS.c.sign, SIGNS.c.value)
+_ADD, _ADD_SIGN = sa.insert(CASES), sa.insert(SIGNS)
 _DROP = [sa.delete(table).where(table.c.complaint_id == sa.bindparam("id")) for table in (CASES, SIGNS)]
 
 
@@ -57,18 +58,16 @@ class SimilarCases(ReadModel):
         if not self._moved:
             return
         for drop in _DROP:
-            self.db.execute(drop, [{"id": id} for id in self._moved])
+            self.write(drop, [{"id": id} for id in self._moved])
         there = {id: case for id, case in self._moved.items() if case.complaint.stage in OPEN}
-        if there:
-            self.db.execute(sa.insert(CASES), [_row(id, case) for id, case in there.items()])
+        self.write(_ADD, [_row(id, case) for id, case in there.items()])
         signs = [
             {"complaint_id": id, "sign": sign, "value": _hashed(value)}
             for id, case in there.items()
             for sign, values in signs_of(case.complaint).items()
             for value in sorted(values)
         ]
-        if signs:
-            self.db.execute(sa.insert(SIGNS), signs)
+        self.write(_ADD_SIGN, signs)
 
 
 def _row(id: str, case: Case) -> dict[str, Any]:

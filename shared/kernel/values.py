@@ -71,6 +71,8 @@ def _date(value: object) -> object:
 
 
 def _clean(text: str) -> str:
+    if text.isprintable():
+        return text  # neither control characters nor lone surrogates are
     if found := _CONTROLS.search(text):
         raise ValueError(f"must not contain the control character U+{ord(found[0]):04X}")
     try:

@@ -5,9 +5,10 @@ Every flag of FastStream and of the consumers stands in this file, with its reas
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -45,15 +46,20 @@ class Bus:
     listeners: Sequence[Listener]
     doorkeeper: Doorkeeper | None = None
     broker: NatsBroker = field(init=False)
+    reconnected: asyncio.Event = field(default_factory=asyncio.Event)
+    """The server was away, and may have come back without its data: the durables are worth a look."""
     _connection: Any = field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        self.broker = broker_for(self.login)
+        self.broker = broker_for(self.login, self._told_of_reconnection)
         for listener in self.listeners:
             declare_listener(self.broker, listener)
         if self.doorkeeper is not None:
             for handles in self.service.handles:
                 declare_command(self.broker, self.service, handles, self.doorkeeper)
+
+    async def _told_of_reconnection(self) -> None:
+        self.reconnected.set()
 
     async def start(self) -> None:
         """Connect, make sure that the durables exist, subscribe."""
@@ -84,13 +90,14 @@ class Bus:
             await self._jump(listener.durable, listener.position + 1)
 
 
-def broker_for(login: NatsLogin) -> NatsBroker:
+def broker_for(login: NatsLogin, reconnected: Callable[[], Awaitable[None]]) -> NatsBroker:
     """A broker that never gives up reconnecting."""
     return NatsBroker(
         login.url,
         security=SASLPlaintext(username=login.user, password=login.password),
         inbox_prefix=login.inbox,  # each user may only hear its own inbox
         max_reconnect_attempts=-1,
+        reconnected_cb=reconnected,
         reconnect_time_wait=0.1,  # pyright: ignore[reportArgumentType]  # passed on to nats-py, which takes a float
         logger=None,  # one line per fact would cost more than the fact
         graceful_timeout=None,

@@ -103,10 +103,8 @@ class CaseRows(ReadModel):
             for id, case in self._moved.items()
             if (more := self.more(case)) is not None
         ]
-        if old := [{"id": id} for id in self._moved if id not in self._new]:
-            self.db.execute(self.cases.delete, old)
-        if rows:
-            self.db.execute(self.cases.insert, rows)
+        self.write(self.cases.delete, [{"id": id} for id in self._moved if id not in self._new])
+        self.write(self.cases.insert, rows)
 
 
 def _values(case: Case) -> dict[str, Any]:

@@ -127,9 +127,9 @@ class Together:
     """Orders of the machinery itself that share a transaction and are answered as one: each is still decided on its own."""
 
     orders: Sequence[Order] = ()
-    future: Future[None] = field(default_factory=Future[None])
+    future: Future[Mapping[str, Loaded]] = field(default_factory=Future[Mapping[str, Loaded]])
     streams: Sequence[str] = ()
-    """Others that will be asked about soon: their states are loaded already."""
+    """Streams that will be asked about soon: their states are loaded already, and are the answer."""
 
 
 @dataclass(slots=True)
@@ -259,8 +259,11 @@ class Desk:
         self._enqueue(order)
         return future
 
-    def advance(self, step: Together) -> Future[None]:
-        """Queue many orders of the machinery; they wait for room, since nobody is kept waiting by them."""
+    def advance(self, step: Together) -> Future[Mapping[str, Loaded]]:
+        """Queue many orders of the machinery; they wait for room, since nobody is kept waiting by them.
+
+        The answer has the states of `step.streams`.
+        """
         self._queue.put(step)
         self._fail_what_comes_too_late()
         return step.future
@@ -372,7 +375,7 @@ class Transaction:
         self._answers: list[tuple[Order, Answer | Exception]] = []
         self._earlier: dict[tuple[str, str], Answered] = {}
         self._remembered: dict[tuple[str, str], Answered] = {}
-        self._steps: list[Together] = []
+        self._steps: list[tuple[Together, dict[str, Loaded]]] = []
         self._random = b""
 
     def look_up(self, batch: Sequence[Order | Together]) -> None:
@@ -392,7 +395,8 @@ class Transaction:
         if isinstance(item, Order):
             self._decide(item)
             return
-        self._steps.append(item)
+        states = {stream: self.desk.states.get(self.writing, stream) for stream in item.streams}
+        self._steps.append((item, states))
         reaction = item if isinstance(item, Progress) else None
         if reaction is not None and self.writing.position(reaction.listener) >= reaction.position:
             return  # done before a crash, or by a second process: asked for again, it must not happen again
@@ -421,8 +425,8 @@ class Transaction:
     def answer(self) -> None:
         """Tell everyone; only after the commit."""
         _tell(self._answers)
-        for step in self._steps:
-            step.future.set_result(None)
+        for step, states in self._steps:
+            step.future.set_result(states)
 
     def _decide(self, order: Order) -> Answer | Exception:
         try:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import sqlite3
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar
@@ -18,10 +18,12 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 import sqlalchemy as sa
 from sqlalchemy import event as sa_event
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.sql.dml import UpdateBase
 
 from shared.kernel.fact import Event, Fact
 from shared.runtime.cases import CaseMemory, Cases
 from shared.runtime.codec import Row, fact_of
+from shared.runtime.many_rows import write_many
 
 R = TypeVar("R", bound="ReadModel")
 E = TypeVar("E", bound=Event)
@@ -60,6 +62,10 @@ class ReadModel:
             handles: tuple[type[Event], ...] = getattr(member, "_handles", ())
             for event in handles:
                 cls.handlers[event] = member
+
+    def write(self, statement: UpdateBase, rows: Sequence[Mapping[str, Any]]) -> None:
+        """One statement for each of these rows, which all name the same parameters; nothing when there are none."""
+        write_many(self.db, statement, rows)
 
     def begin(self) -> None:
         """Before the first fact of a transaction: each has a model object of its own."""

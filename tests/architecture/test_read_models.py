@@ -59,20 +59,20 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 """Read model → the other modules whose change changes its rows."""
 
 KNOWN: dict[str, tuple[int, str]] = {
-    "timeline": (2, "64580e0b1b0cb361"),
-    "case_board": (4, "4cc0b1c96759b7ae"),
+    "timeline": (2, "2f250ddebef4ad13"),
+    "case_board": (4, "f710a6613104d7f3"),
     "case_studies": (1, "4cc0f06964b0d306"),
-    "my_work": (1, "0acf6412251d8c68"),
-    "intake_worklist": (3, "40a0c62f6a8a6bea"),
+    "my_work": (1, "0bfe19d94556620c"),
+    "intake_worklist": (3, "f7c6857e56ad8008"),
     "kept_files": (3, "77710feae6d861c8"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
-    "triage_worklist": (4, "f4accad2e19f0c34"),
-    "similar_cases": (1, "8966863d795fe168"),
-    "capa_worklist": (3, "420026b2ea00a0f9"),
-    "sla_board": (4, "fec424d76083a47a"),
+    "triage_worklist": (4, "9c6e217fb1d6365d"),
+    "similar_cases": (1, "3c67fef62501a2c3"),
+    "capa_worklist": (3, "34f7caa7ed9a1d78"),
+    "sla_board": (5, "4462b78d286af61b"),
     "cost_statement": (1, "56f566588709e35d"),
     "review_book": (1, "796553ab6ede061a"),
-    "outbox": (2, "20f76ad612b61de0"),
+    "outbox": (2, "7a5ef8425f7d6009"),
 }
 
 

@@ -21,7 +21,7 @@ from shared.events.complaint import Withdrawn
 from shared.kernel.fact import Fact
 from shared.kernel.personal import Erased
 from shared.kernel.values import Rank
-from shared.runtime import cases, read_model
+from shared.runtime import cases, folding, read_model
 from shared.runtime.read_model import ReadModel, Store
 from tests.facts import (
     DAY,
@@ -117,7 +117,8 @@ def fails_on(statement: object, execute: Callable[..., Any]) -> Callable[..., An
 def test_cases_that_memory_has_no_room_for_are_read_back(
     year: list[Fact], build: Callable[..., Store[Any]], monkeypatch: pytest.MonkeyPatch
 ):
-    expected = build(CaseBoard, year).dump()
+    expected = [build(model, year).dump() for model in (CaseBoard, SlaBoard)]
     monkeypatch.setattr(cases, "REMEMBERED", 1)
-    monkeypatch.setattr(cases, "FOLDED", 1)
-    assert build(CaseBoard, year, batch=3).dump() == expected
+    monkeypatch.setattr(folding, "REMEMBERED", 1)
+    monkeypatch.setattr(folding, "FOLDED", 1)
+    assert [build(model, year, batch=3).dump() for model in (CaseBoard, SlaBoard)] == expected

@@ -1,0 +1,45 @@
+"""One statement for very many rows: SQLAlchemy writes its text once, the driver takes the rows.
+
+`Connection.execute` works out the parameters of each row anew, which costs more than the database does (measured: half of a
+rebuild's time in a read model of 25 columns).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.sql.dml import UpdateBase
+
+Row = Mapping[str, Any]
+
+
+def write_many(db: sa.Connection, statement: UpdateBase, rows: Sequence[Row]) -> None:
+    """Rows all name the same parameters: the columns of an insert, the bound names of an update or delete."""
+    if rows:
+        text, taken = _prepared(statement, db.dialect, tuple(rows[0]))
+        db.exec_driver_sql(text, taken(rows))
+
+
+@lru_cache(256)
+def _prepared(
+    statement: UpdateBase, dialect: sa.Dialect, names: tuple[str, ...]
+) -> tuple[str, Callable[[Sequence[Row]], list[Any]]]:
+    compiled = statement.compile(dialect=dialect, column_keys=list(names) if isinstance(statement, sa.Insert) else None)
+    bound = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
+    # Drivers take True and False as they are.
+    made = {
+        name: make for name, make in bound.items() if make and not isinstance(compiled.binds[name].type, sa.Boolean)
+    }
+    places = None if compiled.positiontup is None else tuple(compiled.positiontup)
+
+    def taken(rows: Sequence[Row]) -> list[Any]:
+        if made:
+            rows = [{**row, **{name: make(row[name]) for name, make in made.items()}} for row in rows]
+        if places is None:
+            return list(rows)
+        return [tuple([row[name] for name in places]) for row in rows]
+
+    return str(compiled), taken
