@@ -7,54 +7,27 @@ filled beforehand. Lateness is what the facts themselves say: recorded_at minus 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
 import re
-import signal
 import sqlite3
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from itertools import count, islice, pairwise
+from itertools import count, islice
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from services.first_start import open_ledger
-from services.organisation_chart import PARTS, durables
+from bench.watched import BEGAN, CLAUSES, LADDERS, World, append, received, started
 from services.sla_watch import board as sla_board
 from services.sla_watch.board import SlaBoard
-from services.sla_watch.calendars import decide_calendar
-from services.sla_watch.wiring import CLOCK_KEEPER
-from shared.events.clocks import ClockStarted, Rung, Step
-from shared.events.complaint import Received
-from shared.events.words import Channel
-from shared.kernel.fact import Actor, Event, Fact
 from shared.kernel.ids import derived7
-from shared.runtime.clock import Clock
-from shared.runtime.codec import Row, fact_of, row_of
-from shared.runtime.desk import Desk, Order
-from shared.runtime.home import Home, free_port
-from shared.runtime.nats_server import EmbeddedNats
+from shared.runtime.codec import fact_of
 from shared.runtime.read_model import Store
-from shared.runtime.sqlite_ledger import SqliteLedger
-
-BEGAN = datetime.now(UTC).replace(microsecond=0) - timedelta(days=3)
-CLERK, WATCH = Actor("p-clerk", ("customer_service",)), Actor("s-sla-watch")
-CLAUSES = ("root_cause", "containment", "action_plan", "first_response", "closure")
-LADDERS = {
-    "each breach alone": (Rung(role="dept_head", after="PT4H"), Rung(role="quality_head", after="wd1")),
-    "each with its first escalation": (Rung(role="dept_head"), Rung(role="quality_head", after="wd1")),
-}
-STEPS = tuple(Step(day=f"2026-11-{day}", rule="working day", counted=day - 10) for day in range(11, 14))
-AT_A_TIME = 5_000
+from tests.faults.downtime import CLIMBED_TWICE, a_week_down
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -95,14 +68,12 @@ def _all(folder: Path, clocks: int, due: int, idle: float) -> Iterator[tuple[str
     world = World(folder / "home")
     ledger, begun = world.ledger, time.perf_counter()
     cases = [derived7(BEGAN, "sz", number) for number in range(-(-clocks // len(CLAUSES)) + due * len(LADDERS))]
-    _append(ledger, (_received(case, number) for number, case in enumerate(cases)))
+    append(ledger, (received(case, number) for number, case in enumerate(cases)))
     far = (BEGAN + timedelta(days=30, seconds=number % 7_000_000) for number in count())
     many = ((case, clause) for case in cases[due * len(LADDERS) :] for clause in CLAUSES)
-    _append(ledger, (_started(case, clause, next(far)) for case, clause in islice(many, clocks)))
-    with ledger.writing() as writing:
-        writing.move(CLOCK_KEEPER, ledger.head())  # these cases are only here to be watched
+    world.fill(started(case, clause, next(far)) for case, clause in islice(many, clocks))
     yield "facts written to the ledger", _rate(ledger.head(), begun, "facts/s")
-    with world.watcher() as pid:
+    with world.watchers() as (pid,):
         begun, board = time.perf_counter(), Store.read_only(SlaBoard, world.home / "read")
         _until(lambda: board.position_on_disk() == ledger.head(), 3_600)
         yield f"{clocks:,} clocks taken into the board, from the ledger", _rate(clocks, begun, "clocks/s")
@@ -120,7 +91,7 @@ def _all(folder: Path, clocks: int, due: int, idle: float) -> Iterator[tuple[str
         for number, (what, ladder) in enumerate(LADDERS.items()):
             these = cases[number * due : (number + 1) * due]
             at = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=15)
-            _append(ledger, (_started(case, CLAUSES[0], at, ladder) for case in these))
+            append(ledger, (started(case, CLAUSES[0], at, ladder) for case in these))
             filled, expected = ledger.head(), due * (2 if ladder[0].after is None else 1)
             _until(lambda filled=filled, expected=expected: ledger.head() >= filled + expected, 300)
             said = map(fact_of, ledger.rows(filled, expected))
@@ -137,58 +108,16 @@ def _all(folder: Path, clocks: int, due: int, idle: float) -> Iterator[tuple[str
 
 
 def _a_week_down(folder: Path, clocks: int) -> Iterator[tuple[str, str]]:
-    """Each due once within a week that is over, and each climbed twice since; counted and held against the facts."""
-    world = World(folder / "home")
-    ledger, ladder = world.ledger, LADDERS["each breach alone"]
-    cases = [derived7(BEGAN, "sz", number) for number in range(clocks)]
-    _append(ledger, (_received(case, number) for number, case in enumerate(cases)))
-    due = (BEGAN - timedelta(days=10) + timedelta(days=7) * number / clocks for number in range(clocks))
-    _append(ledger, (_started(case, CLAUSES[0], at, ladder) for case, at in zip(cases, due, strict=True)))
-    with ledger.writing() as writing:
-        writing.move(CLOCK_KEEPER, ledger.head())
-    head, begun = ledger.head(), time.perf_counter()
-    with world.watcher():
-        _until(lambda: ledger.head() >= head + 3 * clocks, 1_800)
-        took = time.perf_counter() - begun
-        time.sleep(3)
-    facts = [fact_of(row) for row in ledger.rows(head, 10 * clocks)]
-    counted = Counter((fact.stream, type(fact.event), getattr(fact.event, "level", 0)) for fact in facts)
-    in_order = all(one.occurred_at <= other.occurred_at for one, other in pairwise(facts))
-    twice, early = sum(n - 1 for n in counted.values()), sum(fact.recorded_at < fact.occurred_at for fact in facts)
-    found = f"{took:.0f} s after its process was started; said twice: {twice}; in due order: {in_order}; early: {early}"
-    yield f"down for a week with {clocks:,} clocks due: {len(facts):,} facts", found
-    world.close()
-
-
-def _received(case: str, number: int) -> tuple[str, Event, datetime, str, Actor]:
-    event = Received(case_no=f"SZ-2026-{number:07}", channel=Channel.EMAIL, description="x", language="en")
-    return f"complaint-{case}", event, BEGAN, "intake", CLERK
-
-
-def _started(
-    case: str, clause: str, at: datetime, ladder: tuple[Rung, ...] = LADDERS["each breach alone"]
-) -> tuple[str, Event, datetime, str, Actor]:
-    event = ClockStarted(
-        clock_id=f"{clause}/1", clause=clause, cycle=1, starts_at=BEGAN, target="wd3", due_at=at, ladder=ladder,
-        calendar="sz@1", source="S0-29", steps=STEPS, warn=(),
-    )  # fmt: skip
-    return f"clocks-{case}", event, BEGAN, "sla_watch", WATCH
-
-
-def _append(ledger: SqliteLedger, events: Iterator[tuple[str, Event, datetime, str, Actor]]) -> None:
-    """As a desk would record them, without deciding anything."""
-    versions = Counter[str]()
-    while some := list(islice(events, AT_A_TIME)):
-        now = datetime.now(UTC)
-        with ledger.writing() as writing:
-            rows: list[Row] = []
-            for position, (stream, event, at, service, actor) in enumerate(some, writing.head().position + 1):
-                versions[stream] += 1
-                fact = Fact(
-                    position, stream, versions[stream], event, at, now, "sz", service, actor, f"k{position}", "c"
-                )
-                rows.append(row_of(fact))
-            writing.append(rows)
+    back = [timedelta(days=-9), timedelta(days=-11), timedelta()]
+    for number, (what, watchers, ladder, offsets) in enumerate((
+        ("each due once", 1, (), ()),
+        ("each due, and climbed twice since", 1, CLIMBED_TWICE, ()),
+        ("each due once, two watchers", 2, (), ()),
+        ("each due once, the clock set 9 days back, 11 days back, and right again", 1, (), back),
+        ("the same with two watchers", 2, (), back),
+    )):  # fmt: skip
+        found = a_week_down(folder / str(number), clocks, watchers, ladder, offsets)
+        yield f"down for a week with {clocks:,} clocks: {what}", str(found)
 
 
 def _rate(done: int, begun: float, unit: str) -> str:
@@ -223,48 +152,3 @@ def _cpu(pid: int) -> float:
 def _memory(pid: int) -> float:
     """Resident, in MB."""
     return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1_024  # type: ignore[index]
-
-
-class World:
-    """A home with a site, its calendar, and an owner."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = Home(home)
-        self.home.occupy()
-        self.ledger = SqliteLedger(self.home / "ledger.sqlite", new_ledger_id="bench")
-        self.desk = Desk(self.ledger, Clock())
-        open_ledger(self.desk, self.home, site="sz", title="Bench", zone="Asia/Shanghai", owner="Bench", begin=None)
-        order = Order(
-            "sla_watch", "calendar-sz",
-            lambda state, occasion, rules: decide_calendar(state, "sz", "Asia/Shanghai", occasion),
-            "s-sla-watch", "calendar", site="sz", must_exist=False,
-        )  # fmt: skip
-        self.desk.submit(order).result()
-
-    @contextmanager
-    def watcher(self) -> Iterator[int]:
-        """The processes of `relay` and `sla_watch`, as a supervisor would run them; the id of the latter."""
-        ports = {part: free_port() for part in PARTS}
-        (self.home / "parts.json").write_text(json.dumps(ports))
-        nats = EmbeddedNats(self.home, durables())
-        nats.start()
-        processes = [
-            subprocess.Popen(
-                [sys.executable, "-m", "services", part, "--home", str(self.home.path), "--port", str(ports[part])]
-            )
-            for part in ("relay", "sla_watch")
-        ]
-        try:
-            yield processes[-1].pid
-        finally:
-            for process in processes:
-                process.send_signal(signal.SIGTERM)
-            for process in processes:
-                process.wait(30)
-            nats.stop()
-
-    def close(self) -> None:
-        """Let go of everything."""
-        self.desk.stop()
-        self.ledger.close()
-        self.home.release()
