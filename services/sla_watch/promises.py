@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from services.sla_watch.clauses import Clause
+from shared.clocks.lead import MOST_WARNINGS, WarnAt
 from shared.clocks.state import BY_DATE
 from shared.complaint.demands import Term
 from shared.events.clocks import Rung
 from shared.kernel.fact import Event
 from shared.kernel.values import Rank
-from shared.policy.pack import RECURRING, ByRank, ClauseTerms, Pack
+from shared.policy.pack import Pack
 from shared.policy.policies import Policy
+from shared.policy.promise_terms import RECURRING, ByRank, ClauseTerms
 
 MOST_RUNGS = 5
 ANSWER: ByRank = {"rank1": "PT30M", "other": "PT4H:biz"}
@@ -24,10 +26,10 @@ PROMISED = ("date", "as_told")
 
 @dataclass(frozen=True)
 class Promise:
-    """`target` is a length in the notation of domain §4.5.3, or `date`; `warn` is in percent of it."""
+    """`target` is a length in the notation of domain §4.5.3, or `date`; `warn` is in percent of it, or so long before its end."""
 
     target: str
-    warn: tuple[int, ...]
+    warn: tuple[WarnAt, ...]
     ladder: tuple[Rung, ...]
     source: str
     stops_at: str | None = None
@@ -72,16 +74,16 @@ def _by_terms(
         target = BY_DATE
     if terms.calendar == "biz" and target.startswith("PT") and not target.endswith(":biz"):
         target += ":biz"
-    warn = clause.warn if terms.warn is None else terms.warn
+    warn = clause.warn if terms.warnings is None else terms.warnings
     return Promise(
         target,
-        warn,
+        warn[:MOST_WARNINGS],
         _answering(tuple(_rungs(pack, terms, rank, level))[:MOST_RUNGS], _answer(pack), rank),
         f"{pack.meta.id} {clause.terms}",
         _stops_at(terms, pack, rank, grade),
         terms.starts_at,
         terms.requires,
-        terms.reminders,
+        terms.reminders[:MOST_WARNINGS],
     )
 
 
