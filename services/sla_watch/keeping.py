@@ -183,6 +183,8 @@ def _started(
     promise = now.promise(clause, begin.item)
     if promise is None or any(id in now.running and id not in ended for id in earlier):
         return
+    if any(promise.stops_at in (None, kind.__name__) for kind in begin.done):
+        return
     if take_up and earlier and (again := rebasing.reopened(now, now.clocks.clocks[earlier[-1]], at)) is not None:
         yield again
         return

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from services.sla_watch.clauses import Clause
+from services.sla_watch.due_times import by_the_clock
 from shared.clocks.lead import MOST_WARNINGS, WarnAt
 from shared.clocks.state import BY_DATE
 from shared.complaint.demands import Term
@@ -72,7 +73,7 @@ def _by_terms(
         target = _for_rank(pack.time.immediate if pack.time else None, rank) or "PT1H"
     elif target in PROMISED:
         target = BY_DATE
-    if terms.calendar == "biz" and target.startswith("PT") and not target.endswith(":biz"):
+    if (terms.calendar or clause.calendar) == "biz" and by_the_clock(target):
         target += ":biz"
     warn = clause.warn if terms.warnings is None else terms.warnings
     return Promise(

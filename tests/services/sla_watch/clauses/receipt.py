@@ -24,6 +24,9 @@ EXAMPLES = (
         id="acknowledgement/1", packs=("pack-s0",), target="PT1H", ladder="A", start=received(), keeps=(acknowledged(),),
     ),
     Example(
+        id="acknowledgement/1", packs=(), target="PT1H", ladder="A", start=received(), keeps=(acknowledged(),),
+    ),
+    Example(
         id="registration/1", packs=("pack-s0",), target="PT24H", ladder="A", waits=frozenset({C}),
         start=received(awareness_at=MONDAY - 3 * HOUR), since=MONDAY - 3 * HOUR, keeps=(registered(),),
     ),
@@ -38,6 +41,14 @@ EXAMPLES = (
     Example(
         id="forwarding/1", packs=("pack-s2",), target="half", ladder="A", start=received(), waits=frozenset({C}),
         keeps=(e.Forwarded(to_roles=("quality_engineer",)),),
+    ),
+    *(
+        Example(
+            id="forwarding/1", packs=("pack-s2",), says=f"clauses: {{CL-FWD: {{targets: {{all: PT4H}}{calendar}}}}}",
+            target=target, ladder="A", start=received(), waits=frozenset({C}),
+            keeps=(e.Forwarded(to_roles=("quality_engineer",)),),
+        )
+        for calendar, target in (("", "PT4H:biz"), (", calendar: biz", "PT4H:biz"), (", calendar: 24x7", "PT4H"))
     ),
     Example(
         id="grading/1", packs=("pack-s0",), target="PT2H:biz", ladder="B", before=(received(), acknowledged()),
