@@ -109,6 +109,8 @@ class Clause:
     """What a bare PT4H of a pack is counted in, unless the pack says so: working time, or plain time."""
     begins: Begins = of_the_owner
     about: Callable[[Any, Complaint], Collection[str]] | None = None
+    only_named: frozenset[type[Event]] = frozenset()
+    """Of what keeps it, what does so under a pack only if the pack names it."""
     dropped: tuple[When, ...] = ()
     """Events after which nobody owes it any more."""
     let_go: tuple[When, ...] = ()
@@ -177,6 +179,7 @@ CLAUSES: tuple[Clause, ...] = (
     Clause(
         "resolution", (When(events.Received),), (When(events.ServiceRestored), When(events.RemedyExecuted), SETTLED),
         "S3-18, S3-20, S3-22, S3-24", "CL-RESOLVE", pauses=SOLVING, warn=(50, 75, 90),
+        only_named=frozenset({events.ServiceRestored, events.CustomerContacted}),
     ),
     Clause(
         "grading", (When(events.Registered),), (When(events.Classified),), "S0-19", "CL-TRIAGE", begins=ungraded,
@@ -186,7 +189,7 @@ CLAUSES: tuple[Clause, ...] = (
         "first_response", (When(events.Received),), (TO_THE_CUSTOMER, When(events.EmergencyResponseStarted)),
         "S1-18, S1-21, S1-23, S3-36", "CL-RESP",
         allowed=_by_rank("PT2H", "PT4H", "PT8H", "PT24H"), presumed="PT24H", ladder=SUPERVISOR_LADDER,
-        urgent_ladder=SUPERVISOR_LADDER,
+        urgent_ladder=SUPERVISOR_LADDER, only_named=frozenset({events.EmergencyResponseStarted}),
     ),
     Clause(
         "promised_contact",

@@ -35,6 +35,8 @@ class Promise:
     source: str
     stops_at: str | None = None
     """The one event that keeps it, where the policy names one."""
+    only_named: frozenset[str] = frozenset()
+    """Events that keep it only where the policy names them."""
     starts_at: str | None = None
     """From where it counts, where the policy says so: receipt, awareness, occurrence."""
     requires: tuple[str, ...] = ()
@@ -44,7 +46,8 @@ class Promise:
 
     def kept_by(self, event: Event) -> bool:
         """Whether an event that may keep the promise does so here."""
-        if self.stops_at not in (None, type(event).__name__):
+        kind = type(event).__name__
+        if kind in self.only_named if self.stops_at is None else kind != self.stops_at:
             return False
         return all(getattr(event, field, True) for field in self.requires)
 
@@ -82,6 +85,7 @@ def _by_terms(
         _answering(tuple(_rungs(pack, terms, rank, level))[:MOST_RUNGS], _answer(pack), rank),
         f"{pack.meta.id} {clause.terms}",
         _stops_at(terms, pack, rank, grade),
+        frozenset(kind.__name__ for kind in clause.only_named),
         terms.starts_at,
         terms.requires,
         terms.reminders[:MOST_WARNINGS],

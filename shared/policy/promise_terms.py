@@ -69,7 +69,9 @@ class ClauseTerms(Section):
     """Several laws that ask for the same, each with a target of its own; which apply is decided in the case, not by grade."""
     starts_at: Literal["occurrence", "awareness", "receipt"] | None = None
     stops_at: dict[str, Line] | str | None = None
+    """The one event that keeps it, for all or by grade; without it, the first of those in domain §4.5.2."""
     calendar: Literal["biz", "24x7"] | None = None
+    """What a bare PT4H is counted in; where it is not said, working time for CL-FWD and CL-TRIAGE, plain time for the others."""
     never_pause: bool = False
     warn: tuple[Warned, ...] | None = None
     """When to warn: at a share of the allowed time (`80%`, or just 80), or so long before it is over (`wd1`, `cd7`, `PT15M`)."""

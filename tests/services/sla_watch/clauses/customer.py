@@ -40,6 +40,7 @@ AGREED = (
     ),
     e.RemedyAgreed(remedy_id="r1"),
 )  # fmt: skip
+DONE, RESTORED = e.RemedyExecuted(remedy_id="r1", done_by="p-ana"), e.ServiceRestored(how="a loan unit runs")
 EXAMPLES = (
     *(
         Example(
@@ -58,12 +59,15 @@ EXAMPLES = (
     ),
     Example(
         id="resolution/1", packs=("pack-s1",), target="wd15", ladder="C", start=received(),
-        waits=frozenset({C, S, D} | OUTSIDE),
-        keeps=(
-            e.ServiceRestored(how="a loan unit runs"), e.RemedyExecuted(remedy_id="r1", done_by="p-ana"),
-            ABOUT_THE_RESULT, DECIDED,
-        ),
-        others=(contacted(), told(ABOUT_THE_RESULT, direction=w.Direction.INBOUND)),
+        waits=frozenset({C, S, D} | OUTSIDE), keeps=(DONE,), others=(contacted(), RESTORED, ABOUT_THE_RESULT, DECIDED),
+    ),
+    *(
+        Example(
+            id="resolution/1", packs=("pack-s1",), says=f"clauses: {{CL-RESOLVE: {{stops_at: {named}}}}}", target="wd15",
+            ladder="C", start=received(), waits=frozenset({C, S, D} | OUTSIDE), keeps=keeps,
+            others=(DONE, contacted(), told(ABOUT_THE_RESULT, direction=w.Direction.INBOUND)),
+        )
+        for named, keeps in (("service_restored", (RESTORED,)), ("CustomerContacted", (ABOUT_THE_RESULT, DECIDED)))
     ),
     Example(
         id="result_feedback/1", packs=("pack-s1",), target="wd1", ladder="B",

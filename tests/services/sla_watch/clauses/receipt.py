@@ -19,6 +19,7 @@ from tests.facts import (
 )
 from tests.services.sla_watch.clauses.example import INBOUND, TOLD_HEAD, C, Example, regraded, told
 
+EMERGENCY = e.EmergencyResponseStarted(leader="p-bo", measures=("a loan unit",))
 EXAMPLES = (
     Example(
         id="acknowledgement/1", packs=("pack-s0",), target="PT1H", ladder="A", start=received(), keeps=(acknowledged(),),
@@ -65,7 +66,15 @@ EXAMPLES = (
     ),
     Example(
         id="first_response/1", packs=("pack-s3",), target="PT24H", ladder="B", start=received(),
-        keeps=(contacted(), e.EmergencyResponseStarted(leader="p-bo", measures=("a loan unit",))), others=(INBOUND,),
+        keeps=(contacted(),), others=(INBOUND, EMERGENCY),
+    ),
+    Example(
+        id="first_response/1", packs=("pack-s3",), says="clauses: {CL-RESP: {stops_at: EmergencyResponseStarted}}",
+        target="PT24H", ladder="B", start=received(), keeps=(EMERGENCY,), others=(contacted(),),
+    ),
+    Example(
+        id="first_response/1", packs=(), target="PT24H", ladder="A", start=received(), keeps=(contacted(), EMERGENCY),
+        others=(INBOUND,),
     ),
     Example(
         id="information:i1/1", packs=("pack-s0",), target="cd7", ladder="A", before=(received(),), start=asked("i1"),
