@@ -191,14 +191,16 @@ def clauses() -> str:
     rows = [
         (
             clause.name, clause.terms or "", f"{clause.title['en']} · {clause.title['zh']}", _events(clause.starts),
-            _events(clause.stops), ", ".join(sorted(clause.pauses)), "yes" if clause.outlives else "", clause.source,
+            _events(clause.stops, clause.only_named), ", ".join(sorted(clause.pauses)),
+            ", ".join(f"{one} %" if isinstance(one, int) else f"{one} before" for one in clause.warn),
+            "yes" if clause.outlives else "", clause.source,
         )
         for clause in CLAUSES
     ]  # fmt: skip
     defaults = [
         (
             clause.name, *(str(clause.target(rank)) for rank in Rank), clause.presumed or "",
-            ", ".join(f"{percent} %" for percent in clause.warn), _ladder(clause, Rank.MINOR), _ladder(clause, Rank.CRITICAL),
+            _ladder(clause, Rank.MINOR), _ladder(clause, Rank.CRITICAL),
         )
         for clause in CLAUSES
         if clause.allowed
@@ -214,20 +216,24 @@ def clauses() -> str:
         "Clauses",
         "What runs, from which event to which. How long is allowed is what the policy of the site says of the clause; a clause"
         " of which it says nothing is not promised there. A clock stands still while the case waits for what is named"
-        " under *pauses*; one that outlives the case goes on when it is closed. Each breach climbs its ladder until somebody"
-        " takes it on.",
-        _table(("clause", "in packs", "title", "starts", "stops", "pauses", "outlives", "source"), rows),
+        " under *pauses*; one that outlives the case goes on when it is closed. It warns when so much of the time is used up, or"
+        " so long before its end, unless a pack says otherwise. Each breach climbs its ladder until somebody"
+        " takes it on. An event with a star does so only under conditions; *if named*: under a pack, only if its `stops_at` names"
+        " it.",
+        _table(("clause", "in packs", "title", "starts", "stops", "pauses", "warns", "outlives", "source"), rows),
         "## Where a site goes by no policy\n\n`PT4H`: four hours by the clock; `PT2H:biz`: two hours of working time; `wd3`: three"
         " working days; `cd7`: seven calendar days; `date`: the day that was agreed in the case, until work ends. *Until"
         " graded* holds while a case has no rank.",
-        _table(("clause", *names, "until graded", "warns at", "ladder", "ladder, critical"), defaults),
+        _table(("clause", *names, "until graded", "ladder", "ladder, critical"), defaults),
         "## The packs side by side\n\nBy grade, where it makes a difference. `immediate` is what the pack's `time.immediate` says.",
         _table(("clause", *(pack.meta.id for pack in packs)), by_pack),
     )
 
 
-def _events(whens: tuple[When, ...]) -> str:
-    return ", ".join(dict.fromkeys(f"{when.kind.__name__}{'*' if when.only else ''}" for when in whens))
+def _events(whens: tuple[When, ...], only_named: frozenset[type[Event]] = frozenset()) -> str:
+    return ", ".join(dict.fromkeys(
+        f"{when.kind.__name__}{'*' if when.only else ''}{' (if named)' if when.kind in only_named else ''}" for when in whens
+    ))  # fmt: skip
 
 
 def _targets(pack: Pack, name: str) -> str:

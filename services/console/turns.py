@@ -8,7 +8,8 @@ from shared.complaint.rounds import CLOSE, STEPS, Round, rounds
 from shared.complaint.state import ActionStatus, Complaint, Stage
 from shared.events.words import Meaning
 from shared.policy.chains import ALONE, step_of
-from shared.policy.pack import CASE_ROLES, Pack
+from shared.policy.pack import Pack
+from shared.policy.promise_terms import CASE_ROLES
 
 DOOR_OF = {"approve_plan": "approve-action-plan"}
 """What waits for a signature → the command that gives it, if it is not called the same."""

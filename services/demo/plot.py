@@ -60,9 +60,10 @@ def tell(case: Case, received: datetime, staffed: bool, fate: Fate) -> Iterator[
 
 def _first_contact(case: Case, fate: Fate) -> Iterator[Step]:
     chance = case.chance
-    prompt = case.after(6, 80) if not fate.slow_contact else case.after(130, 330)
+    soon = case.received_at + timedelta(minutes=chance.number(12, 58))  # nobody at the desk: the person on duty answers
+    prompt = case.after(130, 330) if fate.slow_contact else min(case.after(6, 80), soon)
     if chance.happens(0.04):  # done at once, entered the next morning: the breach will be excused
-        happened = max(prompt, case.received_at + timedelta(minutes=chance.number(66, 110)))
+        happened = min(prompt, soon)
         yield intake.acknowledge(case, case.after(300, 620), happened=happened)
     else:
         yield intake.acknowledge(case, prompt)

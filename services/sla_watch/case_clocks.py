@@ -8,12 +8,13 @@ from functools import cached_property
 from services.sla_watch.clauses import BY_NAME, Clause
 from services.sla_watch.promises import Promise, promised, replaced
 from shared.clocks.calendars import WorkCalendar
-from shared.clocks.state import Clock, Clocks
+from shared.clocks.lead import WarnAt
+from shared.clocks.state import BY_DATE, Clock, Clocks
 from shared.complaint.demands import Term
 from shared.complaint.state import Complaint
 from shared.kernel.values import Rank
-from shared.policy.pack import Rebase, Times
 from shared.policy.policies import Policy
+from shared.policy.promise_terms import Rebase, Times
 
 USUAL_REBASE = Rebase(
     regrade="original_start", regrade_floor="PT30M", reopen="new_cycle", merge="earliest_and_strictest", policy="pin",
@@ -66,6 +67,11 @@ def of(clock: Clock) -> tuple[Clause, str]:
     return BY_NAME[clock.clause], clock.clock_id.partition(":")[2].rpartition("/")[0]
 
 
-def warned(clock: Clock) -> tuple[int, ...]:
-    """When it warns, in percent of the allowed time."""
+def warned(clock: Clock) -> tuple[WarnAt, ...]:
+    """When it warns, by shares of the allowed time and by what is left of it."""
+    if clock.warn is not None and clock.warn_before is not None:
+        return (*clock.warn, *clock.warn_before)
+    # Facts that are older than leads: an agreed day warned a day before, whatever else was said.
+    if clock.target == BY_DATE:
+        return ("cd1",)
     return BY_NAME[clock.clause].warn if clock.warn is None else clock.warn

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from services.sla_watch.moments import (
+    CALLED_AFTER_A_WHILE,
+    CALLED_BACK,
     CLOSE,
     CUSTOMER,
     CUSTOMER_WRONG,
@@ -27,6 +29,7 @@ from services.sla_watch.moments import (
     SOLVING,
     STATE_TOLD,
     TO_THE_CUSTOMER,
+    TOLD_THE_RESULT,
     WANTS_A_REPORT,
     WAREHOUSE,
     Begin,
@@ -38,6 +41,7 @@ from services.sla_watch.moments import (
     asked,
     done,
     each,
+    handled,
     in_work,
     known,
     milestone,
@@ -52,8 +56,10 @@ from services.sla_watch.moments import (
     this,
     uncontained,
     ungraded,
+    untold,
     while_open,
 )
+from shared.clocks.lead import WarnAt
 from shared.clocks.state import BY_DATE
 from shared.complaint.state import Complaint
 from shared.events import complaint as events
@@ -61,7 +67,7 @@ from shared.events.capa_words import ReportKind
 from shared.events.clocks import Rung
 from shared.events.labels import label
 from shared.events.waiting import Wait
-from shared.events.words import ActionKind, AskedOf, ContactPurpose, Demand, Where
+from shared.events.words import ActionKind, AskedOf, Demand, Where
 from shared.kernel.fact import Event
 from shared.kernel.values import Rank
 
@@ -83,7 +89,8 @@ class Clause:
     """One promise. `allowed` is in the notation of domain §4.5.3, by rank; `presumed` holds until the case is graded.
 
     `begins` tells the clocks that an event starts, one for each action or request where there are several; `about` tells
-    for which of them a stopping event counts. `warn` is in percent of the allowed time.
+    for which of them a stopping event counts. `warn` is in percent of the allowed time, or so long before it is over; it holds
+    where a policy does not say otherwise.
     """
 
     name: str
@@ -94,12 +101,16 @@ class Clause:
     """Its CL- name in policy packs; without one only the defaults here promise it."""
     allowed: dict[Rank, str] | None = None
     presumed: str | None = None
-    warn: tuple[int, ...] = (50, 80)
+    warn: tuple[WarnAt, ...] = (50, 80)
     ladder: tuple[Rung, ...] = QUALITY_LADDER
     urgent_ladder: tuple[Rung, ...] = URGENT_LADDER
     pauses: frozenset[Wait] = frozenset()
+    calendar: Literal["biz", "24x7"] = "24x7"
+    """What a bare PT4H of a pack is counted in, unless the pack says so: working time, or plain time."""
     begins: Begins = of_the_owner
     about: Callable[[Any, Complaint], Collection[str]] | None = None
+    only_named: frozenset[type[Event]] = frozenset()
+    """Of what keeps it, what does so under a pack only if the pack names it."""
     dropped: tuple[When, ...] = ()
     """Events after which nobody owes it any more."""
     let_go: tuple[When, ...] = ()
@@ -153,27 +164,32 @@ def _same(target: str) -> dict[Rank, str]:
 CLAUSES: tuple[Clause, ...] = (
     Clause(
         "acknowledgement", (When(events.Received),), (When(events.Acknowledged),), "S1-05", "CL-ACK",
-        allowed=_same("PT2H:biz"), warn=(80,), ladder=SUPERVISOR_LADDER, urgent_ladder=SUPERVISOR_LADDER,
+        # “At once” says S1-05, and gives no number: by night as well, an alarm comes after what `immediate` is in the base.
+        allowed=_by_rank("PT15M", "PT1H", "PT1H", "PT1H"), presumed="PT1H", warn=(80,), ladder=SUPERVISOR_LADDER,
+        urgent_ladder=SUPERVISOR_LADDER,
     ),
     Clause(
         "registration", (When(events.Received),), (When(events.Registered),), "S0-08", "CL-REG", pauses=CUSTOMER,
-        begins=known,
+        begins=known, warn=(75,),
     ),
     Clause(
         "forwarding", (When(events.Received),), (When(events.Forwarded),), "S2-22", "CL-FWD", pauses=CUSTOMER, warn=(75,),
+        calendar="biz",
     ),
     Clause(
         "resolution", (When(events.Received),), (When(events.ServiceRestored), When(events.RemedyExecuted), SETTLED),
-        "S3-18, S3-20, S3-22, S3-24", "CL-RESOLVE", pauses=SOLVING,
+        "S3-18, S3-20, S3-22, S3-24", "CL-RESOLVE", pauses=SOLVING, warn=(50, 75, 90),
+        only_named=frozenset({events.ServiceRestored, events.CustomerContacted}),
     ),
     Clause(
         "grading", (When(events.Registered),), (When(events.Classified),), "S0-19", "CL-TRIAGE", begins=ungraded,
+        warn=(80,), calendar="biz",
     ),
     Clause(
         "first_response", (When(events.Received),), (TO_THE_CUSTOMER, When(events.EmergencyResponseStarted)),
         "S1-18, S1-21, S1-23, S3-36", "CL-RESP",
         allowed=_by_rank("PT2H", "PT4H", "PT8H", "PT24H"), presumed="PT24H", ladder=SUPERVISOR_LADDER,
-        urgent_ladder=SUPERVISOR_LADDER,
+        urgent_ladder=SUPERVISOR_LADDER, only_named=frozenset({events.EmergencyResponseStarted}),
     ),
     Clause(
         "promised_contact",
@@ -182,7 +198,7 @@ CLAUSES: tuple[Clause, ...] = (
             When(events.CustomerContacted, lambda event: event.next_contact_by is not None),
             When(events.ContactPromised),
         ),
-        (TO_THE_CUSTOMER,), "S1-06, S1-25, S4-14", "CL-PROMISE", begins=promised_contact, warn=(),
+        (TO_THE_CUSTOMER,), "S1-06, S1-25, S4-14", "CL-PROMISE", begins=promised_contact, warn=("PT1H",),
     ),
     Clause(
         "information",
@@ -201,29 +217,31 @@ CLAUSES: tuple[Clause, ...] = (
             When(events.RootCauseFound), When(events.InvestigationWaived), When(events.UseErrorDetermined), CUSTOMER_WRONG,
             WAREHOUSE,
         ),
-        "S0-29", "CL-RCA", allowed=_by_rank("PT24H", "wd3", "wd3", "wd5"), pauses=FINDING,
+        "S0-29", "CL-RCA", allowed=_by_rank("PT24H", "wd3", "wd3", "wd5"), pauses=FINDING, warn=(50, 75, 90),
     ),
     Clause(
         "action_plan", (When(events.Assigned), When(events.ActionPlanReturned), FAILED, REOPENED),
         (When(events.ActionPlanSubmitted), NOTHING_FOUND, CUSTOMER_WRONG), "S2-31", "CL-PLAN",
-        allowed=_by_rank("PT48H", "PT48H", "wd5", "wd7"), pauses=PLANNING,
+        allowed=_by_rank("PT48H", "PT48H", "wd5", "wd7"), pauses=PLANNING, warn=(50, 75, 90),
     ),
     Clause(
         "plan_approval", (When(events.ActionPlanSubmitted), PLAN),
         (PLAN, When(events.ActionPlanApproved), When(events.ActionPlanReturned)), "S3-31", "CL-APPR-PLAN",
+        warn=("wd1",),
     ),
     Clause(
         "action", (When(events.ActionPlanApproved),), (When(events.ActionCompleted),), "S0-40", "CL-ACTION",
         allowed=_same(BY_DATE), begins=approved, about=this("action_id"), dropped=(FAILED,),
-        let_go=(When(events.ActionCancelled),),
+        let_go=(When(events.ActionCancelled),), warn=("cd7", "cd1"),
     ),
     Clause(
         "milestone", (When(events.ActionPlanApproved),), (When(events.MilestoneReached),), "S0-43", "CL-MILESTONE",
-        begins=milestones, about=milestone, dropped=(FAILED,), let_go=(When(events.ActionCancelled),), warn=(),
+        begins=milestones, about=milestone, dropped=(FAILED,), warn=("cd3",),
+        let_go=(When(events.ActionCancelled), When(events.ActionCompleted)),
     ),
     Clause(
         "action_status", (When(events.ActionPlanApproved), *STATE_TOLD), (*STATE_TOLD, When(events.ActionCompleted)),
-        "S0-41", "CL-UPDATE-W", warn=(80,),
+        "S0-41", "CL-UPDATE-W", warn=("wd1",),
         begins=in_work, about=this("action_id"), dropped=(FAILED,), let_go=(When(events.ActionCancelled),),
         comes_round=True,
     ),
@@ -233,32 +251,33 @@ CLAUSES: tuple[Clause, ...] = (
     ),
     Clause(
         "verification_short", (When(events.ActionCompleted),), (JUDGED,), "S0-45", "CL-VERIFY-ST",
-        begins=done(ActionKind.CORRECTION), about=actions, pauses=SAMPLE,
+        begins=done(ActionKind.CORRECTION), about=actions, pauses=SAMPLE, warn=("wd1",),
     ),
     Clause(
         "verification_long", (When(events.ActionCompleted),), (JUDGED,), "S0-46, S1-46", "CL-VERIFY-LT",
         begins=done(*(kind for kind in ActionKind if kind != ActionKind.CORRECTION)), about=actions, pauses=SAMPLE,
+        warn=("cd2",),
     ),
     Clause(
         "closure_approval", (When(events.ClosureRequested), CLOSE),
-        (CLOSE, When(events.Closed), When(events.ClosureReturned)), "S0-50", "CL-APPR-CLOSE",
+        (CLOSE, When(events.Closed), When(events.ClosureReturned)), "S0-50", "CL-APPR-CLOSE", warn=("wd1",),
     ),
     Clause(
         "quality_head_told",
         tuple(When(kind, lambda event: event.rank == Rank.CRITICAL) for kind in (events.Classified, events.GradeChanged)),
-        (When(events.QualityHeadNotified),), "S0-23", "CL-NOTIFY-QH", warn=(),
+        (When(events.QualityHeadNotified),), "S0-23", "CL-NOTIFY-QH", begins=untold, warn=(),
     ),
     Clause(
         "recall_decision", (When(events.ImpactScopeAssessed, reaches(Where.CUSTOMER)),), (When(events.RecallDecided),),
-        "S4-76", "CL-RECALL",
+        "S4-76", "CL-RECALL", warn=(50,),
     ),
     Clause(
         "production_stop", (When(events.ImpactScopeAssessed, reaches(Where.LINE, Where.WIP)),),
-        (When(events.ProductionStopOrdered), When(events.ProductionStopRefused)), "S4-77", "CL-STOP",
+        (When(events.ProductionStopOrdered), When(events.ProductionStopRefused)), "S4-77", "CL-STOP", warn=(50,),
     ),
     Clause(
         "stocktake", (When(events.EvidenceDisputeOpened),), (When(events.EvidenceDisputeResolved),), "S2-34",
-        "CL-STOCKTAKE", begins=each("dispute_id"), about=this("dispute_id"),
+        "CL-STOCKTAKE", begins=each("dispute_id"), about=this("dispute_id"), warn=("wd1",),
     ),
     Clause(
         "authority_report", (When(events.ReportabilityAssessed, lambda event: event.reportable),),
@@ -272,7 +291,7 @@ CLAUSES: tuple[Clause, ...] = (
     ),
     Clause(
         "progress_report", (When(events.ReportIssued),), (When(events.ReportIssued),), "S4-84", "CL-REPORT-PROG",
-        begins=reports_again, about=reports_but(),
+        begins=reports_again, about=reports_but(), warn=(80,),
     ),
     Clause(
         "final_report",
@@ -287,16 +306,17 @@ CLAUSES: tuple[Clause, ...] = (
         "cost_split", (When(events.CostAllocationApproved),),
         (When(events.CostAllocationSplit), When(events.CostAllocationExecuted)), "S2-49", "CL-ALLOC-3WD",
         begins=each("charge_id"), about=this("charge_id"), let_go=(When(events.CostAllocationWaived),), outlives=True,
+        warn=("wd1",),
     ),
     Clause(
         "payment", (When(events.CompensationApproved),), (When(events.CompensationPaid),), "S4-61", "CL-PAY",
         begins=each("compensation_id"), about=this("compensation_id"),
         let_go=(When(events.CompensationWithdrawn),), outlives=True,
-        pauses=CUSTOMER,
+        pauses=CUSTOMER, warn=("wd1",),
     ),
     Clause(
-        "call_back", (When(events.Verified, lambda event: event.effective),), (When(events.FollowUpCompleted),), "S3-43",
-        "CL-CALLBACK-100", outlives=True,
+        "call_back", (When(events.Verified, lambda event: event.effective),), (CALLED_BACK,), "S3-43",
+        "CL-CALLBACK-100", outlives=True, warn=(50,),
     ),
     Clause(
         "verification", (When(events.ActionCompleted),), (JUDGED,), "S0-45, S1-46",
@@ -309,12 +329,12 @@ CLAUSES: tuple[Clause, ...] = (
     Clause(
         "replacement", (When(events.ReplacementRequested),),
         (When(events.ReplacementShipped), When(events.ReplacementRefused)), "S2-28", "CL-REMEDY",
-        begins=each("replacement_id"), about=this("replacement_id"), pauses=SENDING,
+        begins=each("replacement_id"), about=this("replacement_id"), pauses=SENDING, warn=(75,),
     ),
     Clause(
         "retro_signature", (When(events.ReplacementAuthorised, lambda event: event.pending),),
         (When(events.ReplacementResponsibilitySigned),), "S2-29", "CL-RETROSIGN", begins=signs_later,
-        about=this("replacement_id"), outlives=True,
+        about=this("replacement_id"), outlives=True, warn=("wd1",),
     ),
     Clause(
         "objection", (When(events.CustomerObjectionRaised), When(events.CustomerObjectionEscalated)),
@@ -322,20 +342,15 @@ CLAUSES: tuple[Clause, ...] = (
         begins=each("objection_id"), about=this("objection_id"), pauses=CUSTOMER,
     ),
     Clause(
-        "result_feedback", (When(events.RemedyExecuted),),
-        (
-            When(events.CustomerContacted, lambda event: event.purpose == ContactPurpose.FEEDBACK),
-            When(events.CustomerFeedbackRecorded),
-        ),
-        "S1-43", "CL-FEEDBACK",
+        "result_feedback", (When(events.RemedyExecuted),), (TOLD_THE_RESULT,), "S1-43", "CL-FEEDBACK", warn=(75,),
     ),
     Clause(
-        "follow_up", (When(events.Closed),), (When(events.FollowUpCompleted), When(events.FollowUpWaived)),
-        "S1-49, S4-38", "CL-FOLLOWUP-30D", outlives=True,
+        "follow_up", (When(events.RemedyExecuted), When(events.Closed)), (CALLED_AFTER_A_WHILE, When(events.FollowUpWaived)),
+        "S1-49, S4-38", "CL-FOLLOWUP-30D", begins=handled, dropped=(REOPENED,), outlives=True, warn=("cd3",),
     ),
     Clause(
         "customer_progress", (TO_THE_CUSTOMER,), (TO_THE_CUSTOMER,), "S4-27, S4-58", "CL-PROGRESS-C",
-        begins=while_open,
+        begins=while_open, warn=(80,),
     ),
 )  # fmt: skip
 

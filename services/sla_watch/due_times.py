@@ -9,6 +9,7 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from shared.clocks.calendars import WorkCalendar
+from shared.clocks.lead import MOST_WARNINGS, WarnAt, before, lead
 from shared.clocks.periods import is_rhythm, next_period
 from shared.clocks.state import BY_DATE, Clock
 from shared.clocks.worktime import Step as Counted
@@ -33,32 +34,74 @@ class DueTime:
 
 def due_time(
     target: str,
-    warn: Sequence[int],
+    warn: Sequence[WarnAt],
     start: datetime,
     calendar: WorkCalendar,
     pauses: Sequence[tuple[datetime, datetime]] = (),
     *,
     whole_days: bool = False,
+    reminders: Sequence[str] = (),
 ) -> DueTime:
     """When a promise is due, when to warn, and why then. What comes round is due when its next period is over."""
     if is_rhythm(target):
         at = next_period(target, calendar, start).due
-        shares = tuple(_share(calendar, start, at, percent, target) for percent in warn)
         provisional = not calendar.promised(calendar.day_of(start), calendar.day_of(at))
-        return DueTime(at, shares, provisional, (Step(day=str(calendar.day_of(at)), rule=COMES_ROUND),))
-    result = due(calendar, start, Target.parse(target), pauses, whole_days=whole_days)
-    steps = tuple(_told(result.steps))
-    warn_at = tuple(_share(calendar, start, result.at, percent, target) for percent in warn)
-    return DueTime(result.at, warn_at, result.provisional, steps)
-
-
-def due_again(clock: Clock, warn: Sequence[int], calendar: WorkCalendar) -> DueTime:
-    """The same for a clock that has run, stood still or moved already; never before the least that was promised since."""
-    if clock.target == BY_DATE:
-        when = date_due(calendar, agreed_day(clock, calendar), clock.starts_at)
+        when = DueTime(at, (), provisional, (Step(day=str(calendar.day_of(at)), rule=COMES_ROUND),))
     else:
-        when = due_time(clock.target, warn, clock.start, calendar, clock.pauses, whole_days=clock.whole_days)
-    return when if clock.not_before is None or clock.not_before <= when.at else replace(when, at=clock.not_before)
+        result = due(calendar, start, Target.parse(target), pauses, whole_days=whole_days)
+        when = DueTime(result.at, (), result.provisional, tuple(_told(result.steps)))
+    return _warning(when, warn, reminders, start, calendar, by_clock=by_the_clock(target))
+
+
+def date_due(
+    calendar: WorkCalendar, day: date, start: datetime, warn: Sequence[WarnAt] = (), reminders: Sequence[str] = ()
+) -> DueTime:
+    """An agreed day is over when work ends on it, or at midnight when nobody works then."""
+    hours = calendar.pattern(day)
+    last = _instant(calendar.hours(day)[-1][1]) if hours else _instant(calendar.second(day + timedelta(days=1)))
+    provisional = not calendar.promised(start.date(), day)
+    step = Step(day=str(day), rule="agreed day: end of work" if hours else "agreed day: midnight")
+    return _warning(DueTime(max(last, start), (), provisional, (step,)), warn, reminders, start, calendar)
+
+
+def told_due(
+    calendar: WorkCalendar, at: datetime, start: datetime, warn: Sequence[WarnAt] = (), reminders: Sequence[str] = ()
+) -> DueTime:
+    """At the very instant that somebody was told."""
+    step = Step(day=str(at.date()), rule=AS_TOLD)
+    return _warning(DueTime(max(at, start), (), False, (step,)), warn, reminders, start, calendar, by_clock=True)
+
+
+def due_again(clock: Clock, warn: Sequence[WarnAt], calendar: WorkCalendar) -> DueTime:
+    """The same for a clock that has run, stood still or moved already; never before the least that was promised since."""
+    least, reminders = clock.not_before, clock.reminders
+    if as_told(clock):
+        return told_due(calendar, clock.due_at, clock.starts_at, warn, reminders)
+    if clock.target == BY_DATE:
+        when = date_due(calendar, agreed_day(clock, calendar), clock.starts_at, warn, reminders)
+    else:
+        when = due_time(
+            clock.target, warn, clock.start, calendar, clock.pauses, whole_days=clock.whole_days, reminders=reminders
+        )
+    if least is None or least <= when.at:
+        return when
+    return warning(clock, replace(when, at=least), warn, calendar)
+
+
+def warning(clock: Clock, when: DueTime, warn: Sequence[WarnAt], calendar: WorkCalendar) -> DueTime:
+    """What a clock is due at now, with its warnings counted anew."""
+    by_clock = as_told(clock) or by_the_clock(clock.target)
+    return _warning(when, warn, clock.reminders, clock.start, calendar, by_clock=by_clock)
+
+
+def by_the_clock(target: str) -> bool:
+    """Whether it is a length of plain time, nights and free days included."""
+    return target.startswith("PT") and not target.endswith(":biz")
+
+
+def as_told(clock: Clock) -> bool:
+    """Whether it is due at the very instant that somebody was told; no calendar moves that."""
+    return clock.target == BY_DATE and bool(clock.steps) and clock.steps[0].rule == AS_TOLD
 
 
 def _told(steps: Sequence[Counted]) -> Iterator[Step]:
@@ -75,22 +118,25 @@ def still_to_come(at: datetime, warn_at: tuple[datetime, ...]) -> tuple[datetime
     return tuple(each for each in warn_at if each > at)
 
 
-def _share(calendar: WorkCalendar, start: datetime, end: datetime, percent: int, target: str) -> datetime:
+def _warning(
+    when: DueTime, warn: Sequence[WarnAt], reminders: Sequence[str], start: datetime, calendar: WorkCalendar, *,
+    by_clock: bool = False,
+) -> DueTime:  # fmt: skip
+    """With its warnings: whatever of them comes after the start and before it is due."""
+    found = {
+        _share(calendar, start, when.at, one, by_clock)
+        if isinstance(one, int)
+        else before(calendar, when.at, lead(one))
+        for one in warn
+    } | {due(calendar, start, Target.parse(each)).at for each in reminders}
+    return replace(when, warn_at=tuple(sorted(at for at in found if start < at < when.at))[:MOST_WARNINGS])
+
+
+def _share(calendar: WorkCalendar, start: datetime, end: datetime, percent: int, by_clock: bool) -> datetime:
     """The instant at which a share of the allowed time is used up, in the kind of time that is allowed."""
-    if target.startswith("PT") and not target.endswith(":biz"):
+    if by_clock:
         return start + (end - start) * percent / 100
     return add_working_seconds(calendar, start, working_seconds(calendar, start, end) * percent // 100)
-
-
-def date_due(calendar: WorkCalendar, day: date, start: datetime) -> DueTime:
-    """An agreed day is over when work ends on it, or at midnight when nobody works then; warned a day before."""
-    hours = calendar.pattern(day)
-    last = _instant(calendar.hours(day)[-1][1]) if hours else _instant(calendar.second(day + timedelta(days=1)))
-    at = max(last, start)
-    warn = at - timedelta(days=1)
-    provisional = not calendar.promised(start.date(), day)
-    step = Step(day=str(day), rule="agreed day: end of work" if hours else "agreed day: midnight")
-    return DueTime(at, (warn,) if warn > start else (), provisional, (step,))
 
 
 def agreed_day(clock: Clock, calendar: WorkCalendar) -> date:

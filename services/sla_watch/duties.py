@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from services.sla_watch.due_times import due_time
+from services.sla_watch.due_times import due_time, still_to_come
 from services.sla_watch.promises import rungs_of
 from shared.clocks.calendars import TZDB, WorkCalendar
 from shared.clocks.duties import Duties
+from shared.clocks.lead import MOST_WARNINGS, WarnAt, leads, shares
 from shared.clocks.periods import Period, is_rhythm, next_period
 from shared.clocks.state import Clock, ClockStatus
 from shared.events import clocks as e
@@ -27,20 +28,20 @@ from shared.policy.rules import Rules
 
 @dataclass(frozen=True)
 class Duty:
-    """One of them. `warned` is how long before it is due somebody is reminded."""
+    """One of them. `warn` is when somebody is reminded, where the policy does not say."""
 
     name: str
     terms: str
     source: str
     digest: DigestKind | None = None
     reviews: frozenset[ReviewKind] = frozenset()
-    warned: timedelta = timedelta(days=1)
+    warn: tuple[WarnAt, ...] = ()
 
 
 DUTIES = (
-    Duty("daily_digest", "CL-DIGEST-D", "S3-12, S4-11", DigestKind.DAILY, warned=timedelta(minutes=30)),
+    Duty("daily_digest", "CL-DIGEST-D", "S3-12, S4-11", DigestKind.DAILY, warn=("PT30M",)),
     Duty("friday_progress", "CL-PROGRESS-FRI", "S3-34", DigestKind.PROGRESS, frozenset({ReviewKind.FRIDAY_PROGRESS})),
-    Duty("weekly_costs", "CL-COST-W", "S2-44, S2-45", DigestKind.COSTS),
+    Duty("weekly_costs", "CL-COST-W", "S2-44, S2-45", DigestKind.COSTS, warn=("wd1",)),
     Duty("monday_review", "CL-REVIEW-MON", "S3-25", reviews=frozenset({ReviewKind.MONDAY_REVIEW})),
     Duty("weekly_coordination", "CL-COORD-W", "S0-44", reviews=frozenset({ReviewKind.WEEKLY_COORDINATION})),
     Duty(
@@ -102,24 +103,26 @@ def _next(duties: Duties, duty: Duty, rhythm: str, at: datetime, calendar: WorkC
 
 
 def _begun(duty: Duty, rhythm: str, period: Period, policy: Policy, calendar: WorkCalendar) -> e.ClockStarted:
-    when = due_time(rhythm, (), period.opens, calendar)
-    warned = when.at - duty.warned
+    terms = (policy.pack.clauses or {}).get(duty.terms)
+    said = None if terms is None else terms.warnings
+    warn = (duty.warn if said is None else said)[:MOST_WARNINGS]
+    when = due_time(rhythm, warn, period.opens, calendar)
     return e.ClockStarted(
         clock_id=f"{duty.name}:{period.key}/1", clause=duty.name, cycle=1, starts_at=period.opens, target=rhythm,
-        due_at=when.at, warn_at=(warned,) if warned > period.opens else (), ladder=rungs_of(policy.pack, duty.terms),
+        due_at=when.at, warn_at=when.warn_at, ladder=rungs_of(policy.pack, duty.terms),
         provisional=when.provisional, calendar=str(calendar), source=f"{policy.pack.meta.id} {duty.terms}",
-        steps=when.steps, warn=(), tzdb=TZDB,
+        steps=when.steps, warn=shares(warn), tzdb=TZDB, warn_before=leads(warn),
     )  # fmt: skip
 
 
 def _by_calendar(clock: Clock, at: datetime, calendar: WorkCalendar) -> Iterator[e.ClockRebased]:
-    when = due_time(clock.target, (), clock.starts_at, calendar)
+    warn = BY_NAME[clock.clause].warn if clock.warn_before is None else (*(clock.warn or ()), *clock.warn_before)
+    when = due_time(clock.target, warn, clock.starts_at, calendar)
     if when.at == clock.due_at or when.at <= at:
         return
-    warned = when.at - BY_NAME[clock.clause].warned
     yield e.ClockRebased(
         clock_id=clock.clock_id, reason=Reason.CALENDAR, was_due_at=clock.due_at, due_at=when.at,
-        warn_at=(warned,) if warned > at else (), target=clock.target, ladder=clock.ladder,
+        warn_at=still_to_come(at, when.warn_at), target=clock.target, ladder=clock.ladder,
         provisional=when.provisional, calendar=str(calendar),
     )  # fmt: skip
 

@@ -9,16 +9,17 @@ from datetime import datetime
 from services.sla_watch import rebasing
 from services.sla_watch.case_clocks import CaseClocks, of
 from services.sla_watch.clauses import Clause, starting
-from services.sla_watch.due_times import AS_TOLD, DueTime, date_due, due_time
+from services.sla_watch.due_times import DueTime, date_due, due_time, told_due
 from services.sla_watch.moments import Begin, wait_begun_by, waits
 from services.sla_watch.passing import by_then, resumed
 from services.sla_watch.promises import Promise
 from shared.clocks.calendars import TZDB
+from shared.clocks.lead import leads, shares
 from shared.clocks.state import BY_DATE, Clock, Clocks, ClockStatus, evolve
 from shared.complaint.state import Complaint, Stage
 from shared.events import clocks as e
 from shared.events import complaint as c
-from shared.events.clocks import Reason, Step
+from shared.events.clocks import Reason
 from shared.events.complaint import ComplaintEvent
 from shared.kernel.command import Dated, Decided
 from shared.kernel.fact import Fact
@@ -182,6 +183,8 @@ def _started(
     promise = now.promise(clause, begin.item)
     if promise is None or any(id in now.running and id not in ended for id in earlier):
         return
+    if any(promise.stops_at in (None, kind.__name__) for kind in begin.done):
+        return
     if take_up and earlier and (again := rebasing.reopened(now, now.clocks.clocks[earlier[-1]], at)) is not None:
         yield again
         return
@@ -200,7 +203,7 @@ def _started(
         clock_id=clock_id, clause=clause.name, cycle=len(earlier) + 1, starts_at=since, target=target, due_at=when.at,
         warn_at=when.warn_at, rank=now.case.rank, ladder=promise.ladder, responsible=begin.responsible,
         provisional=when.provisional, calendar=str(now.calendar), source=promise.source, steps=when.steps,
-        warn=promise.warn, whole_days=whole_days, tzdb=TZDB,
+        warn=shares(promise.warn), whole_days=whole_days, tzdb=TZDB, warn_before=leads(promise.warn), reminders=promise.reminders,
     )  # fmt: skip
     if target != BY_DATE and (why := tuple(sorted(clause.pauses & waits(now.case)))):
         yield _paused(now, clock_id, why, since, since)
@@ -213,12 +216,9 @@ def _since(promise: Promise, begin: Begin, at: datetime) -> datetime:
 
 
 def _due(now: CaseClocks, promise: Promise, begin: Begin, since: datetime) -> tuple[DueTime | None, str]:
+    warn, reminders = promise.warn, promise.reminders
     if promise.target != BY_DATE and begin.due is None:
-        when = due_time(promise.target, promise.warn, since, now.calendar)
-        reminds = (due_time(each, (), since, now.calendar).at for each in promise.reminders)
-        warn_at = sorted({*when.warn_at, *(at for at in reminds if at < when.at)})
-        return replace(when, warn_at=tuple(warn_at)), promise.target
+        return due_time(promise.target, warn, since, now.calendar, reminders=reminders), promise.target
     if isinstance(begin.due, datetime):
-        told = Step(day=str(begin.due.date()), rule=AS_TOLD)
-        return DueTime(max(begin.due, since), (), False, (told,)), BY_DATE
-    return (None if begin.due is None else date_due(now.calendar, begin.due, since)), BY_DATE
+        return told_due(now.calendar, begin.due, since, warn, reminders), BY_DATE
+    return (None if begin.due is None else date_due(now.calendar, begin.due, since, warn, reminders)), BY_DATE

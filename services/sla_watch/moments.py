@@ -11,6 +11,7 @@ from shared.complaint.state import OPEN, ActionStatus, Complaint, Stage
 from shared.complaint.waiting import still_waiting
 from shared.events import complaint as events
 from shared.events.capa_words import Effect, ReportKind
+from shared.events.receipt import FollowUpKind
 from shared.events.triage_words import DisputeOutcome
 from shared.events.waiting import Wait
 from shared.events.words import ActionKind, AskedOf, ContactPurpose, Demand, Direction, Verdict, Where
@@ -39,6 +40,8 @@ class Begin:
     due: date | datetime | None = None
     failed: datetime | None = None
     """When the trouble showed itself, where the policy counts from there."""
+    done: frozenset[type[Event]] = frozenset()
+    """What has happened already of that which keeps it: where one of these is enough, nothing is owed any more."""
 
 
 Begins = Callable[[Any, Complaint], Iterable[Begin]]
@@ -60,8 +63,27 @@ def ungraded(event: Event, case: Complaint) -> Iterator[Begin]:
 
 
 def uncontained(event: Event, case: Complaint) -> Iterator[Begin]:
-    """What was contained before it was graded (an emergency) needs no other measure now."""
-    if not case.containment:
+    """What was contained before it was graded (an emergency) needs no other measure now; what was only planned may."""
+    held = [one for one in case.containment.values() if one.active or one.permanent]
+    defined: frozenset[type[Event]] = frozenset({events.ContainmentDefined} if held else ())
+    acted = any(one.implemented_at is not None for one in held)
+    yield Begin(responsible=case.owner, done=defined | {events.ContainmentImplemented} if acted else defined)
+
+
+def untold(event: Event, case: Complaint) -> Iterator[Begin]:
+    """Whoever was told of the case before, or when it was critical once already, is not owed a second word (S0-23)."""
+    if case.judgement.quality_head_notified_at is None:
+        yield Begin(responsible=case.owner)
+
+
+def handled(event: Event, case: Complaint) -> Iterator[Begin]:
+    """When the remedy was carried out; of a case that needed none, when it is closed.
+
+    The table names the remedy alone. S1-49 asks for every customer whose case is handled, so the others are called as well.
+    """
+    executed = [one.executed_at for one in case.remedies.values() if one.executed_at is not None]
+    this_cycle = any(case.reopened_at is None or at >= case.reopened_at for at in executed)
+    if isinstance(event, events.RemedyExecuted) or not this_cycle:
         yield Begin(responsible=case.owner)
 
 
@@ -88,10 +110,23 @@ SETTLED = When(
     lambda event: TO_THE_CUSTOMER(event) and event.purpose in (ContactPurpose.FEEDBACK, ContactPurpose.DECISION),
 )
 """The customer was told the result."""
+TOLD_THE_RESULT = When(
+    events.CustomerContacted,
+    lambda event: TO_THE_CUSTOMER(event) and event.purpose == ContactPurpose.FEEDBACK,
+)
+"""We told him: what a customer says to the result himself is no feedback of ours (S1-43)."""
 WANTS_A_REPORT = When(events.CustomerDemandRecorded, lambda event: event.kind == Demand.REPORT)
 STATE_TOLD = tuple(When(kind) for kind in (events.ActionProgressReported, events.ActionBlocked, events.ActionUnblocked))
 """Somebody said how an action stands: under way, or stuck (S0-41)."""
 CLOSE = When(events.StepSigned, lambda event: event.chain == "close")
+
+
+CALLED_AFTER_A_WHILE = When(events.FollowUpCompleted, lambda event: event.kind != FollowUpKind.CALL_BACK)
+"""The call, or visit, some time after (S1-49, S4-38); one that nobody gave a name is whichever is owed."""
+CALLED_BACK = When(
+    events.FollowUpCompleted, lambda event: event.reached and event.kind in (None, FollowUpKind.CALL_BACK)
+)
+"""All who were touched by an improvement are called (S3-43), so one who was not reached still is to be."""
 
 
 def while_open(event: Event, case: Complaint) -> Iterator[Begin]:
@@ -141,14 +176,15 @@ def milestones(event: Event, case: Complaint) -> Iterator[Begin]:
     for action in case.actions_of_cycle():
         if action.status == ActionStatus.APPROVED:
             for number, milestone in enumerate(action.milestones, 1):
-                yield Begin(f"{action.action_id}.{number}", action.owner, due=milestone.due)
+                if milestone.name not in action.milestones_reached:
+                    yield Begin(f"{action.action_id}.{number}", action.owner, due=milestone.due)
 
 
 def milestone(event: Any, case: Complaint) -> Collection[str]:
-    """The milestone that was reached; all of an action that is not carried out any more."""
+    """The milestone that was reached; all of an action that is done, or is not carried out any more."""
     action = case.actions.get(event.action_id)
     names = [milestone.name for milestone in action.milestones] if action else []
-    if isinstance(event, events.ActionCancelled):
+    if isinstance(event, (events.ActionCancelled, events.ActionCompleted)):
         return [f"{event.action_id}.{number}" for number in range(1, len(names) + 1)]
     return [f"{event.action_id}.{names.index(event.milestone) + 1}"] if event.milestone in names else []
 

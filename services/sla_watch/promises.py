@@ -7,13 +7,16 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from services.sla_watch.clauses import Clause
+from services.sla_watch.due_times import by_the_clock
+from shared.clocks.lead import MOST_WARNINGS, WarnAt
 from shared.clocks.state import BY_DATE
 from shared.complaint.demands import Term
 from shared.events.clocks import Rung
 from shared.kernel.fact import Event
 from shared.kernel.values import Rank
-from shared.policy.pack import RECURRING, ByRank, ClauseTerms, Pack
+from shared.policy.pack import Pack
 from shared.policy.policies import Policy
+from shared.policy.promise_terms import RECURRING, ByRank, ClauseTerms
 
 MOST_RUNGS = 5
 ANSWER: ByRank = {"rank1": "PT30M", "other": "PT4H:biz"}
@@ -24,14 +27,16 @@ PROMISED = ("date", "as_told")
 
 @dataclass(frozen=True)
 class Promise:
-    """`target` is a length in the notation of domain §4.5.3, or `date`; `warn` is in percent of it."""
+    """`target` is a length in the notation of domain §4.5.3, or `date`; `warn` is in percent of it, or so long before its end."""
 
     target: str
-    warn: tuple[int, ...]
+    warn: tuple[WarnAt, ...]
     ladder: tuple[Rung, ...]
     source: str
     stops_at: str | None = None
     """The one event that keeps it, where the policy names one."""
+    only_named: frozenset[str] = frozenset()
+    """Events that keep it only where the policy names them."""
     starts_at: str | None = None
     """From where it counts, where the policy says so: receipt, awareness, occurrence."""
     requires: tuple[str, ...] = ()
@@ -41,7 +46,8 @@ class Promise:
 
     def kept_by(self, event: Event) -> bool:
         """Whether an event that may keep the promise does so here."""
-        if self.stops_at not in (None, type(event).__name__):
+        kind = type(event).__name__
+        if kind in self.only_named if self.stops_at is None else kind != self.stops_at:
             return False
         return all(getattr(event, field, True) for field in self.requires)
 
@@ -70,18 +76,19 @@ def _by_terms(
         target = _for_rank(pack.time.immediate if pack.time else None, rank) or "PT1H"
     elif target in PROMISED:
         target = BY_DATE
-    if terms.calendar == "biz" and target.startswith("PT") and not target.endswith(":biz"):
+    if (terms.calendar or clause.calendar) == "biz" and by_the_clock(target):
         target += ":biz"
-    warn = clause.warn if terms.warn is None else terms.warn
+    warn = clause.warn if terms.warnings is None else terms.warnings
     return Promise(
         target,
-        warn,
+        warn[:MOST_WARNINGS],
         _answering(tuple(_rungs(pack, terms, rank, level))[:MOST_RUNGS], _answer(pack), rank),
         f"{pack.meta.id} {clause.terms}",
         _stops_at(terms, pack, rank, grade),
+        frozenset(kind.__name__ for kind in clause.only_named),
         terms.starts_at,
         terms.requires,
-        terms.reminders,
+        terms.reminders[:MOST_WARNINGS],
     )
 
 

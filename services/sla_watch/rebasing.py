@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from services.sla_watch.case_clocks import CaseClocks, of, warned
-from services.sla_watch.due_times import AS_TOLD, DueTime, date_due, due_again, still_to_come
+from services.sla_watch.due_times import DueTime, as_told, date_due, due_again, still_to_come, warning
 from services.sla_watch.promises import Promise
 from shared.clocks.calendars import WorkCalendar
+from shared.clocks.lead import leads, shares
 from shared.clocks.state import BY_DATE, Clock, Clocks, ClockStatus
 from shared.clocks.worktime import Target, due
 from shared.events import clocks as e
@@ -76,10 +77,11 @@ def taken_up_again(now: CaseClocks, at: datetime) -> Iterator[e.ClockRebased]:
             continue
         owed = clock.breached_at is None and clock.paused_since is None
         floor = _least(now, at) if owed else None
-        when = DueTime(
-            clock.due_at if floor is None else max(clock.due_at, floor), clock.warn_at, clock.provisional, ()
-        )
         again = changed(clock, not_before=floor)
+        if floor is not None and floor > clock.due_at:
+            when = warning(again, DueTime(floor, (), clock.provisional, ()), warned(clock), now.calendar)
+        else:
+            when = DueTime(clock.due_at, clock.warn_at, clock.provisional, ())
         yield _moved(again, at, when, Reason.MERGED, was=clock, calendar=clock.calendar)
 
 
@@ -108,7 +110,7 @@ def asked_for(now: CaseClocks, at: datetime, terms: str | None) -> Iterator[e.Cl
             yield _as_promised(now, clock, promise, at, Reason.CUSTOMER, clock.rank, None, least=False)
         else:
             agreed = changed(clock, target=BY_DATE, ladder=promise.ladder)
-            when = date_due(now.calendar, term.due, clock.starts_at)
+            when = date_due(now.calendar, term.due, clock.starts_at, warned(clock), clock.reminders)
             yield _moved(agreed, at, when, Reason.CUSTOMER, was=clock, calendar=str(now.calendar))
 
 
@@ -117,7 +119,7 @@ def agreed_anew(now: CaseClocks, at: datetime, event: c.ActionDueDateChanged) ->
     for clock in now.running.values():
         clause, item = of(clock)
         if clause.name == "action" and item == event.action_id and clock.status != ClockStatus.BREACHED:
-            when = date_due(now.calendar, event.new_due, clock.starts_at)
+            when = date_due(now.calendar, event.new_due, clock.starts_at, warned(clock), clock.reminders)
             yield _moved(clock, at, when, Reason.AGREED, calendar=str(now.calendar))
 
 
@@ -127,18 +129,15 @@ def by_another_calendar(clocks: Clocks, calendar: WorkCalendar, at: datetime) ->
     What stands still is computed again when it goes on. Nobody gets less than half an hour out of it.
     """
     for clock in clocks.open():
-        if (
-            clock.status != ClockStatus.RUNNING
-            or clock.due_at <= at
-            or (clock.steps and clock.steps[0].rule == AS_TOLD)
-        ):
+        if clock.status != ClockStatus.RUNNING or clock.due_at <= at or as_told(clock):
             continue
-        when = due_again(clock, warned(clock), calendar)
-        due_at = max(when.at, min(clock.due_at, due(calendar, at, Target.parse("PT30M")).at))
-        if (due_at, when.provisional) != (clock.due_at, clock.provisional):
-            moved = DueTime(due_at, when.warn_at, when.provisional, ())
-            least = changed(clock, not_before=due_at if due_at > when.at else clock.not_before)
-            yield _moved(least, at, moved, Reason.CALENDAR, calendar=str(calendar))
+        when, moved = due_again(clock, warned(clock), calendar), clock
+        least = min(clock.due_at, due(calendar, at, Target.parse("PT30M")).at)
+        if least > when.at:
+            moved = changed(clock, not_before=least)
+            when = due_again(moved, warned(clock), calendar)
+        if (when.at, when.provisional) != (clock.due_at, clock.provisional):
+            yield _moved(moved, at, when, Reason.CALENDAR, calendar=str(calendar))
 
 
 def _as_promised(
@@ -146,8 +145,9 @@ def _as_promised(
     counts_from: datetime | None, *, least: bool = True,
 ) -> e.ClockRebased:  # fmt: skip
     moved = changed(
-        clock, target=promise.target, rank=rank, ladder=promise.ladder, warn=promise.warn,
-        counts_from=counts_from or clock.counts_from, not_before=_least(now, at) if least else clock.not_before,
+        clock, target=promise.target, rank=rank, ladder=promise.ladder, warn=shares(promise.warn),
+        warn_before=leads(promise.warn), reminders=promise.reminders, counts_from=counts_from or clock.counts_from,
+        not_before=_least(now, at) if least else clock.not_before,
     )  # fmt: skip
     when = due_again(moved, promise.warn, now.calendar)
     return _moved(moved, at, when, reason, was=clock, calendar=str(now.calendar), counts_from=counts_from)
@@ -161,7 +161,7 @@ def _moved(
         clock_id=clock.clock_id, reason=reason, was_due_at=(was or clock).due_at, due_at=when.at,
         warn_at=still_to_come(at, when.warn_at), target=clock.target, rank=clock.rank, ladder=clock.ladder,
         provisional=when.provisional, calendar=calendar, counts_from=counts_from, not_before=clock.not_before,
-        idle=idle, warn=clock.warn,
+        idle=idle, warn=clock.warn, warn_before=clock.warn_before, reminders=clock.reminders,
     )  # fmt: skip
 
 

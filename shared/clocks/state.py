@@ -95,6 +95,8 @@ class Clock:
     met_at: datetime | None = None
     rebased: tuple[str, ...] = ()
     cancelled_for: e.Reason | None = None
+    warn_before: tuple[str, ...] | None = None
+    reminders: tuple[str, ...] = ()
 
     @property
     def open(self) -> bool:
@@ -146,7 +148,7 @@ def after(clocks: Clocks, event: e.ClocksEvent) -> Clocks:
         clock = Clock(
             event.clock_id, event.clause, event.cycle, event.starts_at, event.target, event.due_at, event.rank,
             event.warn_at, event.ladder, event.responsible, event.provisional, event.calendar, event.source, event.steps,
-            event.warn, event.whole_days,
+            event.warn, event.whole_days, warn_before=event.warn_before, reminders=event.reminders,
         )  # fmt: skip
     else:
         clock = evolve(clocks.clocks[event.clock_id], event)
@@ -176,6 +178,8 @@ def evolve(clock: Clock, event: e.ClocksEvent) -> Clock:
                 provisional=event.provisional, calendar=event.calendar, counts_from=event.counts_from or clock.counts_from,
                 not_before=event.not_before, pauses=(*clock.pauses, *idle),
                 warn=clock.warn if event.warn is None else event.warn, rebased=(*clock.rebased, event.reason),
+                warn_before=clock.warn_before if event.warn_before is None else event.warn_before,
+                reminders=clock.reminders if event.reminders is None else event.reminders,
             )  # fmt: skip
         case e.WarningIssued():
             return changed(clock, warned=event.number)

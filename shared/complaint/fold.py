@@ -150,7 +150,7 @@ def _of_the_main_way(c: Complaint, fact: Fact[e.MainEvent]) -> Complaint:
         case e.Reopened() as event:
             kept = event.back_to_planning or c.root_cause is None
             return changed(
-                c, cycle=event.cycle, closed_at=None, disposition=None, follow_up_decision_due=False,
+                c, cycle=event.cycle, reopened_at=fact.occurred_at, closed_at=None, disposition=None, follow_up_decision_due=False,
                 judgement=changed(c.judgement, final=None),
                 follow_up_waived=False, closing=changed(c.closing, request=None),
                 answer_to_feedback_due=False,

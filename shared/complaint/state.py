@@ -185,6 +185,8 @@ class Complaint:
     # closure and after
     disposition: Disposition | None = None
     closed_at: datetime | None = None
+    reopened_at: datetime | None = None
+    """When the present cycle began, if it is not the first."""
     satisfied: bool | None = None
     answer_to_feedback_due: bool = False
     """The customer was not satisfied and nobody has answered yet (S3-04)."""

@@ -55,6 +55,8 @@ class Rung(Value):
 
 Warn = Annotated[tuple[Annotated[int, Field(ge=1, le=99)], ...], Field(max_length=9)]
 """When to warn, in percent of the allowed time."""
+Lengths = Annotated[tuple[Line, ...], Field(max_length=9)]
+"""In the notation of domain §4.5.3."""
 
 
 class Idle(Value):
@@ -68,7 +70,7 @@ class ClockStarted(Event):
     """A promise began to run; everything needed to explain its due date is pinned here."""
 
     TOPIC: ClassVar[str] = "clocks.ClockStarted"
-    SHAPE: ClassVar[int] = 2
+    SHAPE: ClassVar[int] = 3
     SAYS: ClassVar[Says] = {"en": "Clock “{clause}” started: due {due_at}", "zh": "时限“{clause}”开始，截止{due_at}"}
 
     clock_id: ClockId
@@ -96,6 +98,10 @@ class ClockStarted(Event):
     """Of a pause, only whole days are given back to a target in days."""
     tzdb: Line | None = None
     """The edition of the time-zone database that the due date was computed with."""
+    warn_before: Lengths | None = None
+    """So long before it is due there are warnings as well; None in facts that are older than this field."""
+    reminders: Lengths = ()
+    """So long after its start too."""
 
 
 class ClockPaused(Event):
@@ -139,7 +145,7 @@ class ClockRebased(Event):
     """The due date moved for a stated reason; what happened before stays a fact."""
 
     TOPIC: ClassVar[str] = "clocks.ClockRebased"
-    SHAPE: ClassVar[int] = 2
+    SHAPE: ClassVar[int] = 3
     SAYS: ClassVar[Says] = {
         "en": "Clock “{clock_id}” moved from {was_due_at} to {due_at} ({reason})",
         "zh": "时限“{clock_id}”由{was_due_at}调整为{due_at}（{reason}）",
@@ -161,6 +167,10 @@ class ClockRebased(Event):
     """It is not due before this, however much was used up (domain §4.5.3, Rebase)."""
     idle: Idle | None = None
     warn: Warn | None = None
+    warn_before: Lengths | None = None
+    """None: as before."""
+    reminders: Lengths | None = None
+    """None: as before."""
 
 
 class WarningIssued(Event):

@@ -34,10 +34,12 @@ RAISES: dict[tuple[str, int], Raise] = {
     ("complaint.Registered", 1): _more_fields,
     ("calendar.CalendarPublished", 1): _more_fields,
     ("clocks.ClockStarted", 1): _more_fields,
+    ("clocks.ClockStarted", 2): _more_fields,
     ("clocks.ClockPaused", 1): _more_fields,
     ("clocks.ClockResumed", 1): _more_fields,
     ("clocks.ClockResumed", 2): _more_fields,
     ("clocks.ClockRebased", 1): _more_fields,
+    ("clocks.ClockRebased", 2): _more_fields,
     ("clocks.Escalated", 1): _more_fields,
 }
 """(topic, shape) → the body in the next shape."""

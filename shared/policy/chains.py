@@ -16,7 +16,8 @@ from shared.events.words import Meaning
 from shared.kernel.errors import Refused
 from shared.kernel.fact import Occasion
 from shared.policy.access import COMMANDS, LEADERS, QUALITY, SERVICE
-from shared.policy.pack import CASE_ROLES, ChainStep, Pack
+from shared.policy.pack import ChainStep, Pack
+from shared.policy.promise_terms import CASE_ROLES
 from shared.policy.rules import Rules
 
 

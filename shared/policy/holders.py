@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from shared.complaint.state import Complaint
-from shared.policy.pack import CASE_ROLES
+from shared.policy.promise_terms import CASE_ROLES
 from shared.policy.rules import Rules
 
 

@@ -7,36 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Annotated, Any, Literal, TypeAlias, cast
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
-from shared.clocks.worktime import Target
-from shared.events.organisation import Role
 from shared.events.words import ActionKind, Category, Demand, Department, Meaning, Method, Verdict
 from shared.kernel.values import Code, Line
 from shared.policy.conditions import Condition
 from shared.policy.notice_rules import Notifications
+from shared.policy.promise_terms import Both, ClauseTerms, Rebase, RoleName, Rung, Section, TargetText, Times
 from shared.policy.reply_templates import Wording
 
-CASE_ROLES = ("case_owner", "first_responsible", "responsible_person", "action_owner", "delegate", "next_level")
-"""Whoever it is in the case at hand, beside the roles that are granted."""
-RECURRING = ("weekly", "weekly_monday", "weekly_friday", "monthly", "quarterly", "close_of_business")
-NAMED = ("immediate", "date", "as_told", *RECURRING)
-"""Targets that are no length: an alarm, an agreed day, what was promised, and the duties that come again."""
 ANY_GRADE = ("all", "other", "rank1", "rank2", "rank3", "rank4")
-
-
-class Section(BaseModel):
-    """Strictly read; an unknown key is a fault."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-def _target(text: str) -> str:
-    if text not in NAMED:
-        Target.parse(text)
-    return text
 
 
 def _condition(text: str) -> str:
@@ -51,26 +33,10 @@ def _share(text: str) -> str:
     return text
 
 
-def _role(text: str) -> str:
-    if text not in (*CASE_ROLES, *Role):
-        raise ValueError(f"there is no role {text!r}")
-    return text
-
-
-TargetText = Annotated[str, AfterValidator(_target)]
 ConditionText = Annotated[str, AfterValidator(_condition)]
-RoleName = Annotated[str, AfterValidator(_role)]
-ByRank: TypeAlias = dict[Literal["rank1", "rank2", "rank3", "rank4", "other"], TargetText]
 RankNo = Annotated[int, Field(ge=1, le=4)]
 UpToRank = Annotated[int, Field(ge=0, le=4)]
 """Holds for this rank and graver ones; 0 means for none."""
-
-
-class Both(Section):
-    """A text in both languages."""
-
-    en: Line
-    zh: Line
 
 
 class Meta(Section):
@@ -116,42 +82,6 @@ class GradeScheme(Section):
     def level(self, code: str) -> Level | None:
         """The level of a code."""
         return next((level for level in self.levels if level.code == code), None)
-
-
-class ClauseTerms(Section):
-    """What a pack says of one promise about time (domain §4.5.2)."""
-
-    targets: Annotated[dict[str, TargetText], Field(min_length=1)] | None = None
-    """By grade code, rank (`rank1`), `other`, or `all`; by regime where there are `regimes`."""
-    regimes: Annotated[dict[Code, Both], Field(min_length=1)] | None = None
-    """Several laws that ask for the same, each with a target of its own; which apply is decided in the case, not by grade."""
-    starts_at: Literal["occurrence", "awareness", "receipt"] | None = None
-    stops_at: dict[str, Line] | str | None = None
-    calendar: Literal["biz", "24x7"] | None = None
-    never_pause: bool = False
-    warn: tuple[Annotated[int, Field(ge=1, le=99)], ...] | None = None
-    ladder: Literal["A", "B", "C", "D", "E"] | None = None
-    reminders: tuple[TargetText, ...] = ()
-    override_by: Literal["customer_requirement", "contract"] | None = None
-    requires: tuple[Code, ...] = ()
-    content: tuple[Code, ...] = ()
-    hard_max: TargetText | None = None
-    sampling_pct: Annotated[int, Field(ge=1, le=100)] | None = None
-    min_measures: Annotated[int, Field(ge=0, le=20)] | None = None
-    max_measures: Annotated[int, Field(ge=1, le=20)] | None = None
-    by_role: RoleName | None = None
-    chair: RoleName | None = None
-    attendees: tuple[RoleName, ...] = ()
-    report: Code | None = None
-
-
-class Rung(Section):
-    """One step of a ladder: at a share of the allowed time, or so long after the breach."""
-
-    to: RoleName
-    at: Annotated[str, Field(pattern=r"^\d{1,3}%$")] | None = None
-    after: TargetText | ByRank | None = None
-    level: Annotated[int, Field(ge=1, le=9)] | None = None
 
 
 class ChainStep(Section):
@@ -228,7 +158,7 @@ class LogisticsAllocation(Section):
     scope: Literal["item", "department_week"]
     tiers: Tiers
     currency: Currency
-    other_currencies: dict[Currency, Tiers] = {}
+    other_currencies: dict[Currency, Tiers] = Field(default_factory=dict)
     """The same bounds in other money: nothing is converted."""
     bounds: Literal["inclusive", "exclusive"] = "inclusive"
     """Whether a tier holds its upper bound (Civil Code art. 1259: it does); continuous tiers give the same either way."""
@@ -271,28 +201,6 @@ class Stocktake(Section):
     counters: Annotated[tuple[RoleName, ...], Field(min_length=2, max_length=6)]
     include_lineside: bool
     tolerance: Annotated[int, Field(ge=0)]
-
-
-class Rebase(Section):
-    """What happens to running promises when something under them changes (domain §4.5.3)."""
-
-    regrade: Literal["original_start", "change_time", "keep"] | None = None
-    regrade_floor: TargetText | None = None
-    reopen: Literal["new_cycle", "resume", "ignore"] | None = None
-    merge: Literal["earliest_and_strictest", "keep"] | None = None
-    policy: Literal["pin", "migrate"] | None = None
-    calendar: Literal["open_timers_only", "none"] | None = None
-
-
-class Times(Section):
-    """How words of time are read (domain §1.10)."""
-
-    immediate: ByRank | None = None
-    half_day: Literal["next_block"] | None = None
-    escalation_answer: ByRank | None = None
-    """How long somebody has to take on a breach that reached him."""
-    max_pause: TargetText | None = None
-    pause_day_rule: Literal["exact", "whole_days"] | None = None
 
 
 class Entry(Section):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from shared.clocks.lead import MOST_WARNINGS
 from shared.policy.clause_names import CLAUSE_NAMES
 from shared.policy.completeness import RECORD_FIELDS
 from shared.policy.conditions import Condition, combinations
@@ -83,6 +84,8 @@ def _own(pack: Pack, whole: Pack) -> Iterator[tuple[Path, str]]:
             yield from _of_grades(("clauses", name, "stops_at"), clause.stops_at, grades)
         if not pack.meta.overlay and clause.ladder is not None and clause.ladder not in (whole.ladders or {}):
             yield ("clauses", name, "ladder"), f"there is no ladder {clause.ladder}"
+        if len(clause.warn or ()) + len(clause.reminders) > MOST_WARNINGS:
+            yield ("clauses", name), f"warns more than {MOST_WARNINGS} times, reminders included"
         if clause.never_pause and (clause.reminders or clause.override_by):
             yield ("clauses", name), "never pauses, so nothing may override it"
     for field in pack.required_fields or ():

@@ -60,19 +60,19 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "2f250ddebef4ad13"),
-    "case_board": (4, "f710a6613104d7f3"),
+    "case_board": (4, "620243fea53d2615"),
     "case_studies": (1, "4cc0f06964b0d306"),
-    "my_work": (1, "0bfe19d94556620c"),
-    "intake_worklist": (3, "f7c6857e56ad8008"),
+    "my_work": (1, "79f9c6cea1de4164"),
+    "intake_worklist": (3, "e897e1d2e4ce7a2b"),
     "kept_files": (3, "77710feae6d861c8"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
-    "triage_worklist": (4, "9c6e217fb1d6365d"),
-    "similar_cases": (1, "3c67fef62501a2c3"),
-    "capa_worklist": (3, "34f7caa7ed9a1d78"),
-    "sla_board": (5, "4462b78d286af61b"),
+    "triage_worklist": (4, "e729f2078b228fb7"),
+    "similar_cases": (1, "f2495704cc1afaf2"),
+    "capa_worklist": (3, "70a91aa8075a2b4f"),
+    "sla_board": (5, "32b857ef182f2338"),
     "cost_statement": (1, "56f566588709e35d"),
     "review_book": (1, "796553ab6ede061a"),
-    "outbox": (2, "7a5ef8425f7d6009"),
+    "outbox": (2, "7b916a152688b2b2"),
 }
 
 

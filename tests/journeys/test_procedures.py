@@ -241,7 +241,7 @@ def test_s1_what_came_back_is_looked_at_by_two_traced_tested_and_made_to_fail_ag
 def test_s1_calls_after_a_month_and_makes_a_case_for_the_library(house: RunningHouse, told: Told) -> None:
     called = told.one("FollowUpCompleted")
     assert (called["kind"], called["attempts"]) == ("thirty_days", 2)
-    assert timedelta(days=24) < told.took("Closed", "FollowUpCompleted") < timedelta(days=30)
+    assert timedelta(days=24) < told.took("RemedyExecuted", "FollowUpCompleted") < timedelta(days=30)
     studies = house.owner.sees("/insight/case-studies", tag="changeover")["items"]
     assert [study["title"] for study in studies] == [told.one("CaseStudyPublished")["title"]]
 

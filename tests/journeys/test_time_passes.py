@@ -140,8 +140,8 @@ def test_weeks_pass_in_a_simulated_home_which_stays_one(tmp_path: Path) -> None:
         def pass_time(to: datetime) -> int:
             return people.owner.does("/sla-watch/simulation/advance", to=to.isoformat())["said"]
 
-        assert pass_time(MONDAY + timedelta(hours=1)) == 0
-        assert pass_time(MONDAY + timedelta(hours=5)) > 0
+        assert pass_time(MONDAY + timedelta(minutes=30)) == 0
+        assert pass_time(MONDAY + timedelta(hours=4)) > 0
         (escalated,) = [e for e in fired(house.home, silent) if e.type == "Escalated"]
         clock = {"clock_id": escalated.data["clock_id"], "decision": "I call the customer now"}
         head_of_quality = people.zhao

@@ -9,7 +9,8 @@ from shared.complaint.state import Action, ActionStatus, Complaint
 from shared.events.complaint import Ids
 from shared.kernel.errors import Invalid, Refused
 from shared.kernel.fact import Occasion
-from shared.policy.pack import ClauseTerms, Guards, Pack
+from shared.policy.pack import Guards, Pack
+from shared.policy.promise_terms import ClauseTerms
 from shared.policy.rules import Rules
 
 NO_GUARDS = Guards()

@@ -20,7 +20,8 @@ from shared.kernel.told import told
 from shared.kernel.values import Code, Day, FileRef, Language, LocalId
 from shared.policy.access import LEADERS, QUALITY, SERVICE
 from shared.policy.chains import send_back, sign, signatures, steps_of
-from shared.policy.pack import CASE_ROLES, ChainStep, Pack
+from shared.policy.pack import ChainStep, Pack
+from shared.policy.promise_terms import CASE_ROLES
 from shared.policy.rules import Rules
 
 _WRITABLE = (ReportStatus.DRAFTED, ReportStatus.REVIEWED, ReportStatus.APPROVED, ReportStatus.REJECTED)

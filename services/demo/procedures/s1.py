@@ -279,7 +279,7 @@ def _improvement(diary: Diary) -> None:
 
 def _closed(diary: Diary) -> None:
     """A call after a month, and a case for the library (S1-49 to S1-51)."""
-    write, called = diary.write, diary.within(12, 29)
+    write, called = diary.write, diary.within(4, 29)  # from the remedy on
     write(11, "14:00", "qh", "triage/assign-final-grade", grade="URGENT", rank="1", reason="确有漏电，等级维持紧急。")
     write(
         12, "09:30", "qe1", "capa/close", disposition="solved", customer_acceptance="accepted",

@@ -25,7 +25,8 @@ from shared.kernel.told import told
 from shared.kernel.values import Day, LocalId
 from shared.policy.access import QUALITY
 from shared.policy.chains import complete, sign, signatures, steps_of
-from shared.policy.pack import ANY_GRADE, NAMED, ChainStep
+from shared.policy.pack import ANY_GRADE, ChainStep
+from shared.policy.promise_terms import NAMED
 from shared.policy.rules import Rules
 
 CHAIN = "replacement"

@@ -39,7 +39,7 @@ def test_a_clock_is_a_row(build: Build):
         "clause": "acknowledgement",
         "cycle": 1,
         "starts_at": rfc3339(MONDAY),
-        "target": "PT2H:biz",
+        "target": "PT1H",
         "due_at": rfc3339(clock.due_at),
         "status": "running",
         "provisional": False,

@@ -19,9 +19,9 @@ from shared.events.triage_words import DisputeOutcome
 from shared.events.waiting import Wait
 from shared.events.words import AskedOf
 from shared.kernel.fact import Actor, Event, Occasion
-from tests.facts import DAY, OneSite, Story, answered, asked, closed
+from tests.facts import DAY, OneSite, Story, answered, asked, closed, completed, reopened
 from tests.services.sla_watch.clauses import answering, customer, doing, finding, receipt
-from tests.services.sla_watch.clauses.example import CONTAINED, Example, counted, disputed, policy_of_the
+from tests.services.sla_watch.clauses.example import CONTAINED, TOLD_HEAD, Example, counted, disputed, policy_of_the
 
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 FIRST_TOLD = {
@@ -103,10 +103,75 @@ def test_it_starts_with_its_event_and_not_before(example: Example):
     assert begun.source == (f"{pack} {clause.terms}" if pack else clause.source)
 
 
-def test_what_was_contained_before_it_was_graded_needs_no_other_measure():
-    (example, *_) = [one for one in EXAMPLES if one.clause == "containment"]
-    story = given(example).happened(CONTAINED).happened(example.start)
-    assert example.id not in story.clocks.clocks
+IN_PLACE = e.ContainmentImplemented(containment_id="c1")
+LIFTED = e.ContainmentLifted(containment_id="c1", reason="sorted the wrong lot")
+
+
+@pytest.mark.parametrize(
+    ("keeps", "before", "owed"),
+    [
+        ("ContainmentDefined", (CONTAINED,), False),
+        ("ContainmentDefined", (CONTAINED, IN_PLACE), False),
+        ("ContainmentDefined", (CONTAINED, IN_PLACE, LIFTED), True),
+        ("ContainmentImplemented", (CONTAINED,), True),
+        ("ContainmentImplemented", (CONTAINED, IN_PLACE), False),
+    ],
+)
+def test_what_was_contained_before_it_was_graded_needs_no_other_measure(keeps: str, before: Any, owed: bool):
+    defined, implemented = (one for one in EXAMPLES if one.clause == "containment")
+    example = implemented if keeps == "ContainmentImplemented" else defined
+    story = given(example)
+    for event in (*before, example.start):
+        story.happened(event)
+    assert (example.id in story.clocks.clocks) is owed
+    if owed:
+        again = () if IN_PLACE not in before else (CONTAINED.model_copy(update={"containment_id": "c2"}),)
+        for event in again or (IN_PLACE,):
+            story.happened(event)
+        assert clock(story, example).status == ClockStatus.MET, "and what is done then keeps it"
+
+
+@pytest.mark.requirement("S0-23")
+def test_a_head_of_quality_who_was_told_is_not_owed_a_second_word():
+    graded, regraded = (one for one in EXAMPLES if one.clause == "quality_head_told")
+    for example in (graded, regraded):
+        story = given(example).happened(TOLD_HEAD).happened(example.start)
+        assert example.id not in story.clocks.clocks
+    story = started(graded).happened(TOLD_HEAD).happened(graded.let_go[0][0]).happened(regraded.start)
+    assert [id for id in story.clocks.clocks if id.startswith("quality_head_told")] == [graded.id]
+
+
+@pytest.mark.requirement("S0-43")
+def test_a_milestone_that_was_reached_is_not_owed_again_when_the_plan_is_approved_once_more():
+    (example,) = [one for one in EXAMPLES if one.clause == "milestone"]
+    story = started(example).happened(example.keeps[0]).happened(example.start)
+    milestones = {id: one.status for id, one in story.clocks.clocks.items() if one.clause == "milestone"}
+    assert milestones == {"milestone:a1.1/1": ClockStatus.MET, "milestone:a1.2/1": ClockStatus.RUNNING}
+    story.happened(completed())
+    assert clock_of(story, "milestone:a1.2/1").status == ClockStatus.CANCELLED
+
+
+@pytest.mark.requirement("S1-49")
+def test_whoever_had_a_remedy_is_called_a_month_after_it_and_not_again_after_closing():
+    remedied, without = (one for one in EXAMPLES if one.clause == "follow_up")
+    story = started(remedied)
+    begun = clock(story, remedied).starts_at
+    story.goes_to(Stage.CLOSED)
+    assert clock(story, remedied).starts_at == begun and len(_follow_ups(story)) == 1
+    called = started(remedied).happened(remedied.keeps[0]).goes_to(Stage.CLOSED)
+    assert _follow_ups(called) == [ClockStatus.MET]
+    again = started(without).happened(reopened(2)).goes_to(Stage.CLOSED)
+    assert _follow_ups(again) == [ClockStatus.CANCELLED, ClockStatus.RUNNING], "a case that came back is handled anew"
+    called.happened(reopened(2)).goes_to(Stage.CLOSED)
+    assert _follow_ups(called) == [ClockStatus.MET, ClockStatus.RUNNING], "the remedy was of the cycle before"
+
+
+def _follow_ups(story: Story) -> list[ClockStatus]:
+    return [one.status for one in story.clocks.clocks.values() if one.clause == "follow_up"]
+
+
+def clock_of(story: Story, id: str) -> Clock:
+    return story.clocks.clocks[id]
 
 
 # ── standing still ────────────────────────────────────────────────────────────────────────────────────────────────────

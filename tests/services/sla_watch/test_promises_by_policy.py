@@ -21,7 +21,7 @@ from shared.events.replacements import ReplacementItem, ReplacementKind
 from shared.events.triage_words import ClaimDirection, NotAComplaint, RecallDecision
 from shared.kernel.values import Money, Rank
 from shared.policy.clause_names import CLAUSE_NAMES
-from shared.policy.pack import CASE_ROLES
+from shared.policy.promise_terms import CASE_ROLES
 from tests.facts import (
     HOUR,
     MONDAY,

@@ -172,6 +172,7 @@ def test_the_gravest_grade_comes_first_and_each_has_its_own_code(
         "{CL-RESP: {targets: {all: PT2H}, stops_at: {HIGH: CustomerContacted, other: RemedyExecuted}}}",
         "{CL-REPORT-FINAL: {targets: {all: cd30}, override_by: customer_requirement}}",
         "{CL-INFO: {targets: {all: cd7}, reminders: [cd2]}}",
+        "{CL-RCA: {targets: {HIGH: wd1}, warn: [50, 60%, cd1, wd1, PT15M, PT2H:biz, 70, 80, 90]}}",
     ],
 )
 def test_promises_for_the_grades_there_are_are_accepted(clauses: str):
@@ -186,6 +187,10 @@ def test_promises_for_the_grades_there_are_are_accepted(clauses: str):
         ("CL-RESP: {targets: {all: wd1}, stops_at: {S: Closed}}", "CL-RESP.stops_at.S", "is no grade of this pack: HIGH, LOW"),
         ("CL-RESP: {targets: {HIGH: wd1}}", "CL-RESP.targets", "says nothing of LOW; add them, or `other`"),
         ("CL-RESP: {targets: {all: wd1}, ladder: C}", "CL-RESP.ladder", "there is no ladder C"),
+        (
+            "CL-INFO: {targets: {all: cd9}, warn: [10, 20, 30, 40, 50, 60, 70, 80], reminders: [cd2, cd5]}", "CL-INFO",
+            "warns more than 9 times, reminders included",
+        ),
         ("CL-REGREPORT: {never_pause: true, override_by: contract}", "CL-REGREPORT", "never pauses, so nothing may override it"),
     ],
 )  # fmt: skip

@@ -152,6 +152,14 @@ def test_a_pack_that_is_too_long_is_refused_unread():
             "clauses:\n  CL-RCA: {targets: {all: wd0}}\n", 6, "clauses.CL-RCA.targets.all",
             "target 'wd0': a target must be longer than nothing, not 0",
         ),
+        (
+            "clauses:\n  CL-RCA:\n    warn: [50, half]\n", 7, "clauses.CL-RCA.warn.1",
+            "'half' is no time before something is due; there are wd1, wd1:elapsed, cd7, PT15M, PT2H:biz",
+        ),
+        ("clauses:\n  CL-RCA: {warn: [100]}\n", 6, "clauses.CL-RCA.warn.0", "100 is no share of the allowed time"),
+        ("clauses:\n  CL-RCA: {warn: [0%]}\n", 6, "clauses.CL-RCA.warn.0", "0% is no share of the allowed time"),
+        ("clauses:\n  CL-RCA: {warn: [-5]}\n", 6, "clauses.CL-RCA.warn.0", "-5 is no share of the allowed time"),
+        ("clauses:\n  CL-RCA: {warn: [soon]}\n", 6, "clauses.CL-RCA.warn.0", "target 'soon': is none of PT2H"),
         ("clauses:\n  CL-RCA: {ladder: F}\n", 6, "clauses.CL-RCA.ladder", "input should be 'A', 'B', 'C', 'D' or 'E'"),
         ("ladders:\n  A:\n    - {to: somebody}\n", 7, "ladders.A.0.to", "there is no role 'somebody'"),
         (
@@ -166,6 +174,15 @@ def test_what_does_not_fit_is_told_with_its_line(added: str, line: int, where: s
     fault = next(each for each in faults(META + added) if each.where == where)
     assert fault.line == line
     assert fault.detail.startswith(detail)
+
+
+def test_warnings_are_shares_of_the_time_or_so_long_before_its_end():
+    """As numbers, shares are what packs had before; such a pack is the same pack, with the same digest."""
+    ours, before = (
+        read_pack(META + f"clauses: {{CL-RCA: {{warn: [{warn}]}}}}\n").pack for warn in ("50%, wd1, PT15M", "50, 80")
+    )
+    assert ours is not None and ours.clauses is not None and ours.clauses["CL-RCA"].warnings == (50, "wd1", "PT15M")
+    assert before is not None and before.model_dump(mode="json")["clauses"]["CL-RCA"]["warn"] == [50, 80]
 
 
 @pytest.mark.parametrize("share", ["0", "1", "1/5", "2/5", "4/4"])

@@ -8,11 +8,13 @@ from __future__ import annotations
 import pytest
 
 from services.sla_watch.clauses import BY_NAME, CLAUSES
+from services.sla_watch.duties import DUTIES
 from services.sla_watch.promises import promised
 from shared.kernel.values import Rank
 from shared.policy.clause_names import CLAUSE_NAMES
-from shared.policy.pack import ClauseTerms, Pack, effective
+from shared.policy.pack import Pack, effective
 from shared.policy.pack_check import lineage
+from shared.policy.promise_terms import ClauseTerms
 from shared.policy.shipped import shipped
 from tests.policies import policy
 
@@ -185,6 +187,7 @@ CL-REVIEW-Q     C –
 """Domain §4.5.2: the ladder of each clause, and when it warns, in percent or so long before it is due."""
 ROWS = {name: (ladder, warn) for name, ladder, *warn in map(str.split, LADDERS_AND_WARNINGS.strip().split("\n"))}
 IN_CASES = {clause.terms: clause for clause in CLAUSES if clause.terms}
+OF_SITES = {duty.terms: duty for duty in DUTIES}
 
 
 def whole(name: str) -> Pack:
@@ -207,15 +210,26 @@ def test_every_clause_climbs_its_ladder(name: str):
     assert (terms.ladder or "–") == ROWS[name][0]
 
 
-@pytest.mark.parametrize("name", [name for name in ROWS if name in IN_CASES])
-def test_every_clause_warns_by_the_share_of_its_time_that_the_table_names(name: str):
-    """A length before the due instant (1wd, 7d) cannot be said in a pack; then the usual shares warn."""
-    terms, wanted = (whole(name).clauses or {})[name], ROWS[name][1]
-    warn = IN_CASES[name].warn if terms.warn is None else terms.warn
-    if wanted == ["–"]:
-        assert warn == ()
-    elif all(share.isdigit() for share in wanted):
-        assert warn == tuple(int(share) for share in wanted)
+NOTATION = {
+    "1h": "PT1H",
+    "30min": "PT30M",
+    "1wd": "wd1",
+    "1d": "cd1",
+    "2d": "cd2",
+    "3d": "cd3",
+    "7d": "cd7",
+    "Thu": "wd1",
+}
+"""Lengths before the due instant, as a pack writes them; a working day before the close of Friday is Thursday’s."""
+
+
+@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.parametrize("silent", [False, True], ids=["the base", "a pack that says nothing"])
+def test_every_clause_warns_when_the_table_says(name: str, silent: bool):
+    terms, wanted = (whole(name).clauses or {}).get(name, ClauseTerms()), ROWS[name][1]
+    usual = IN_CASES[name].warn if name in IN_CASES else OF_SITES[name].warn
+    warn = usual if silent or terms.warnings is None else terms.warnings
+    assert warn == tuple(int(one) if one.isdigit() else NOTATION[one] for one in wanted if one != "–")
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,10 @@ from shared.events.grading import GradedAs, GradeFacts
 from shared.events.words import GradeBasis
 from shared.policy.clause_names import CLAUSE_NAMES
 from shared.policy.grading import graded
-from shared.policy.pack import NAMED, Pack, effective
+from shared.policy.pack import Pack, effective
 from shared.policy.pack_check import check, lineage
 from shared.policy.pack_file import read_pack
+from shared.policy.promise_terms import NAMED
 from shared.policy.shipped import shipped, text_of
 
 PACKS = ("pack-base", "pack-s0", "pack-s1", "pack-s2", "pack-s3", "pack-s4", "overlay-8d-auto", "overlay-meddev")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from shared.complaint.state import Stage
 from shared.events import complaint as e
 from shared.events import words as w
+from shared.events.clocks import Reason
 from shared.events.remedies import RemedyBasis, RemedyItem, RemedyKind
 from tests.facts import (
     acknowledged,
@@ -12,6 +13,7 @@ from tests.facts import (
     contacted,
     followed_up,
     received,
+    reopened,
     verified,
 )
 from tests.services.sla_watch.clauses.example import (
@@ -32,6 +34,13 @@ from tests.services.sla_watch.clauses.example import (
     told,
 )
 
+AGREED = (
+    e.RemedyProposed(
+        remedy_id="r1", offer=(RemedyItem(kind=RemedyKind.EXCHANGE),), offer_basis=RemedyBasis.NEGOTIATED
+    ),
+    e.RemedyAgreed(remedy_id="r1"),
+)  # fmt: skip
+DONE, RESTORED = e.RemedyExecuted(remedy_id="r1", done_by="p-ana"), e.ServiceRestored(how="a loan unit runs")
 EXAMPLES = (
     *(
         Example(
@@ -50,32 +59,47 @@ EXAMPLES = (
     ),
     Example(
         id="resolution/1", packs=("pack-s1",), target="wd15", ladder="C", start=received(),
-        waits=frozenset({C, S, D} | OUTSIDE),
-        keeps=(
-            e.ServiceRestored(how="a loan unit runs"), e.RemedyExecuted(remedy_id="r1", done_by="p-ana"),
-            ABOUT_THE_RESULT, DECIDED,
-        ),
-        others=(contacted(), told(ABOUT_THE_RESULT, direction=w.Direction.INBOUND)),
+        waits=frozenset({C, S, D} | OUTSIDE), keeps=(DONE,), others=(contacted(), RESTORED, ABOUT_THE_RESULT, DECIDED),
+    ),
+    *(
+        Example(
+            id="resolution/1", packs=("pack-s1",), says=f"clauses: {{CL-RESOLVE: {{stops_at: {named}}}}}", target="wd15",
+            ladder="C", start=received(), waits=frozenset({C, S, D} | OUTSIDE), keeps=keeps,
+            others=(DONE, contacted(), told(ABOUT_THE_RESULT, direction=w.Direction.INBOUND)),
+        )
+        for named, keeps in (("service_restored", (RESTORED,)), ("CustomerContacted", (ABOUT_THE_RESULT, DECIDED)))
     ),
     Example(
         id="result_feedback/1", packs=("pack-s1",), target="wd1", ladder="B",
-        before=(
-            Stage.IMPLEMENTING,
-            e.RemedyProposed(
-                remedy_id="r1", offer=(RemedyItem(kind=RemedyKind.EXCHANGE),), offer_basis=RemedyBasis.NEGOTIATED
-            ),
-            e.RemedyAgreed(remedy_id="r1"),
+        before=(Stage.IMPLEMENTING, *AGREED),
+        start=e.RemedyExecuted(remedy_id="r1", done_by="p-ana"), keeps=(ABOUT_THE_RESULT,),
+        others=(
+            contacted(), told(ABOUT_THE_RESULT, direction=w.Direction.INBOUND),
+            e.CustomerFeedbackRecorded(satisfied=True),
         ),
-        start=e.RemedyExecuted(remedy_id="r1", done_by="p-ana"),
-        keeps=(ABOUT_THE_RESULT, e.CustomerFeedbackRecorded(satisfied=True)), others=(contacted(),),
     ),
-    Example(
-        id="follow_up/1", packs=("pack-s1",), target="cd30", ladder="B", before=(Stage.CLOSING,), start=closed(),
-        keeps=(followed_up(True), e.FollowUpWaived(reason="moved away")), closing="spares",
+    *(
+        Example(
+            id="follow_up/1", packs=("pack-s1",), target="cd30", ladder="B", before=before, start=start,
+            keeps=(
+                followed_up(True), told(followed_up(True), kind=e.FollowUpKind.THIRTY_DAYS),
+                told(followed_up(True), kind=e.FollowUpKind.VISIT), e.FollowUpWaived(reason="moved away"),
+            ),
+            others=(told(followed_up(True), kind=e.FollowUpKind.CALL_BACK),), closing="spares",
+            let_go=((reopened(), Reason.REPLANNED),),
+        )
+        for before, start in (
+            ((Stage.IMPLEMENTING, *AGREED), e.RemedyExecuted(remedy_id="r1", done_by="p-ana")),
+            ((Stage.CLOSING,), closed()),
+        )
     ),
     Example(
         id="call_back/1", packs=("pack-s3",), target="cd14", ladder="B", before=(Stage.VERIFYING,), start=verified(),
-        keeps=(followed_up(True),), closing="spares",
+        keeps=(followed_up(True), told(followed_up(True), kind=e.FollowUpKind.CALL_BACK)), closing="spares",
+        others=(
+            told(followed_up(True), kind=e.FollowUpKind.THIRTY_DAYS), told(followed_up(True), kind=e.FollowUpKind.VISIT),
+            e.FollowUpCompleted(reached=False, kind=e.FollowUpKind.CALL_BACK, attempts=3),
+        ),
     ),
     Example(
         id="objection:o1/1", packs=("pack-s1",), target="wd3", ladder="E", before=(Stage.IMPLEMENTING,), start=OBJECTED,

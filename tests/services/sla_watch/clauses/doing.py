@@ -46,6 +46,7 @@ EXAMPLES = (
         keeps=(e.MilestoneReached(action_id="a1", milestone="design"),),
         others=(e.MilestoneReached(action_id="a1", milestone="stock"),),
         let_go=(
+            (completed(), Reason.REPLANNED),
             (e.ActionCancelled(action_id="a1", reason="another way"), Reason.REPLANNED),
             (verified(effective=False), Reason.REPLANNED),
         ),

@@ -19,9 +19,13 @@ from tests.facts import (
 )
 from tests.services.sla_watch.clauses.example import INBOUND, TOLD_HEAD, C, Example, regraded, told
 
+EMERGENCY = e.EmergencyResponseStarted(leader="p-bo", measures=("a loan unit",))
 EXAMPLES = (
     Example(
         id="acknowledgement/1", packs=("pack-s0",), target="PT1H", ladder="A", start=received(), keeps=(acknowledged(),),
+    ),
+    Example(
+        id="acknowledgement/1", packs=(), target="PT1H", ladder="A", start=received(), keeps=(acknowledged(),),
     ),
     Example(
         id="registration/1", packs=("pack-s0",), target="PT24H", ladder="A", waits=frozenset({C}),
@@ -39,6 +43,14 @@ EXAMPLES = (
         id="forwarding/1", packs=("pack-s2",), target="half", ladder="A", start=received(), waits=frozenset({C}),
         keeps=(e.Forwarded(to_roles=("quality_engineer",)),),
     ),
+    *(
+        Example(
+            id="forwarding/1", packs=("pack-s2",), says=f"clauses: {{CL-FWD: {{targets: {{all: PT4H}}{calendar}}}}}",
+            target=target, ladder="A", start=received(), waits=frozenset({C}),
+            keeps=(e.Forwarded(to_roles=("quality_engineer",)),),
+        )
+        for calendar, target in (("", "PT4H:biz"), (", calendar: biz", "PT4H:biz"), (", calendar: 24x7", "PT4H"))
+    ),
     Example(
         id="grading/1", packs=("pack-s0",), target="PT2H:biz", ladder="B", before=(received(), acknowledged()),
         start=registered(), keeps=(classified(),),
@@ -54,7 +66,15 @@ EXAMPLES = (
     ),
     Example(
         id="first_response/1", packs=("pack-s3",), target="PT24H", ladder="B", start=received(),
-        keeps=(contacted(), e.EmergencyResponseStarted(leader="p-bo", measures=("a loan unit",))), others=(INBOUND,),
+        keeps=(contacted(),), others=(INBOUND, EMERGENCY),
+    ),
+    Example(
+        id="first_response/1", packs=("pack-s3",), says="clauses: {CL-RESP: {stops_at: EmergencyResponseStarted}}",
+        target="PT24H", ladder="B", start=received(), keeps=(EMERGENCY,), others=(contacted(),),
+    ),
+    Example(
+        id="first_response/1", packs=(), target="PT24H", ladder="A", start=received(), keeps=(contacted(), EMERGENCY),
+        others=(INBOUND,),
     ),
     Example(
         id="information:i1/1", packs=("pack-s0",), target="cd7", ladder="A", before=(received(),), start=asked("i1"),
