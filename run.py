@@ -146,7 +146,7 @@ def test(*rest: str) -> int:
     started = time.monotonic()
     failed = check()
     crosscheck()
-    chromium()
+    from_debian()
     told = "checks: " + (f"FAILED: {', '.join(failed)}" if failed else "all passed")
     env = {"CASETRAIL_CHECKS": f"{told}, {time.monotonic() - started:.1f} s"}
     if os.environ.get("CI") == "true":
@@ -185,27 +185,30 @@ def crosscheck() -> None:
     step("installing two libraries that count working time, and pandas, for the comparison with ours", fetch)
 
 
-def chromium() -> None:
-    """The pages are tested in a real browser. Where we may, it is installed; else those tests skip and say so."""
+def from_debian() -> None:
+    """What some tests need besides Python. Where we may, it is installed; else those tests skip and say so."""
     browser = any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
     # Playwright brings a Node of its own, which needs a library that the barest Debian lacks.
-    if browser and (sys.platform != "linux" or ctypes.util.find_library("atomic")):
-        return
+    if not browser or (sys.platform == "linux" and not ctypes.util.find_library("atomic")):
+        apt_install("Chromium and Chinese fonts", "the browser tests", "chromium fonts-noto-cjk libatomic1")
+    if sys.platform == "linux" and not any(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")):
+        apt_install("libfaketime", "the tests of clocks that jump", "faketime")
+
+
+def apt_install(what: str, used_by: str, packages: str) -> None:
     if not (Path("/etc/debian_version").exists() and shutil.which("apt-get") and os.geteuid() == 0):
-        say(
-            "no Chromium here: the browser tests will be skipped (on Debian: apt install chromium fonts-noto-cjk libatomic1)"
-        )
+        say(f"no {what} here: {used_by} will be skipped (on Debian: apt install {packages})")
         return
 
     def fetch() -> None:
         apt = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for words in ("update -qq", "install -qq -y --no-install-recommends chromium fonts-noto-cjk libatomic1"):
+        for words in ("update -qq", f"install -qq -y --no-install-recommends {packages}"):
             done = subprocess.run(["apt-get", *words.split()], env=apt, capture_output=True, text=True, check=False)
             if done.returncode != 0:
-                say(f"apt-get could not install Chromium: the browser tests will be skipped\n{done.stderr.strip()}")
+                say(f"apt-get could not install {what}: {used_by} will be skipped\n{done.stderr.strip()}")
                 return
 
-    step("installing Chromium and Chinese fonts with apt-get for the browser tests", fetch)
+    step(f"installing {what} with apt-get for {used_by}", fetch)
 
 
 # -- small words ------------------------------------------------------------------------------------------------------

@@ -204,5 +204,5 @@ def _judge(seen: Sequence[Said], wanted: Mapping[Key, str], verdict: Verdict) ->
 def _library() -> Path:
     found = faketime()
     if found is None:
-        raise RuntimeError("libfaketime is not installed (Debian: apt install faketime)")
+        raise RuntimeError("libfaketime is not installed (on Debian: apt install faketime)")
     return found

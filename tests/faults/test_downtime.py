@@ -19,7 +19,7 @@ def test_after_a_week_down_each_thing_is_said_once_in_due_order(tmp_path: Path, 
     assert verdict.facts == 1_200
 
 
-@pytest.mark.skipif(faketime() is None, reason="libfaketime is not installed (Debian: apt install faketime)")
+@pytest.mark.skipif(faketime() is None, reason="libfaketime is not installed (on Debian: apt install faketime)")
 @pytest.mark.parametrize("watchers", [1, 2])
 def test_a_clock_that_is_set_back_and_forth_says_nothing_early_and_nothing_twice(tmp_path: Path, watchers: int):
     offsets = [-9 * DAY, -11 * DAY, -7 * DAY, -8 * DAY, timedelta()]
