@@ -118,7 +118,7 @@ def test_promises_are_told_as_of_the_log_and_marked_as_history(office: Office) -
 
 
 def test_what_is_still_open_at_the_end_of_the_log_stands_as_it_was_then(office: Office) -> None:
-    office.takes(RECEIVED, until=MONDAY + HOUR)
+    office.takes(RECEIVED, until=MONDAY + HOUR / 2)
     office.reacts()
     said = {type(fact.event) for fact in office.facts("clocks")}
     assert k.ClockStarted in said and k.Breached not in said
