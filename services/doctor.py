@@ -16,11 +16,12 @@ from shared.kernel.errors import Invalid
 from shared.runtime.cases import Cases
 from shared.runtime.codec import Unreadable, digest, fact_of
 from shared.runtime.home import Home
+from shared.runtime.ledger import DamagedLedger
 from shared.runtime.nats_names import STREAM
 from shared.runtime.nats_server import EmbeddedNats
 from shared.runtime.read_model import ReadModel, Store
 from shared.runtime.relay import connect, jetstream
-from shared.runtime.sqlite_ledger import DamagedLedger, SqliteLedger
+from shared.runtime.sqlite_ledger import SqliteLedger
 
 AT_ONCE = 1_000
 

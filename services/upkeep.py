@@ -11,7 +11,8 @@ from services.start_options import Finding
 from services.starting import PRIVATE
 from shared.runtime.clock import randomness
 from shared.runtime.home import Home, StartRefused
-from shared.runtime.sqlite_ledger import DamagedLedger, NewerLedger, SqliteLedger
+from shared.runtime.ledger import DamagedLedger, NewerLedger
+from shared.runtime.sqlite_ledger import SqliteLedger
 
 
 def open_ledger_file(home: Home, *, simulated: bool = False) -> SqliteLedger:

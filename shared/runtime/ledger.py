@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,6 +11,14 @@ from shared.runtime.codec import Identity, Row
 
 ORGANISATION = ("home", "site", "person", "calendar", "policy")
 """Kinds of streams that every process keeps in memory: few facts, asked for by every command."""
+
+
+class NewerLedger(Exception):
+    """The ledger was written by a newer version of Casetrail."""
+
+
+class DamagedLedger(Exception):
+    """The ledger cannot be read: a disk fault, or something else wrote into it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +108,15 @@ class Ledger(Protocol):
 
     def position(self, listener: str) -> int: ...
 
-    def refusals(self, listener: str | None = None) -> Iterable[tuple[str, int, str]]: ...
+    def refusals(self, listener: str | None = None) -> Sequence[tuple[str, int, str]]: ...
+
+    def weaknesses(self) -> list[str]:
+        """What has been taken away that protects the facts; empty when nothing has."""
+        ...
+
+    def wakes(self, wake: Callable[[], None]) -> bool:
+        """Call this whenever any process has committed, from a thread of its own; False where a store cannot tell."""
+        ...
 
     def writing(self) -> AbstractContextManager[Writing]: ...
 

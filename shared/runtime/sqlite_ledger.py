@@ -10,7 +10,7 @@ import contextlib
 import sqlite3
 import threading
 import time
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,10 +18,10 @@ import orjson
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
 from shared.kernel.errors import OutOfSpace, Unavailable
-from shared.runtime import sqlite_rows
+from shared.runtime import ledger_rows, sqlite_rows
 from shared.runtime.clock import seconds
 from shared.runtime.codec import Identity, Row
-from shared.runtime.ledger import Answered, Head, Snapshot
+from shared.runtime.ledger import Answered, DamagedLedger, Head, NewerLedger, Snapshot
 from shared.runtime.recent import Recent
 
 FORMAT = 2
@@ -77,14 +77,6 @@ PROTECTS = (
     "facts_are_not_changed", "facts_are_not_deleted", "facts_have_no_gaps", "commands", "positions", "refusals", "snapshots",
 )  # fmt: skip
 """Triggers and tables that every ledger file has."""
-
-
-class NewerLedger(Exception):
-    """The file was written by a newer version of Casetrail."""
-
-
-class DamagedLedger(Exception):
-    """The file cannot be read as a database: a disk fault, or something else wrote into it."""
 
 
 class _Recorder(SQLiteApplicationRecorder):
@@ -185,6 +177,10 @@ class SqliteLedger:
         there = {str(name) for (name,) in found}
         return [f"{name} is missing" for name in PROTECTS if name not in there]
 
+    def wakes(self, wake: Callable[[], None]) -> bool:
+        """A file tells nobody."""
+        return False
+
     def close(self) -> None:
         """Close what this thread and the writer hold open; all facts are then in the one file, whoever copies it."""
         with contextlib.suppress(sqlite3.Error):  # another process still reads; the log beside it holds the rest
@@ -268,7 +264,7 @@ class SqliteWriting:
 
     def append(self, rows: Sequence[Row]) -> None:
         """Insert rows whose positions continue the head."""
-        statement = f"INSERT INTO stored_events ({sqlite_rows.COLUMNS}) VALUES ({', '.join('?' * 21)})"
+        statement = f"INSERT INTO stored_events ({sqlite_rows.COLUMNS}) VALUES ({', '.join('?' * ledger_rows.COUNT)})"
         self._do.executemany(statement, rows)
         self.appended += rows
 

@@ -7,14 +7,12 @@ from collections.abc import Sequence
 
 import orjson
 
+from shared.runtime import ledger_rows
 from shared.runtime.codec import Row
 from shared.runtime.ledger import ORGANISATION, Snapshot
 
 KINDS = ", ".join(f"'{kind}'" for kind in ORGANISATION)
-COLUMNS = (
-    "rowid, originator_id, originator_version, topic, state, shape, site, service, occurred_at, recorded_at, actor, roles, "
-    "on_behalf_of, command_id, correlation, causation, backdate_reason, policy, historical, epoch, sha256"
-)
+COLUMNS = f"rowid, {ledger_rows.COLUMNS}"
 _SELECT = f"SELECT {COLUMNS} FROM stored_events "
 
 

@@ -12,6 +12,7 @@ from shared.runtime.codec import Row, digest, encode
 from shared.runtime.ledger import Ledger
 from shared.runtime.sqlite_ledger import SqliteLedger
 from tests.facts import Told, received
+from tests.postgres import database_at
 
 AT = "2026-03-02T01:00:00.000000Z"
 SITE = SiteOpened(site="sz", title="Shenzhen", zone="Asia/Shanghai", calendar="sz", owner="p-owner")
@@ -21,10 +22,23 @@ def open_sqlite(path: Path) -> Ledger:
     return SqliteLedger(path / "ledger.sqlite", "L1")
 
 
+def open_postgres(path: Path) -> Ledger:
+    """In a database of its own for each place."""
+    from shared.runtime.postgres_ledger import PostgresLedger
+
+    return PostgresLedger(database_at(path), "L1")
+
+
 NO_CASES = Cases(Told(()))
 """For read models that fold none."""
-STORES = {"sqlite": open_sqlite}
-"""Name → how a process opens its ledger at a place. PostgreSQL joins here."""
+STORES = {"sqlite": open_sqlite, "postgres": open_postgres}
+"""Name → how a process opens its ledger at a place."""
+
+
+def prepare(store: str, path: Path) -> None:
+    """Before other processes open a ledger there: the server is this one's."""
+    if store == "postgres":
+        database_at(path)
 
 
 def row(position: int, stream: str = "complaint-a", version: int | None = None, event: Event | None = None) -> Row:

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from shared.runtime.ledger import Answered, Ledger, Snapshot
-from shared.runtime.sqlite_ledger import FORMAT, NewerLedger
-from tests.shared.runtime.ledgers import STORES, filled, one_after_another, row, rows
+from shared.runtime.ledger import Answered, Ledger, NewerLedger, Snapshot
+from shared.runtime.sqlite_ledger import FORMAT
+from tests.shared.runtime.ledgers import STORES, filled, one_after_another, prepare, row, rows
 
 SPAWN = multiprocessing.get_context("spawn")
 
@@ -168,6 +168,7 @@ def _writes(store: str, path: Path, name: str, count: int) -> None:
 
 @pytest.mark.parametrize("store", STORES)
 def test_two_first_opens_at_once_and_processes_that_write_wait_for_each_other(store: str, tmp_path: Path):
+    prepare(store, tmp_path)
     writers = [SPAWN.Process(target=_writes, args=(store, tmp_path, f"p{n}", 20)) for n in range(3)]
     for writer in writers:
         writer.start()
@@ -183,6 +184,7 @@ def test_two_first_opens_at_once_and_processes_that_write_wait_for_each_other(st
 @pytest.mark.parametrize("store", STORES)
 def test_many_first_opens_at_once_make_one_ledger(store: str, tmp_path: Path):
     together = threading.Barrier(8)
+    prepare(store, tmp_path)  # a server dies with the thread that started it
 
     def first(number: int) -> str:
         path = tmp_path / str(number // 8)
