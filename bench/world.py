@@ -16,6 +16,7 @@ from shared.runtime.clock import Clock
 from shared.runtime.desk import Desk
 from shared.runtime.door import Doorkeeper
 from shared.runtime.home import Home
+from shared.runtime.ledger import Ledger
 from shared.runtime.service import Handles
 from shared.runtime.sqlite_ledger import SqliteLedger
 
@@ -27,10 +28,10 @@ def _handles(command: type[Command]) -> Handles:
 class World:
     """Everything but the doors."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, ledger: Ledger | None = None) -> None:
         self.home = Home(folder / "home")
         self.home.occupy()
-        self.ledger = SqliteLedger(self.home / "ledger.sqlite", new_ledger_id="bench")
+        self.ledger = ledger or SqliteLedger(self.home / "ledger.sqlite", new_ledger_id="bench")
         self.desk = Desk(self.ledger, Clock())
         open_ledger(self.desk, self.home, site="sz", title="Bench", zone="Asia/Shanghai", owner="Bench", begin=None)
         self.keeper = Doorkeeper(self.desk)

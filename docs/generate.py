@@ -316,6 +316,10 @@ def settings() -> str:
     )
     tests = [
         ("`CASETRAIL_TEST_DATA`", "The directory with the real files that the tests of the import read."),
+        (
+            "`CASETRAIL_TEST_POSTGRES`",
+            "The address of a PostgreSQL server to test with, as somebody who may make databases.",
+        ),
         ("`CASETRAIL_NO_SKIPS`", "Set by `run.py test` when CI=true: a skipped test is a failure."),
         ("`CASETRAIL_CHECKS`", "Set by `run.py test` for its closing line."),
     ]

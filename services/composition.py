@@ -16,16 +16,16 @@ from typing import Any
 import httpx
 import uvloop
 
-from services.first_start import open_ledger
+from services.first_start import open_ledger as record_first_facts
 from services.house import House
 from services.organisation_chart import PARTS, durables
 from services.start_options import Running, StartOptions
 from services.starting import PRIVATE, check_site
-from services.upkeep import open_ledger_file
+from services.stores import CLOCK_WAY_OUT, clock_fault, database_of, open_ledger, open_shelf, remember
 from shared.runtime import collector
 from shared.runtime.home import Home, StartRefused
+from shared.runtime.ledger import Ledger
 from shared.runtime.nats_server import EmbeddedNats
-from shared.runtime.sqlite_ledger import SqliteLedger
 
 log = logging.getLogger("casetrail")
 
@@ -33,7 +33,11 @@ log = logging.getLogger("casetrail")
 def run(home: Home, options: StartOptions) -> None:
     """Run an occupied home and block until it is stopped; raises StartRefused with one line that names the way out."""
     _configure_logging(home)
-    ledger = open_ledger_file(home, simulated=options.simulated)
+    database = database_of(home, options.database)
+    ledger = open_ledger(home, database, simulated=options.simulated)
+    if fault := clock_fault(ledger, simulated=ledger.identity().simulated):
+        raise StartRefused(f"{fault}: {CLOCK_WAY_OUT}")
+    remember(home, database)
     nats = EmbeddedNats(home, durables())
     nats.start()
     try:
@@ -58,14 +62,13 @@ def run_to_end(work: Coroutine[Any, Any, None]) -> None:
     loop.run_until_complete(work)
 
 
-def assemble(
-    home: Home, ledger: SqliteLedger, nats: EmbeddedNats, parts: tuple[str, ...] = PARTS, **how: object
-) -> House:
+def assemble(home: Home, ledger: Ledger, nats: EmbeddedNats, parts: tuple[str, ...] = PARTS, **how: object) -> House:
     """A house over a home; `how` goes to it."""
-    return House(home.path, ledger, nats, parts, **how)  # pyright: ignore[reportArgumentType]
+    shelf = open_shelf(home, home.saved().database)
+    return House(home.path, ledger, nats, parts, shelf=shelf, **how)  # pyright: ignore[reportArgumentType]
 
 
-def _first_start(home: Home, ledger: SqliteLedger, nats: EmbeddedNats, options: StartOptions) -> None:
+def _first_start(home: Home, ledger: Ledger, nats: EmbeddedNats, options: StartOptions) -> None:
     """For --split: the first facts are recorded before any process is started."""
     house = assemble(home, ledger, nats, ())
     try:
@@ -78,10 +81,11 @@ def bootstrap(home: Home, house: House, options: StartOptions) -> None:
     """The first facts of a new home. Raises StartRefused when the ledger is not the one that this home had."""
     identity = house.ledger.identity().ledger_id
     known = home.saved().ledger
+    place = "the database" if home.saved().database else "ledger.sqlite"
     if known and (house.ledger.head() == 0 or known != identity):
         raise StartRefused(
-            f"{home.path} had the ledger {known}, and ledger.sqlite is now {'empty' if known == identity else 'another one'}: "
-            "put back ledger.sqlite together with its -wal, or choose another --home"
+            f"{home.path} had the ledger {known}, and {place} is now {'empty' if known == identity else 'another one'}: "
+            f"put back {place}{'' if home.saved().database else ' together with its -wal'}, or choose another --home"
         )
     _first_facts(home, house, options)
     if not known:
@@ -100,7 +104,7 @@ def _first_facts(home: Home, house: House, options: StartOptions) -> None:
     zone = options.zone or "UTC"
     begin = options.begin.astimezone(UTC) if options.simulated and options.begin else None
     check_site(site, zone)
-    open_ledger(
+    record_first_facts(
         house.desk, home, site=site, title=options.title or site, zone=zone, owner=(options.owner or "owner").strip() or "owner",
         begin=begin,
     )  # fmt: skip
@@ -109,7 +113,7 @@ def _first_facts(home: Home, house: House, options: StartOptions) -> None:
         house.clock.stand_at(begin)
 
 
-async def _alone(home: Home, ledger: SqliteLedger, options: StartOptions, nats: EmbeddedNats) -> None:
+async def _alone(home: Home, ledger: Ledger, options: StartOptions, nats: EmbeddedNats) -> None:
     stop = told_to_stop()
     house = assemble(home, ledger, nats)
     bootstrap(home, house, options)
@@ -149,7 +153,7 @@ async def run_part(options: StartOptions, part: str) -> None:
     stop = told_to_stop()
     home = Home(options.home)
     _configure_logging(home, part)
-    ledger = open_ledger_file(home)
+    ledger = open_ledger(home, database_of(home))
     ports: dict[str, int] = json.loads((home / "parts.json").read_text())
     nats = EmbeddedNats(home, durables())
 

@@ -12,16 +12,17 @@ from nats.js.errors import APIError
 
 from services.organisation_chart import SERVICES, durables
 from services.start_options import Finding
+from services.stores import CLOCK_WAY_OUT, clock_fault
 from shared.kernel.errors import Invalid
 from shared.runtime.cases import Cases
 from shared.runtime.codec import Unreadable, digest, fact_of
 from shared.runtime.home import Home
-from shared.runtime.ledger import DamagedLedger
+from shared.runtime.ledger import DamagedLedger, Ledger
 from shared.runtime.nats_names import STREAM
 from shared.runtime.nats_server import EmbeddedNats
-from shared.runtime.read_model import ReadModel, Store
+from shared.runtime.read_model import ReadModel
 from shared.runtime.relay import connect, jetstream
-from shared.runtime.sqlite_ledger import SqliteLedger
+from shared.runtime.shelf import Shelf
 
 AT_ONCE = 1_000
 
@@ -33,9 +34,9 @@ Told = Callable[[str], None]
 _RESTORE = "restore the ledger from a backup that doctor --deep finds in order"
 
 
-def examine(home: Home, ledger: SqliteLedger, deep: bool, told: Told) -> list[Finding]:
+def examine(home: Home, ledger: Ledger, shelf: Shelf, deep: bool, told: Told) -> list[Finding]:
     """All findings, the grave ones among them."""
-    found = [*_ledger(ledger), *_read_models(home, ledger)]
+    found = [*_ledger(ledger), *_read_models(home, ledger, shelf)]
     if deep:
         try:
             found += _every_fact(ledger, told)
@@ -61,7 +62,7 @@ def _every_file(home: Home) -> Iterator[Finding]:
     yield Finding(True, f"{count} stored files re-read")
 
 
-def _ledger(ledger: SqliteLedger) -> Iterator[Finding]:
+def _ledger(ledger: Ledger) -> Iterator[Finding]:
     identity = ledger.identity()
     weak = ledger.weaknesses()
     yield Finding(
@@ -70,6 +71,10 @@ def _ledger(ledger: SqliteLedger) -> Iterator[Finding]:
         _RESTORE if weak else None,
     )
     yield Finding(True, f"ledger {identity.ledger_id}, epoch {identity.epoch}, {ledger.head()} facts")
+    for what, way_out in ledger.advice():
+        yield Finding(True, what, way_out)
+    behind = clock_fault(ledger, simulated=identity.simulated)
+    yield Finding(behind is None, behind or "the clock is not behind the last fact", CLOCK_WAY_OUT if behind else None)
     refused = ledger.refusals()
     yield Finding(
         not refused,
@@ -78,7 +83,7 @@ def _ledger(ledger: SqliteLedger) -> Iterator[Finding]:
     )
 
 
-def _every_fact(ledger: SqliteLedger, told: Told) -> Iterator[Finding]:
+def _every_fact(ledger: Ledger, told: Told) -> Iterator[Finding]:
     """Re-read everything: gaps, hashes, readability, versions, order of recording; names the first bad position."""
     after, recorded, versions = 0, "", dict[str, int]()
     while rows := ledger.rows(after, AT_ONCE):
@@ -106,13 +111,14 @@ def _every_fact(ledger: SqliteLedger, told: Told) -> Iterator[Finding]:
     yield Finding(True, f"every one of {after} facts re-read: no gap, all bytes match their SHA-256")
 
 
-def _read_models(home: Home, ledger: SqliteLedger) -> Iterator[Finding]:
+def _read_models(home: Home, ledger: Ledger, shelf: Shelf) -> Iterator[Finding]:
     head = ledger.head()
     for model in MODELS.values():
-        if not (home / "read" / f"{model.name}.sqlite").exists():
+        store = shelf.read_only(model)
+        if not store.made:
             yield Finding(True, f"read model {model.name} will be built at the next start")
             continue
-        position = Store[ReadModel].read_only(model, home / "read").position_on_disk()
+        position = store.position_on_disk()
         behind = head - position
         if behind < 0:
             yield Finding(
@@ -136,7 +142,7 @@ def _read_models(home: Home, ledger: SqliteLedger) -> Iterator[Finding]:
             )
 
 
-async def _stream(ledger: SqliteLedger, nats: EmbeddedNats) -> list[Finding]:
+async def _stream(ledger: Ledger, nats: EmbeddedNats) -> list[Finding]:
     try:
         connection = await connect(nats.login("relay"))
     except (NatsError, OSError) as error:
@@ -174,7 +180,7 @@ async def _stream(ledger: SqliteLedger, nats: EmbeddedNats) -> list[Finding]:
         await connection.close()
 
 
-def rebuild(home: Home, ledger: SqliteLedger, names: list[str], told: Told) -> None:
+def rebuild(home: Home, ledger: Ledger, shelf: Shelf, names: list[str], told: Told) -> None:
     """Build read models anew: by the running process if there is one, else here. Raises Invalid for an unknown name."""
     for name in names:
         if name not in MODELS:
@@ -187,7 +193,7 @@ def rebuild(home: Home, ledger: SqliteLedger, names: list[str], told: Told) -> N
             _ask_to_rebuild(home.path, occupant.url, name)
         else:
             identity = ledger.identity()
-            store = Store(MODELS[name], home / "read", f"{identity.ledger_id}:{identity.epoch}", Cases(ledger))
+            store = shelf.store(MODELS[name], f"{identity.ledger_id}:{identity.epoch}", Cases(ledger))
             store.rebuild(lambda after: ledger.rows(after, AT_ONCE))
             store.close()
         told(f"{name} rebuilt")

@@ -27,6 +27,7 @@ from services.sla_watch import reactions
 from services.sla_watch.board import SlaBoard
 from services.sla_watch.watcher import Watcher
 from services.sla_watch.wiring import CLOCK_KEEPER
+from services.stores import CLOCK_WAY_OUT, clock_fault
 from shared.clocks.calendars import COMPANY
 from shared.complaint.state import Complaint
 from shared.events.organisation import ClockSet
@@ -50,10 +51,11 @@ from shared.runtime.listener import Listener
 from shared.runtime.nats_names import NatsLogin, durable
 from shared.runtime.nats_server import EmbeddedNats
 from shared.runtime.reaction import Reaction
-from shared.runtime.read_model import ReadModel, Store
+from shared.runtime.read_model import ReadModel
 from shared.runtime.readable import Readable
 from shared.runtime.relay import Relay
 from shared.runtime.service import Service
+from shared.runtime.shelf import FileShelf, Shelf
 
 log = logging.getLogger("casetrail")
 
@@ -90,14 +92,18 @@ class House:
         nats: EmbeddedNats,
         parts: Collection[str],
         *,
+        shelf: Shelf | None = None,
         alone: bool = True,
         upstream: Callable[[str], str] | None = None,
     ) -> None:
         """`alone`: all parts run in this process. `upstream` names the address of another part, for the front door."""
         self.folder, self.ledger, self.nats, self.parts, self.upstream = folder, ledger, nats, tuple(parts), upstream
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.shelf = shelf or FileShelf(folder / "read")
         self.clock = Clock()
         self.files = Files(folder / "files")
-        poll_s = 0.5 if alone else 0.02  # other processes' commits cannot wake us
+        told = ledger.wakes(self._woken)  # of other processes' commits
+        poll_s = 0.5 if alone or told else 0.02
         self.relay = Relay(ledger, nats.login("relay"), poll_s=poll_s) if "relay" in parts else None
         self.room = Room(ledger, self.files, lambda: self.desk.directory)
         self.desk = Desk(
@@ -123,7 +129,7 @@ class House:
     def _bus(self, service: Service, login: NatsLogin) -> Bus:
         mine: list[Listener] = []
         for model in service.read_models:
-            store = Store(model, self.folder / "read", self._ledger_name(), self.cases)
+            store = self.shelf.store(model, self._ledger_name(), self.cases)
             watched = bool(service.reactions)  # its reactions wait for what they have led to
             listener = Listener(durable(service.name, model.name), store, self.ledger, ahead=watched)
             self.readables[model] = Readable(store, listener)
@@ -198,11 +204,28 @@ class House:
                 self.clock.stand_at(last_recorded(last) or wall())
 
     def _faults(self) -> dict[str, str | None]:
-        return {} if self.watcher is None else {"watcher": self.watcher.fault}
+        faults: dict[str, str | None] = {} if self.watcher is None else {"watcher": self.watcher.fault}
+        if behind := clock_fault(self.ledger, simulated=self.clock.simulated):
+            faults["clock"] = f"{behind}: {CLOCK_WAY_OUT}"
+        return faults
 
     def _committed(self, position: int) -> None:
         if self.relay is not None:
             self.relay.wake()
+
+    def _woken(self) -> None:
+        """Somebody has committed, in whatever process. From a thread of the ledger's."""
+        if (loop := self._loop) is not None and not loop.is_closed():
+            with contextlib.suppress(RuntimeError):  # the loop ends at this moment
+                loop.call_soon_threadsafe(self._look)
+
+    def _look(self) -> None:
+        if self.relay is not None:
+            self.relay.wake()
+        for bus in self.buses:
+            if not bus.started:  # another process has its durables; nobody else nudges these
+                for listener in bus.listeners:
+                    listener.nudge()
 
     def sign_in_url(self, base: str) -> str:
         """A link that signs one browser in, once: the owner of the first site."""
@@ -227,6 +250,7 @@ class House:
     @contextlib.asynccontextmanager
     async def running(self, host: str, port: int) -> AsyncGenerator[uvicorn.Server]:
         """Everything runs within the block; leaving it stops doors, listeners, committer and relay, in this order."""
+        self._loop = asyncio.get_running_loop()
         server = _Server(uvicorn.Config(
             self.app, host=host, port=port, http=GuardedHttp, log_level="warning", access_log=False, lifespan="off",
             timeout_graceful_shutdown=1, server_header=False, date_header=False, proxy_headers=False,
@@ -258,6 +282,7 @@ class House:
             await asyncio.to_thread(self.desk.stop)
             for readable in self.readables.values():
                 readable.store.close()
+            await asyncio.to_thread(self.shelf.close)
             if self.sessions is not None:
                 self.sessions.close()
 

@@ -87,7 +87,7 @@ def application(house: House) -> FastAPI:
     _documents(app, house)
     if "console" in house.parts:
         house.sessions = add_console(
-            app, house.folder, keeper, house.files, house.room, SERVICES.values(), house.readables
+            app, house.folder, house.shelf, keeper, house.files, house.room, SERVICES.values(), house.readables
         )
     return app
 

@@ -34,6 +34,8 @@ class StartOptions:
     title: str | None = None
     expose: bool = False
     """Listening beyond this machine without TLS in front was asked for in so many words."""
+    database: str | None = None
+    """The address of the PostgreSQL database that holds the ledger; None: what the home remembers, else a file in it."""
     simulated: bool = False
     begin: datetime | None = None
     """Where the clock of a simulated home stands at its first start."""

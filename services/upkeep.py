@@ -3,49 +3,42 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 from services import doctor as doctoring
 from services.start_options import Finding
 from services.starting import PRIVATE
-from shared.runtime.clock import randomness
+from services.stores import database_of, open_ledger, open_shelf
 from shared.runtime.home import Home, StartRefused
-from shared.runtime.ledger import DamagedLedger, NewerLedger
-from shared.runtime.sqlite_ledger import SqliteLedger
+from shared.runtime.ledger import Ledger
+from shared.runtime.shelf import Shelf
 
 
-def open_ledger_file(home: Home, *, simulated: bool = False) -> SqliteLedger:
-    """The home's ledger; raises StartRefused when a newer version wrote it."""
-    try:
-        return SqliteLedger(home / "ledger.sqlite", new_ledger_id=randomness(8).hex(), simulated=simulated)
-    except NewerLedger as error:
-        raise StartRefused(f"{error}: install that version of Casetrail, or choose another --home") from None
-    except DamagedLedger as error:
-        raise StartRefused(f"{error}: restore ledger.sqlite from a backup") from None
-
-
-def doctor(path: Path, deep: bool, told: Callable[[str], None]) -> list[Finding]:
+def doctor(path: Path, database: str | None, deep: bool, told: Callable[[str], None]) -> list[Finding]:
     """Examine a home; raises StartRefused when there is none."""
-    home, ledger = _existing(path)
-    try:
-        return doctoring.examine(home, ledger, deep, told)
-    finally:
-        ledger.close()
+    with _opened(path, database) as (home, ledger, shelf):
+        return doctoring.examine(home, ledger, shelf, deep, told)
 
 
-def rebuild(path: Path, names: list[str], told: Callable[[str], None]) -> None:
+def rebuild(path: Path, database: str | None, names: list[str], told: Callable[[str], None]) -> None:
     """Build read models anew; raises StartRefused when there is no home."""
-    home, ledger = _existing(path)
-    try:
-        doctoring.rebuild(home, ledger, names, told)
-    finally:
-        ledger.close()
+    with _opened(path, database) as (home, ledger, shelf):
+        doctoring.rebuild(home, ledger, shelf, names, told)
 
 
-def _existing(path: Path) -> tuple[Home, SqliteLedger]:
+@contextmanager
+def _opened(path: Path, given: str | None) -> Generator[tuple[Home, Ledger, Shelf]]:
     os.umask(PRIVATE)
     home = Home(path)
-    if not (home / "ledger.sqlite").exists():
+    database = database_of(home, given)
+    if not database and not (home / "ledger.sqlite").exists():
         raise StartRefused(f"{home.path} is no Casetrail home: name one with --home, or make one with casetrail up")
-    return home, open_ledger_file(home)
+    ledger = open_ledger(home, database)
+    shelf = open_shelf(home, database)
+    try:
+        yield home, ledger, shelf
+    finally:
+        shelf.close()
+        ledger.close()

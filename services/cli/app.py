@@ -19,6 +19,7 @@ from services.cli import (
     mail,
     notify,
     policy,
+    postgres,
     reference,
     sla,
     start,
@@ -51,6 +52,11 @@ intake = typer.Typer(
 )
 notices = typer.Typer(
     no_args_is_help=True, help="Who is told of what, and by which way.", epilog="Example: casetrail notify outbox"
+)
+databases = typer.Typer(
+    no_args_is_help=True,
+    help="A ledger on PostgreSQL: its tables and roles.",
+    epilog="Example: casetrail postgres migrate --database postgresql://owner@db/casetrail",
 )
 policies = typer.Typer(
     no_args_is_help=True,
@@ -234,8 +240,11 @@ _add(references, "retire", reference.retire, "casetrail reference retire product
 _add(references, "known", reference.known, "casetrail reference known SZ-2026-00042")
 _add(notices, "outbox", notify.outbox, "casetrail notify outbox", "casetrail notify outbox --state failed --site sz")
 _add(notices, "test", notify.test, "casetrail notify test --to Ana", "casetrail notify test --to sz-quality-room")
+_add(databases, "migrate", postgres.migrate, "casetrail postgres migrate --database postgresql://owner@db/casetrail")
+_add(databases, "roles", postgres.roles, "casetrail postgres roles | psql postgresql://owner@db/casetrail")
 app.add_typer(intake, name="intake", rich_help_panel=_WORK)
 for name, group in (
+    ("postgres", databases),
     ("reference", references),
     ("notify", notices),
     ("policy", policies),

@@ -32,6 +32,13 @@ HomeOption = Annotated[
         help="Its home directory: .casetrail, or .casetrail-demo where only that one exists.",
     ),
 ]  # fmt: skip
+DatabaseOption = Annotated[
+    str | None,
+    typer.Option(
+        envvar="CASETRAIL_DATABASE", metavar="URL", rich_help_panel=_PANEL, show_default=False,
+        help="The PostgreSQL database of its ledger; else the one it remembers, else a file in its home.",
+    ),
+]  # fmt: skip
 ServerOption = Annotated[
     str | None,
     typer.Option(

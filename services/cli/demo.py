@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.cli import show
-from services.cli.connection import DEMO_HOME, PLAYED
+from services.cli.connection import DEMO_HOME, PLAYED, DatabaseOption
 from services.cli.start import Port, refused, run
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def demo(
         Path, typer.Option(envvar="CASETRAIL_DEMO_HOME", metavar="DIR", help="Where it lives.")
     ] = DEMO_HOME,
     port: Port = 8700,
+    database: DatabaseOption = None,
     seed: Annotated[int | None, typer.Option(help="Another seed, another year.", show_default="2026")] = None,
     complaints: Annotated[int | None, typer.Option(min=1, help="How many in the year.", show_default="2000")] = None,
     until: Annotated[
@@ -111,7 +112,7 @@ def demo(
     run(
         StartOptions(
             home=home, port=port, simulated=True, begin=year.begins(plan.ends),
-            site=first.code, title=first.title, zone=first.zone, owner="Demo owner", on_ready=on_ready,
+            site=first.code, title=first.title, zone=first.zone, owner="Demo owner", database=database, on_ready=on_ready,
         )
     )  # fmt: skip
     for player in players:

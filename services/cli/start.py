@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from services.cli import show
-from services.cli.connection import HOME, HomeOption, ServerOption, TokenOption, answer, found, home_at, start_words
+from services.cli.connection import (
+    HOME,
+    DatabaseOption,
+    HomeOption,
+    ServerOption,
+    TokenOption,
+    answer,
+    found,
+    home_at,
+    start_words,
+)
 
 if TYPE_CHECKING:
     from services.start_options import Running, StartOptions
@@ -52,6 +62,7 @@ def up(
         str | None,
         typer.Option(envvar="CASETRAIL_TITLE", help="First start: what the site is called.", show_default=False),
     ] = None,
+    database: DatabaseOption = None,
     expose: Annotated[
         bool, typer.Option("--expose", help="Allow a --host that other machines reach without TLS in front.")
     ] = False,
@@ -70,7 +81,7 @@ def up(
     run(
         StartOptions(
             home=where, host=host, port=port, split=split, site=site, zone=zone, owner=owner, title=title,
-            expose=expose, on_ready=lambda running: _tell(running, first),
+            database=database, expose=expose, on_ready=lambda running: _tell(running, first),
         )
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from services.cli import show
-from services.cli.connection import HomeOption, home_at
+from services.cli.connection import DatabaseOption, HomeOption, home_at
 from services.cli.start import refused
 
 
@@ -17,6 +17,7 @@ def rebuild(
         typer.Argument(metavar="[MODEL]...", help="Only these read models; else all.", show_default=False),
     ] = None,
     home: HomeOption = None,
+    database: DatabaseOption = None,
 ) -> None:
     """Build read models anew from the ledger. Nothing is lost: they hold nothing that the ledger does not hold."""
     from services import upkeep
@@ -24,7 +25,7 @@ def rebuild(
 
     try:
         with show.problems_shown():
-            upkeep.rebuild(home_at(home), list(models or ()), show.line)
+            upkeep.rebuild(home_at(home), database, list(models or ()), show.line)
     except StartRefused as error:
         refused(str(error))
 
@@ -33,6 +34,7 @@ def doctor(
     deep: Annotated[bool, typer.Option("--deep", help="Re-read every fact and compare it with its SHA-256.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
     home: HomeOption = None,
+    database: DatabaseOption = None,
 ) -> None:
     """Examine a home: ledger, stream, listeners, files. Exit code 1 when something is not in order.
 
@@ -46,7 +48,7 @@ def doctor(
 
     try:
         with show.problems_shown():
-            findings = upkeep.doctor(home_at(home), deep, show.remark)
+            findings = upkeep.doctor(home_at(home), database, deep, show.remark)
     except StartRefused as error:
         refused(str(error))
         return

@@ -27,29 +27,30 @@ from shared.runtime.clock import randomness, wall
 from shared.runtime.door import Doorkeeper
 from shared.runtime.files import Files
 from shared.runtime.http import SignedIn
-from shared.runtime.read_model import ReadModel, Store
+from shared.runtime.read_model import ReadModel
 from shared.runtime.readable import Readable
 from shared.runtime.service import Service
+from shared.runtime.shelf import Shelf
 
 WAITED_FOR: tuple[type[ReadModel], ...] = (Timeline, CaseBoard, MyWork)
 """What shows a command that was just given; see `Views.reached`."""
 
 
 def add_console(
-    app: FastAPI, folder: Path, keeper: Doorkeeper, files: Files, room: Room, services: Iterable[Service],
+    app: FastAPI, folder: Path, shelf: Shelf, keeper: Doorkeeper, files: Files, room: Room, services: Iterable[Service],
     readables: Mapping[type[ReadModel], Readable],
 ) -> Sessions:  # fmt: skip
-    """Add the pages to an application. They open the read models' files for themselves; commands go to the doorkeeper.
+    """Add the pages to an application. They look at the read models for themselves; commands go to the doorkeeper.
 
     `readables` are those of this process: their listeners can be told that somebody waits for them.
     """
     sessions = Sessions(folder / "console.sqlite", randomness)
     views = ReadViews(
-        Store[Timeline].read_only(Timeline, folder / "read"),
-        Store[CaseBoard].read_only(CaseBoard, folder / "read"),
-        Store[SlaBoard].read_only(SlaBoard, folder / "read"),
-        Store[MyWork].read_only(MyWork, folder / "read"),
-        Store[ReferenceLists].read_only(ReferenceLists, folder / "read"),
+        shelf.read_only(Timeline),
+        shelf.read_only(CaseBoard),
+        shelf.read_only(SlaBoard),
+        shelf.read_only(MyWork),
+        shelf.read_only(ReferenceLists),
         _Fresh(keeper),  # pyright: ignore[reportArgumentType]  # a directory that looks at the ledger before it answers
     )
     simulated = keeper.desk.directory.home().simulated

@@ -48,6 +48,7 @@ class Bus:
     broker: NatsBroker = field(init=False)
     reconnected: asyncio.Event = field(default_factory=asyncio.Event)
     """The server was away, and may have come back without its data: the durables are worth a look."""
+    started: bool = field(init=False, default=False)
     _connection: Any = field(init=False, default=None)
 
     def __post_init__(self) -> None:
@@ -68,6 +69,7 @@ class Bus:
             await self.ensure(listener)
             listener.jump = partial(self._jump, listener.durable)
         await self.broker.start()
+        self.started = True
 
     async def stop(self) -> None:
         """Let go of the connection; consumers before the server, or its shutdown hangs."""

@@ -398,9 +398,12 @@ class Transaction:
         states = {stream: self.desk.states.get(self.writing, stream) for stream in item.streams}
         self._steps.append((item, states))
         reaction = item if isinstance(item, Progress) else None
-        if reaction is not None and self.writing.position(reaction.listener) >= reaction.position:
+        done = 0 if reaction is None else self.writing.position(reaction.listener)
+        if reaction is not None and done >= reaction.position:
             return  # done before a crash, or by a second process: asked for again, it must not happen again
         for order in item.orders:
+            if reaction is not None and order.causation is not None and int(order.causation) <= done:
+                continue  # the same, where a second process went in steps of another length
             outcome = self._decide(order)
             if isinstance(outcome, Problem) and reaction is not None:
                 detail = f"{type(outcome).__name__}: {outcome.detail}"

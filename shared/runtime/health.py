@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any
 
@@ -10,6 +11,7 @@ from fastapi.responses import Response
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
+from shared.kernel.errors import Problem
 from shared.runtime.http import Json
 from shared.runtime.ledger import Ledger
 from shared.runtime.listener import Listener
@@ -35,7 +37,11 @@ class Health:
 
     def ready(self) -> tuple[bool, dict[str, Any]]:
         """Whether everything runs without fault, and how far each listener is behind the ledger."""
-        head = self.ledger.head()
+        try:
+            head = self.ledger.head()
+        except Problem as problem:
+            told = f"{problem.detail}: {problem.way_out}" if problem.way_out else problem.detail
+            return False, {"head": None, "parts": {"ledger": {"fault": told}}}
         parts: dict[str, Any] = {
             listener.durable: {
                 "position": listener.position,
@@ -53,7 +59,10 @@ class Health:
 
     def hurry(self) -> None:
         """Somebody waits until all is level. On the event loop."""
-        head = self.ledger.head()
+        try:
+            head = self.ledger.head()
+        except Problem:
+            return  # `ready` says so
         for listener in self.listeners:
             if listener.position < head:
                 listener.hurry()
@@ -62,7 +71,7 @@ class Health:
         """For Prometheus."""
         ready, report = self.ready()
         head = GaugeMetricFamily("casetrail_ledger_head", "Position of the last fact")
-        head.add_metric([], report["head"])
+        head.add_metric([], report["head"] or 0)
         yield head
         up = GaugeMetricFamily("casetrail_ready", "1 when no part is at fault")
         up.add_metric([], float(ready))
@@ -88,14 +97,15 @@ class Health:
         async def readyz(hurry: Hurry = False) -> Json:
             if hurry:
                 self.hurry()
-            ready, report = self.ready()
+            ready, report = await asyncio.to_thread(self.ready)  # a database that is away keeps one waiting
             return Json(
                 {"ready": ready, **report}, 200 if ready else 503, headers={} if ready else {"retry-after": "1"}
             )
 
         @router.get("/metrics", operation_id="health.metrics", summary="For Prometheus", response_class=Response)
         async def metrics() -> Response:
-            return Response(generate_latest(self._registry), media_type="text/plain; version=0.0.4")
+            told = await asyncio.to_thread(generate_latest, self._registry)
+            return Response(told, media_type="text/plain; version=0.0.4")
 
         return router
 

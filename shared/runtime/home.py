@@ -41,6 +41,8 @@ class Saved:
     """Downstream subscribers by name, each with the one site it may read, or None for all sites."""
     ledger: str = ""
     """The id of its ledger, once the first facts are recorded; another or an empty one is never taken for it."""
+    database: str = ""
+    """The address of the PostgreSQL database that holds the ledger, as it was last given; empty: ledger.sqlite."""
 
 
 @dataclass(frozen=True)

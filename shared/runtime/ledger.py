@@ -114,6 +114,10 @@ class Ledger(Protocol):
         """What has been taken away that protects the facts; empty when nothing has."""
         ...
 
+    def advice(self) -> list[tuple[str, str]]:
+        """What could be safer, each with the way to it."""
+        ...
+
     def wakes(self, wake: Callable[[], None]) -> bool:
         """Call this whenever any process has committed, from a thread of its own; False where a store cannot tell."""
         ...

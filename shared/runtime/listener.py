@@ -34,6 +34,9 @@ AHEAD = ThreadPoolExecutor(2, thread_name_prefix="listener-ahead")
 LOOK_AGAIN_S = 2.0
 """How often a listener looks at the ledger although nobody nudged it: heals a lost nudge."""
 
+STAND_BY_S = 0.5
+"""How often one that stands by looks whether the process that takes the facts has ended."""
+
 
 class Sink(Protocol):
     """What a listener feeds: a read model's store, or a reaction."""
@@ -44,6 +47,10 @@ class Sink(Protocol):
     def apply_rows(self, rows: Sequence[Row]) -> None: ...
 
     def rebuild(self, rows_after: Callable[[int], Sequence[Row]]) -> None: ...
+
+    def stands_by(self) -> bool:
+        """Whether another process takes the facts just now, so that only the position moves here."""
+        ...
 
 
 class Listener:
@@ -56,6 +63,7 @@ class Listener:
         self.fault: str | None = None
         self.behind_stream = 0
         """How many messages the consumer still has to deliver that were already read from the ledger."""
+        self._stands_by = False
         self._rebuild: asyncio.Future[None] | None = None
         self._inbox: list[Any] = []
         self._workers = AHEAD if ahead else WORKERS
@@ -92,7 +100,7 @@ class Listener:
         while True:
             try:
                 # Not wait_for: on Python 3.11 it can swallow the cancellation that ends us.
-                async with asyncio.timeout(LOOK_AGAIN_S):
+                async with asyncio.timeout(STAND_BY_S if self._stands_by else LOOK_AGAIN_S):
                     await self._nudged.wait()
             except TimeoutError:
                 pass
@@ -134,6 +142,10 @@ class Listener:
             yield
         finally:
             self._free.set()
+
+    def nudge(self) -> None:
+        """Something was committed: it looks at the ledger when its turn comes. On the event loop."""
+        self._nudged.set()
 
     def hurry(self) -> None:
         """Somebody waits: it looks at the ledger now, whenever its turn would be. On the event loop."""
@@ -180,6 +192,9 @@ class Listener:
         self._nudged.set()
 
     def _apply(self, messages: Sequence[Any]) -> None:
+        self._stands_by = self.sink.stands_by()
+        if self._stands_by:
+            return
         head = self.ledger.head()
         if self.position > head:
             # An older ledger was put back: what is shown beyond its end never happened in it.

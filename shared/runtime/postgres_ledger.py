@@ -113,6 +113,10 @@ class PostgresLedger:
         """What has been taken away from the database that protects the facts in it; empty when nothing has."""
         return self._readers.ask(postgres_schema.weaknesses)
 
+    def advice(self) -> list[tuple[str, str]]:
+        """What could be safer, each with the way to it."""
+        return self._readers.ask(postgres_schema.advice)
+
     def wakes(self, wake: Callable[[], None]) -> bool:
         """Call this whenever any process has committed, from a thread of its own."""
         self._wakes.append(Wakes(lambda: self._connected(writes=False), CHANNEL, wake))

@@ -149,6 +149,23 @@ def format_of(connection: psycopg.Connection[Any]) -> int:
     return int(row[0])
 
 
+def advice(connection: psycopg.Connection[Any]) -> list[tuple[str, str]]:
+    """What could be safer, each with the way to it."""
+    found = connection.execute(
+        "SELECT current_user, has_table_privilege('casetrail.stored_events', 'UPDATE, DELETE, TRUNCATE'), "
+        "current_setting('data_checksums')"
+    ).fetchone()
+    user, may_change, checksums = found or ("", False, "on")
+    advised: list[tuple[str, str]] = []
+    if may_change:
+        advised.append(
+            (f"{user} writes facts and could also change them", "casetrail postgres roles makes one that cannot")
+        )
+    if checksums != "on":
+        advised.append(("the server does not notice flipped bits on its disk", "stop it, and pg_checksums --enable"))
+    return advised
+
+
 def migrate(connection: psycopg.Connection[Any], new_ledger_id: str, simulated: bool) -> None:
     """Make the tables if there are none: one transaction under a lock, so that two first starts do not race, and so that
     nothing is ever half done."""
@@ -158,6 +175,8 @@ def migrate(connection: psycopg.Connection[Any], new_ledger_id: str, simulated: 
         with connection.transaction():
             connection.execute(f"SELECT pg_advisory_xact_lock({MIGRATING})".encode())
             if format_of(connection) == 0:
+                if not new_ledger_id:
+                    raise DamagedLedger("the database holds no ledger")
                 for statement in _TABLES:
                     connection.execute(statement.replace("{partition}", str(PARTITION)).encode())
                 connection.execute(

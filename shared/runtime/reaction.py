@@ -62,11 +62,19 @@ class Reaction:
             asked = (self._order(fact, ask) for fact in facts for ask in self.reacts(fact))
             reached = step[-1].position
             while len(orders := list(islice(asked, TOGETHER))) == TOGETHER:
-                self.desk.advance(Progress(orders, listener=self.name, position=reached, ends=False)).result()
+                self._advance(orders, reached, ends=False)
             if orders or reached - self._kept >= KEEP_EVERY:
-                self.desk.advance(Progress(orders, listener=self.name, position=reached)).result()
+                self._advance(orders, reached)
                 self._kept = reached
             self._position = reached
+
+    def _advance(self, orders: Sequence[Order], reached: int, *, ends: bool = True) -> None:
+        if self.desk.ledger.position(self.name) < reached:  # else another process was faster: no need to ask the desk
+            self.desk.advance(Progress(orders, listener=self.name, position=reached, ends=ends)).result()
+
+    def stands_by(self) -> bool:
+        """Several may react: what one has done, the desk does not do again for another."""
+        return False
 
     def rebuild(self, rows_after: Callable[[int], Sequence[Row]]) -> None:
         """Reactions never rewind: what they asked for has been done."""

@@ -88,17 +88,17 @@ class ReadModel:
         return hashlib.sha256(inspect.getsource(inspect.getmodule(cls) or cls).encode()).hexdigest()[:16]
 
 
-_bookkeeping = sa.MetaData()
-_progress = sa.Table(
+bookkeeping = sa.MetaData()
+progress = sa.Table(
     "progress",
-    _bookkeeping,
+    bookkeeping,
     sa.Column("only", sa.Integer, primary_key=True),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("ledger", sa.Text, nullable=False),
-    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False),
 )
-_WHERE = sa.select(_progress.c.version, _progress.c.ledger, _progress.c.position)
-_MOVE = sa.update(_progress).values(position=sa.bindparam("reached"))
+WHERE = sa.select(progress.c.version, progress.c.ledger, progress.c.position)
+_MOVE = sa.update(progress).values(position=sa.bindparam("reached")).where(progress.c.position == sa.bindparam("stood"))
 
 
 class Gap(Exception):
@@ -119,6 +119,11 @@ class Store(Generic[R]):
         self.engine = self._open(self.path)
         self._position = self._usable_position()
 
+    @property
+    def made(self) -> bool:
+        """Whether anything has been built."""
+        return self.path.exists()
+
     @classmethod
     def read_only(cls, model: type[R], directory: Path) -> Self:
         """For a process that only asks: nothing is made, and every question opens the file anew, so a swap is noticed."""
@@ -138,7 +143,7 @@ class Store(Generic[R]):
         """The same, asked of the file: for processes that only read this model. 0 when nothing has been built yet."""
         try:
             with self.reading() as db:
-                found = db.execute(_WHERE).one_or_none()
+                found = db.execute(WHERE).one_or_none()
                 return 0 if found is None else int(found.position)  # the table may be there a moment before its row
         except OperationalError:
             return 0
@@ -152,12 +157,20 @@ class Store(Generic[R]):
             raise Gap(f"{self.model.name} stands at {self._position}, got {new[0].position}")
         self.memory.expect(new)
         with self.engine.begin() as db:
+            # First of all: whoever else stands at the same place waits here, and then stands somewhere else.
+            if db.execute(_MOVE, {"reached": new[-1].position, "stood": self._position}).rowcount != 1:
+                raise Gap(
+                    f"{self.model.name} no longer stands at {self._position}: another process has moved or rebuilt it"
+                )
             model = self.model(db, self.memory)
             for fact in new:
                 model.apply(fact)
             model.finish()
-            db.execute(_MOVE, {"reached": new[-1].position})
         self._position = new[-1].position
+
+    def stands_by(self) -> bool:
+        """Whether another process applies the facts to these rows just now."""
+        return False
 
     def apply_rows(self, rows: Sequence[Row]) -> None:
         """The same from stored rows."""
@@ -222,16 +235,16 @@ class Store(Generic[R]):
 
     def _usable_position(self) -> int:
         with self.engine.begin() as db:
-            _bookkeeping.create_all(db)
-            found = db.execute(_WHERE).one_or_none()
+            bookkeeping.create_all(db)
+            found = db.execute(WHERE).one_or_none()
             if found is not None and (found.version, found.ledger) == (self.model.version, self.ledger):
                 return int(found.position)
             existing = sa.MetaData()
             existing.reflect(db)
             existing.drop_all(db)
-            _bookkeeping.create_all(db)
+            bookkeeping.create_all(db)
             self.model.metadata.create_all(db)
-            db.execute(sa.insert(_progress).values(only=1, version=self.model.version, ledger=self.ledger, position=0))
+            db.execute(sa.insert(progress).values(only=1, version=self.model.version, ledger=self.ledger, position=0))
         return 0
 
 

@@ -79,6 +79,9 @@ PROTECTS = (
 """Triggers and tables that every ledger file has."""
 
 
+_FULL = 2
+
+
 class _Recorder(SQLiteApplicationRecorder):
     """The library's recorder over our wider table; we add the envelope, it keeps the notification log."""
 
@@ -175,7 +178,13 @@ class SqliteLedger:
         """What has been taken away from the file that protects the facts in it; empty when nothing has."""
         found = self._reader().execute("SELECT name FROM sqlite_master WHERE type IN ('trigger', 'table')")
         there = {str(name) for (name,) in found}
-        return [f"{name} is missing" for name in PROTECTS if name not in there]
+        missing = [f"{name} is missing" for name in PROTECTS if name not in there]
+        (synchronous,) = self._writer.execute("PRAGMA synchronous").fetchone()
+        return missing if synchronous >= _FULL else [*missing, "synchronous is below FULL: a power cut loses commands"]
+
+    def advice(self) -> list[tuple[str, str]]:
+        """Nothing: a file is as safe as whoever can reach it."""
+        return []
 
     def wakes(self, wake: Callable[[], None]) -> bool:
         """A file tells nobody."""

@@ -180,7 +180,7 @@ def test_a_session_that_is_terminated_within_a_transaction_stores_nothing_and_sa
     ledger: PostgresLedger, anybody: psycopg.Connection[Any]
 ):
     filled(ledger)
-    with pytest.raises(Unavailable, match="nobody knows|cannot be reached"), ledger.writing() as writing:
+    with pytest.raises(Unavailable, match=r"nobody knows|cannot be reached"), ledger.writing() as writing:
         writing.append(rows(11, 12))
         anybody.execute(_TERMINATE)
     assert ledger.head() == 10

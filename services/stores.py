@@ -1,0 +1,114 @@
+"""Where a home keeps its facts and its read models: in files of its own, or in a PostgreSQL database."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from shared.kernel.errors import Problem, Unavailable
+from shared.runtime.clock import randomness, wall
+from shared.runtime.directory import last_recorded
+from shared.runtime.home import Home, StartRefused
+from shared.runtime.ledger import DamagedLedger, Ledger, NewerLedger
+from shared.runtime.shelf import FileShelf, Shelf
+from shared.runtime.sqlite_ledger import SqliteLedger
+
+BEHIND_S = 5.0
+"""A clock that is this much behind the last fact is wrong: what is recorded now would seem to have happened then."""
+
+
+def database_of(home: Home, given: str | None = None) -> str:
+    """The address of the database, as given or as remembered; empty when the ledger is a file. Raises StartRefused."""
+    saved = home.saved()
+    if given and saved.ledger and not saved.database:
+        raise StartRefused(
+            f"{home.path} keeps its ledger in ledger.sqlite: leave out --database, or choose another --home for the database"
+        )
+    return given or saved.database
+
+
+def open_ledger(home: Home, database: str, *, simulated: bool = False) -> Ledger:
+    """The home's ledger; raises StartRefused, with the way out, when it cannot be used. Nothing has been touched then."""
+    new_id, known = randomness(8).hex(), home.saved().ledger
+    with _refusing(database):
+        if not database:
+            return SqliteLedger(home / "ledger.sqlite", new_ledger_id=new_id, simulated=simulated)
+        ledger = _postgres_ledger(database, "" if known else new_id, simulated)
+        if known and ledger.identity().ledger_id != known:
+            ledger.close()
+            raise StartRefused(
+                f"{home.path} had the ledger {known}, and this database holds {ledger.identity().ledger_id}: "
+                "name the right one with --database, or choose another --home"
+            )
+        return ledger
+    raise AssertionError
+
+
+def make_ledger(database: str) -> str:
+    """The tables of a ledger, made by whoever may; a line that says which ledger it is."""
+    with _refusing(database):
+        ledger = _postgres_ledger(database, randomness(8).hex(), simulated=False)
+        identity = ledger.identity()
+        ledger.close()
+        return f"ledger {identity.ledger_id}, format {identity.format}, is in order"
+    raise AssertionError
+
+
+@contextmanager
+def _refusing(database: str) -> Generator[None]:
+    try:
+        yield
+    except NewerLedger as error:
+        raise StartRefused(f"{error}: install that version of Casetrail, or choose another --home") from None
+    except DamagedLedger as error:
+        way_out = "restore the database from a backup" if database else "restore ledger.sqlite from a backup"
+        raise StartRefused(f"{error}: {way_out}") from None
+    except Problem as problem:
+        raise _refused(problem) from None
+
+
+def open_shelf(home: Home, database: str) -> Shelf:
+    """Where its read models are."""
+    if not database:
+        return FileShelf(home / "read")
+    try:
+        from shared.runtime.postgres_store import PostgresShelf
+
+        return PostgresShelf(database)
+    except Problem as problem:
+        raise _refused(problem) from None
+
+
+def remember(home: Home, database: str) -> None:
+    """So that the next start, and every command that opens the home, need not be told again."""
+    if database != home.saved().database:
+        with home.changing() as saved:
+            saved.database = database
+
+
+def clock_fault(ledger: Ledger, *, simulated: bool) -> str | None:
+    """What is wrong when this machine's clock is behind the last fact; a simulated home has a clock of its own."""
+    head = ledger.head()
+    if simulated or head == 0:
+        return None
+    last, now = last_recorded(ledger.rows(head - 1, 1)[-1].recorded_at), wall()
+    if last is None or (last - now).total_seconds() <= BEHIND_S:
+        return None
+    return f"this machine's clock shows {now:%Y-%m-%d %H:%M:%S} UTC and the last fact was recorded at {last:%Y-%m-%d %H:%M:%S} UTC"
+
+
+CLOCK_WAY_OUT = "set the clock right (timedatectl), or wait until it has come so far"
+
+
+def _postgres_ledger(database: str, new_id: str, simulated: bool) -> Ledger:
+    try:
+        from shared.runtime.postgres_ledger import PostgresLedger
+    except ImportError:
+        raise Unavailable(
+            "psycopg, which speaks with PostgreSQL, is not installed", way_out="pip install 'casetrail[postgres]'"
+        ) from None
+    return PostgresLedger(database, new_id, simulated=simulated)
+
+
+def _refused(problem: Problem) -> StartRefused:
+    return StartRefused(f"{problem.detail}: {problem.way_out}" if problem.way_out else problem.detail)

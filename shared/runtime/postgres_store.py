@@ -1,0 +1,292 @@
+"""Read models on PostgreSQL: each in a schema of its own, beside the ledger, `read_<name>_<version>`.
+
+Any number of processes may run the same read model. One has its turn and applies; the others answer from the same rows and
+take over when it ends. Turns are advisory locks of a session, so they end with it; and because a session may be lost without
+its process noticing, every transaction first moves the position from where it believes it to be (`read_model.Store.apply`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from typing import Any, Self
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from shared.kernel.errors import Problem, Unavailable
+from shared.kernel.fact import Fact
+from shared.runtime import postgres
+from shared.runtime.cases import CaseMemory, Cases
+from shared.runtime.clock import seconds
+from shared.runtime.codec import Row
+from shared.runtime.read_model import WHERE, Gap, R, ReadModel, Store, bookkeeping, progress
+
+LOOKS_AT_ITS_TURN_S = 1.0
+MOST_CONNECTIONS = 12
+"""That the read models of a process share."""
+_DIALECT = "postgresql+psycopg://"
+
+
+class PostgresShelf:
+    """Where the read models of a process are kept: see `shared.runtime.shelf.Shelf`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._writes = _engine(lambda: postgres.connect(url, writes=True))
+        self._reads = _engine(lambda: postgres.connect(url, writes=False))
+        self._turns = Turns(lambda: postgres.connect(url, writes=True))
+
+    def store(self, model: type[R], ledger: str, cases: Cases) -> PostgresStore[R]:
+        """To be fed and asked."""
+        return PostgresStore(model, self._writes, self._reads, self._turns, ledger, cases)
+
+    def read_only(self, model: type[R]) -> PostgresStore[R]:
+        """To be asked."""
+        return PostgresStore[R].to_read(model, self._reads)
+
+    def close(self) -> None:
+        """Let go of all connections, and of all turns with them."""
+        self._turns.close()
+        self._writes.dispose()
+        self._reads.dispose()
+
+
+class Turns:
+    """Which read models this process applies. All are held by one session."""
+
+    def __init__(self, connect: Callable[[], postgres.Connection]) -> None:
+        self._connect = connect
+        self._session: postgres.Connection | None = None
+        self._mine: set[int] = set()
+        self._looked = 0.0
+        self._lock = threading.Lock()
+
+    def has(self, key: int) -> bool:
+        """Whether it is this process's turn. Noticed within a second when the session was lost."""
+        with self._lock:
+            if key in self._mine and seconds() - self._looked > LOOKS_AT_ITS_TURN_S:
+                self._ask("SELECT 1")
+                self._looked = seconds()
+            return key in self._mine
+
+    def take(self, key: int) -> bool:
+        """Take the turn if nobody has it."""
+        with self._lock:
+            if self._ask(f"SELECT pg_try_advisory_lock({key})") is True:
+                self._mine.add(key)
+            return key in self._mine
+
+    def close(self) -> None:
+        """Let the others have their turn."""
+        with self._lock:
+            self._drop()
+
+    def _ask(self, question: str) -> Any:
+        try:
+            self._session = self._session or self._connect()
+            found = self._session.execute(question.encode()).fetchone()
+            return found[0] if found else None
+        except psycopg.Error:
+            self._drop()
+            return None
+
+    def _drop(self) -> None:
+        self._mine.clear()
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+
+class PostgresStore(Store[R]):
+    """One read model. See `shared.runtime.read_model.Store`."""
+
+    def __init__(  # pyright: ignore[reportMissingSuperCall]
+        self, model: type[R], writes: sa.Engine, reads: sa.Engine, turns: Turns | None, ledger: str, cases: Cases,
+        schema: str = "",
+    ) -> None:  # fmt: skip
+        """`turns` None: nobody else knows of it, as of one that is being built."""
+        self.model, self.ledger, self.cases, self.memory = model, ledger, cases, CaseMemory(cases)
+        self.schema = schema or schema_of(model)
+        self._writes, self._reads, self._turns = writes, reads, turns
+        self._look()
+        self._position = self._usable_position()
+
+    @classmethod
+    def to_read(cls, model: type[R], reads: sa.Engine) -> Self:
+        """For a process that only asks: nothing is made."""
+        store = cls.__new__(cls)
+        store.model, store.ledger, store.schema = model, "", schema_of(model)
+        store._writes = store._reads = reads
+        store._turns, store._position = None, 0
+        store._look()
+        return store
+
+    def _look(self) -> None:
+        here = {None: self.schema}
+        self.engine = self._writes.execution_options(schema_translate_map=here)
+        self._asked = self._reads.execution_options(schema_translate_map=here, isolation_level="AUTOCOMMIT")
+
+    @property
+    def made(self) -> bool:
+        """Whether anything has been built."""
+        with self.reading() as db:
+            return db.execute(sa.text("SELECT to_regnamespace(:schema)"), {"schema": self.schema}).scalar() is not None
+
+    def position_on_disk(self) -> int:
+        """Asked of the database. 0 when nothing has been built yet."""
+        try:
+            with self.reading() as db:
+                found = db.execute(WHERE).one_or_none()
+                return 0 if found is None else int(found.position)
+        except Unavailable as error:
+            if isinstance(error.__cause__, ProgrammingError):
+                return 0
+            raise
+
+    def stands_by(self) -> bool:
+        """Whether another process applies the facts; else it is this one's turn from now on."""
+        if self._turns is None or self._turns.has(_key(self.schema)):
+            return False
+        mine = self._turns.take(_key(self.schema))
+        self._goes_on_at(self.position_on_disk())
+        return not mine
+
+    def apply(self, facts: Sequence[Fact[Any]]) -> None:
+        """See there. Where another process has moved, this one goes on from there."""
+        try:
+            with _told():
+                super().apply(facts)
+        except Gap:
+            if (now := self.position_on_disk()) == self._position:
+                raise
+            self._goes_on_at(now)
+
+    @contextmanager
+    def reading(self) -> Generator[sa.Connection]:
+        """A connection for queries."""
+        with _told(), self._asked.connect() as db:
+            yield db
+
+    def rebuild(self, rows_after: Callable[[int], Sequence[Row]]) -> None:
+        """From position 1 into a fresh schema by the same code, then swap; by one process at a time."""
+        fresh = f"{self.schema}_new"
+        with _told(), self._writes.connect() as session:
+            if not session.execute(sa.text(f"SELECT pg_try_advisory_lock({_key(fresh)})")).scalar():
+                raise Unavailable(f"{self.model.name} is being rebuilt already", way_out="wait until it is")
+            try:
+                session.execute(sa.text(f"DROP SCHEMA IF EXISTS {fresh} CASCADE"))
+                session.commit()
+                built = PostgresStore(self.model, self._writes, self._reads, None, self.ledger, self.cases, fresh)
+                while rows := rows_after(built.position):
+                    built.apply_rows(rows)
+                self.swap(built)
+            finally:
+                session.rollback()
+                session.execute(sa.text(f"SELECT pg_advisory_unlock({_key(fresh)})"))
+
+    def swap(self, fresh: Store[Any]) -> None:
+        """Put a freshly built schema in the place of this one: readers see the old rows or the new."""
+        assert isinstance(fresh, PostgresStore)
+        old = f"{self.schema}_old"
+        with _told():
+            with self._writes.begin() as db:
+                # Waits for whoever applies just now; the next one finds a position that is not its own, and looks again.
+                db.execute(sa.text(f"LOCK TABLE {self.schema}.progress IN ACCESS EXCLUSIVE MODE"))
+                db.execute(sa.text(f"DROP SCHEMA IF EXISTS {old} CASCADE"))
+                db.execute(sa.text(f"ALTER SCHEMA {self.schema} RENAME TO {old}"))
+                db.execute(sa.text(f"ALTER SCHEMA {fresh.schema} RENAME TO {self.schema}"))
+            with self._writes.begin() as db:  # apart: it waits for readers that are still at the old rows
+                db.execute(sa.text(f"DROP SCHEMA {old} CASCADE"))
+        self._goes_on_at(fresh.position)
+
+    def close(self) -> None:
+        """The connections belong to the shelf."""
+
+    def _goes_on_at(self, position: int) -> None:
+        if position != self._position:
+            self.memory = CaseMemory(self.cases)  # it has not seen what lies between
+            self._position = position
+
+    def _usable_position(self) -> int:
+        with _told(), self.engine.begin() as db:
+            db.execute(sa.text(f"SELECT pg_advisory_xact_lock({_key('making ' + self.schema)})"))
+            there = sa.text("SELECT relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace "
+                            "WHERE nspname = :schema AND relname = 'progress'")  # fmt: skip
+            if db.execute(there, {"schema": self.schema}).scalar() is not None:
+                found = db.execute(WHERE).one_or_none()
+                if found is not None and (found.version, found.ledger) == (self.model.version, self.ledger):
+                    return int(found.position)
+            db.execute(sa.text(f"DROP SCHEMA IF EXISTS {self.schema} CASCADE"))
+            db.execute(sa.text(f"CREATE SCHEMA {self.schema}"))
+            for metadata in (bookkeeping, self.model.metadata):
+                _bytewise(metadata).create_all(db, checkfirst=False)
+            db.execute(sa.insert(progress).values(only=1, version=self.model.version, ledger=self.ledger, position=0))
+            self._drop_older_versions(db)
+        return 0
+
+    def _drop_older_versions(self, db: sa.Connection) -> None:
+        """Those that no process applies any more; one that is just being replaced keeps its own rows."""
+        of_model = re.compile(rf"read_{self.model.name}_(\d+)")
+        for (name,) in db.execute(sa.text("SELECT nspname FROM pg_namespace")).fetchall():
+            found = of_model.fullmatch(name)
+            older = found is not None and int(found[1]) < self.model.version
+            if older and db.execute(sa.text(f"SELECT pg_try_advisory_xact_lock({_key(name)})")).scalar():
+                db.execute(sa.text(f"DROP SCHEMA {name} CASCADE"))
+
+
+def schema_of(model: type[ReadModel]) -> str:
+    """By name and version: while versions are exchanged, processes of both keep rows of their own."""
+    return f"read_{model.name}_{model.version}"
+
+
+def _key(name: str) -> int:
+    """The advisory lock of a name: 63 bits, of this database alone."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") >> 1
+
+
+def _bytewise(metadata: sa.MetaData) -> sa.MetaData:
+    """The same tables with text in the order of its bytes, as on SQLite, whatever the database's own order is."""
+    copy = sa.MetaData()
+    for table in metadata.sorted_tables:
+        for column in table.to_metadata(copy).columns:
+            if isinstance(column.type, sa.String):
+                column.type = sa.Text(collation="C")
+    return copy
+
+
+def _engine(connect: Callable[[], postgres.Connection]) -> sa.Engine:
+    def made() -> postgres.Connection:
+        connection = connect()
+        # Rows and position move together, so a lost tail is simply applied again; waiting for the disk would buy nothing here.
+        connection.execute("SET synchronous_commit = off")
+        connection.execute("SET plan_cache_mode = auto")
+        connection.execute("SET enable_seqscan = on")
+        connection.autocommit = False
+        return connection
+
+    return sa.create_engine(
+        _DIALECT, creator=made, pool_size=4, max_overflow=MOST_CONNECTIONS - 4, pool_pre_ping=True, pool_timeout=20
+    )
+
+
+@contextmanager
+def _told() -> Generator[None]:
+    """What the database does not do, as a Problem where a person can do something about it."""
+    try:
+        yield
+    except DBAPIError as error:
+        cause = error.orig
+        problem = postgres.told(cause) if isinstance(cause, psycopg.Error) else error
+        if isinstance(problem, Problem):
+            raise problem from error
+        if isinstance(cause, psycopg.errors.UndefinedTable | psycopg.errors.InvalidSchemaName):
+            raise Unavailable("nothing has been built here yet", way_out="try again in a moment") from error
+        raise
+    except PoolTimeout as error:
+        raise Unavailable("too many questions wait for the database", way_out="try again in a second") from error
