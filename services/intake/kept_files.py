@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 import sqlalchemy as sa
 from pydantic import BaseModel
+from sqlalchemy.dialects.postgresql import insert
 
 from shared.events.handover import TransferredToSite
 from shared.events.reviews import ReviewEvent
@@ -20,12 +21,18 @@ FILES = sa.Table(
     "files", metadata, sa.Column("sha256", sa.Text, primary_key=True), sa.Column("site", sa.Text, primary_key=True),
     sa.Column("complaint_id", sa.Text, primary_key=True, index=True),
 )  # fmt: skip
-_KEEP = sa.text(
-    "INSERT INTO files (sha256, site, complaint_id) VALUES (:sha256, :site, :complaint_id) ON CONFLICT DO NOTHING"
-)
-_HAND_OVER = sa.text(
-    "INSERT INTO files (sha256, site, complaint_id) SELECT DISTINCT sha256, :site, complaint_id FROM files"
-    " WHERE complaint_id = :complaint_id ON CONFLICT DO NOTHING"
+_c = FILES.c
+# SQLite understands these two of PostgreSQL's as well; read models are kept in either.
+_KEEP = insert(FILES).on_conflict_do_nothing()
+_HAND_OVER = (
+    insert(FILES)
+    .from_select(
+        ("sha256", "site", "complaint_id"),
+        sa.select(_c.sha256, sa.bindparam("to", type_=sa.Text), _c.complaint_id)
+        .where(_c.complaint_id == sa.bindparam("of"))
+        .distinct(),
+    )
+    .on_conflict_do_nothing()
 )
 
 
@@ -59,7 +66,7 @@ class KeptFiles(ReadModel):
     @on(TransferredToSite)
     def shows_them_there(self, fact: Fact[TransferredToSite]) -> None:
         """Whoever is asked to take a case over sees its files too."""
-        self.db.execute(_HAND_OVER, {"site": fact.event.to_site, "complaint_id": fact.subject_id})
+        self.db.execute(_HAND_OVER, {"to": fact.event.to_site, "of": fact.subject_id})
 
 
 def files_in(value: object) -> Iterator[FileRef]:

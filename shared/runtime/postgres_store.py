@@ -118,10 +118,10 @@ class PostgresStore(Store[R]):
         self._position = self._usable_position()
 
     @classmethod
-    def to_read(cls, model: type[R], reads: sa.Engine) -> Self:
+    def to_read(cls, model: type[R], reads: sa.Engine, schema: str = "") -> Self:
         """For a process that only asks: nothing is made."""
         store = cls.__new__(cls)
-        store.model, store.ledger, store.schema = model, "", schema_of(model)
+        store.model, store.ledger, store.schema = model, "", schema or schema_of(model)
         store._writes = store._reads = reads
         store._turns, store._position = None, 0
         store._look()

@@ -11,19 +11,20 @@ from shared.runtime.cases import Cases
 from shared.runtime.codec import row_of
 from shared.runtime.read_model import ReadModel, Store
 from tests.facts import Told
+from tests.stores import KINDS, open_store
 
 Build = Callable[..., Store[Any]]
 
 
-@pytest.fixture
-def build(tmp_path: Path) -> Iterator[Build]:
+@pytest.fixture(params=KINDS)
+def build(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Build]:
     """`build(Model, facts)`: its store after all facts, applied at once or `batch` at a time."""
     stores: list[Store[Any]] = []
 
     def built(
         model: type[ReadModel], facts: Sequence[Fact[Any]], *, batch: int = 10_000, twice: bool = False
     ) -> Store[Any]:
-        store = Store(model, tmp_path / str(len(stores)), "ledger:1", Cases(Told(facts)))
+        store = open_store(request.param, model, tmp_path / str(len(stores)), "ledger:1", Cases(Told(facts)))
         stores.append(store)
         for first in range(0, len(facts), batch):
             for _ in range(2 if twice else 1):
