@@ -9,6 +9,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from services.capa.domain import TOPICS as CAPA
 from services.intake.domain import ReceiveComplaint, complaint_id_for
 from services.intake.domain import decide as decide_intake
@@ -20,10 +22,11 @@ from shared.policy.access import who_may
 from shared.runtime.clock import Clock
 from shared.runtime.desk import Answer, Desk, Order
 from shared.runtime.ledger import Ledger
-from shared.runtime.sqlite_ledger import SqliteLedger
 from tests.facts import MONDAY
+from tests.shared.runtime.ledgers import STORES
 
 _keys = count(1)
+_store = "sqlite"
 ORGANISATION: tuple[tuple[str, Event], ...] = (
     ("home-L1", o.LedgerOpened(ledger_id="L1")),
     ("person-p-owner", o.PersonAdded(person="p-owner", name="Owner")),
@@ -47,10 +50,16 @@ class SetClock(Clock):
         return self.at
 
 
+@pytest.fixture(params=STORES)
+def on_both_stores(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests that ask for it are carried out on either."""
+    monkeypatch.setattr("tests.shared.runtime.desks._store", request.param)
+
+
 @contextmanager
 def desk_at(path: Path, **options: Any) -> Iterator[Desk]:
     """A desk of a process; the first one at a place records the organisation."""
-    ledger = SqliteLedger(path / "ledger.sqlite", "L1")
+    ledger = STORES[_store](path)
     with desk_on(ledger, **options) as desk:
         yield desk
     ledger.close()

@@ -23,19 +23,31 @@ from shared.events import words as w
 from shared.kernel.command import Elsewhere
 from shared.kernel.errors import Forbidden, Invalid, OutOfDate, OutOfSpace, Refused, Unavailable, Unknown
 from shared.kernel.values import Money
-from shared.runtime import aggregates, sqlite_ledger
+from shared.runtime import aggregates, postgres, sqlite_ledger
 from shared.runtime import desk as desk_module
 from shared.runtime.aggregates import load, load_all
 from shared.runtime.codec import fact_of
 from shared.runtime.desk import Answer, Desk, Order, Progress
 from shared.runtime.sqlite_ledger import SqliteLedger
 from tests.facts import DAY, HOUR, MONDAY, contacted
-from tests.shared.runtime.desks import FIRST, SetClock, asking, desk_at, desk_on, receiving, said, saying
+from tests.shared.runtime.desks import (  # noqa: F401
+    FIRST,
+    SetClock,
+    asking,
+    desk_at,
+    desk_on,
+    on_both_stores,
+    receiving,
+    said,
+    saying,
+)
 
 ACKNOWLEDGE = Acknowledge(channel=w.Channel.EMAIL)
 CONTACT = ContactCustomer(
     direction=w.Direction.OUTBOUND, channel=w.Channel.TELEPHONE, purpose=w.ContactPurpose.PROGRESS, summary="told"
 )
+
+pytestmark = pytest.mark.usefixtures("on_both_stores")
 
 
 @pytest.fixture
@@ -393,13 +405,10 @@ def test_what_cannot_be_stored_is_told_and_nothing_is_half_written(tmp_path: Pat
 
 def test_a_lock_held_by_another_process_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sqlite_ledger, "LOCK_TIMEOUT_S", 0.05)
-    with desk_at(tmp_path) as desk:
-        other = sqlite3.connect(tmp_path / "ledger.sqlite", isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(Unavailable, match="lock"):
+    monkeypatch.setattr(postgres, "LOCK_TIMEOUT_S", 0.05)
+    with desk_at(tmp_path) as other, desk_at(tmp_path) as desk:
+        with other.ledger.writing(), pytest.raises(Unavailable, match="lock"):
             said(desk, receiving())
-        other.execute("ROLLBACK")
-        other.close()
         assert said(desk, receiving()).version == 1
 
 

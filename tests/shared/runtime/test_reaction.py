@@ -16,9 +16,12 @@ from shared.policy.organisation import Person
 from shared.runtime import reaction as reaction_module
 from shared.runtime.desk import Desk
 from shared.runtime.reaction import Reaction
-from tests.shared.runtime.desks import FIRST, desk_at
+from tests.facts import received
+from tests.shared.runtime.desks import FIRST, desk_at, on_both_stores, said, saying  # noqa: F401
 
 PEOPLE = 250
+
+pytestmark = pytest.mark.usefixtures("on_both_stores")
 
 
 @pytest.fixture
@@ -76,3 +79,38 @@ def test_few_are_one_transaction_with_the_position(desk: Desk, monkeypatch: pyte
     with pytest.raises(Unavailable):
         Reaction("sla_watch", "keeper", desk, Engages(stumbles=130)).apply_rows(desk.ledger.rows(0, 100))
     assert (desk.ledger.head(), desk.ledger.position("keeper")) == (FIRST, 0)
+
+
+class Greets:
+    """Each fact about a person asks once for that person's twin; whatever is asked twice is there twice."""
+
+    def __init__(self) -> None:
+        self.asked = list[int]()
+
+    def __call__(self, fact: Fact[Any]) -> Iterator[Ask]:
+        self.asked.append(fact.position)
+        if fact.kind == "complaint":
+            yield Ask(f"complaint-twin-of-{fact.position}", self._decide(fact), "sz")
+
+    def _decide(self, fact: Fact[Any]) -> Any:
+        return lambda state, occasion, rules: iter((received(f"TWIN-{fact.position}"),))
+
+
+def test_two_processes_with_the_same_reaction_do_each_thing_once_whatever_their_steps(tmp_path: Path):
+    with desk_at(tmp_path) as one, desk_at(tmp_path) as other:
+        for number in range(30):
+            said(one, saying(f"complaint-c{number}", received(f"SZ-{number}"), as_told=True))
+        rows = one.ledger.rows(0, 1_000)
+        first, second = Greets(), Greets()
+        here, there = Reaction("sla_watch", "keeper", one, first), Reaction("sla_watch", "keeper", other, second)
+        for ahead, behind in ((9, 5), (14, 20), (21, 29), (36, 36)):
+            here.apply_rows(rows[here.position : ahead])
+            there.apply_rows(rows[there.position : behind])
+        twins = [row.stream for row in one.ledger.rows(len(rows), 1_000)]
+        assert sorted(twins) == sorted(
+            f"complaint-twin-of-{row.position}" for row in rows if row.stream.startswith("complaint-")
+        )
+        assert first.asked == second.asked == [row.position for row in rows], (
+            "each has seen every fact, whoever was faster"
+        )
+        assert one.ledger.position("keeper") == len(rows)
