@@ -67,6 +67,8 @@ class Entry:
 
 def ledger(home: Path, since: int = 0) -> list[Entry]:
     """Every row after this position, by plain SQL."""
+    if database := json.loads((home / "home.json").read_text()).get("database"):
+        return _ledger_in(database, since)
     connection = sqlite3.connect(f"file:{home / 'ledger.sqlite'}?mode=ro", uri=True)
     try:
         found = connection.execute(
@@ -77,6 +79,18 @@ def ledger(home: Path, since: int = 0) -> list[Entry]:
         return [Entry(*row) for row in found]
     finally:
         connection.close()
+
+
+def _ledger_in(database: str, since: int) -> list[Entry]:
+    import psycopg
+
+    with psycopg.connect(database) as connection:
+        found = connection.execute(
+            "SELECT notification_id, originator_id, originator_version, topic, state, site, occurred_at, recorded_at, actor, "
+            "command_id, sha256 FROM casetrail.stored_events WHERE notification_id > %s ORDER BY notification_id",
+            (since,),
+        )
+        return [Entry(*row) for row in found]
 
 
 # ── the ledger by itself ──────────────────────────────────────────────────────────────────────────────────────────────

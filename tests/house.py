@@ -23,6 +23,8 @@ import httpx
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("relay", "intake", "triage", "capa", "sla_watch", "audit", "insight", "notify", "console")
+ON_POSTGRES = "CASETRAIL_TEST_HOUSES_ON_POSTGRES"
+"""Set to anything, every house of the tests keeps its ledger and its read models on PostgreSQL."""
 PATIENCE_S = 90.0
 """For busy machines; an idle one needs a second or two for anything."""
 
@@ -76,8 +78,14 @@ class Someone:
 class RunningHouse:
     """One home and the processes that run in it."""
 
-    def __init__(self, home: Path, *, split: bool = False, simulated: datetime | None = None) -> None:
-        self.home, self.split, self.simulated = home, split, simulated
+    def __init__(
+        self, home: Path, *, split: bool = False, simulated: datetime | None = None, database: str | None = None
+    ) -> None:
+        if database is None and os.environ.get(ON_POSTGRES):
+            from tests.postgres import database_at
+
+            database = database_at(home)
+        self.home, self.split, self.simulated, self.database = home, split, simulated, database
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
@@ -163,14 +171,15 @@ class RunningHouse:
                 "from shared.runtime import collector; collector.calm()\n"
                 "from datetime import datetime; from pathlib import Path\n"
                 "from services.starting import start; from services.start_options import StartOptions\n"
-                f"start(StartOptions(home=Path({str(self.home)!r}), port={self.port}, split={self.split}, site='sz',"
+                f"start(StartOptions(home=Path({str(self.home)!r}), port={self.port}, split={self.split}, database={self.database!r}, site='sz',"
                 " zone='Asia/Shanghai', owner='Li Na', simulated=True,"
                 f" begin=datetime.fromisoformat({self.simulated.isoformat()!r})))"
             )
             return [sys.executable, "-c", code]
         first = ["--site", "sz", "--zone", "Asia/Shanghai", "--owner", "Li Na"]
         split = ["--split"] if self.split else []
-        return [*casetrail("up"), "--home", str(self.home), "--port", str(self.port), *first, *split]
+        where = ["--database", self.database] if self.database else []
+        return [*casetrail("up"), "--home", str(self.home), "--port", str(self.port), *first, *split, *where]
 
     # ── processes ─────────────────────────────────────────────────────────────────────────────────────────────────────
     def children(self) -> list[int]:
@@ -247,10 +256,15 @@ def casetrail(*words: str) -> list[str]:
 
 @contextmanager
 def running_house(
-    folder: Path, *, split: bool = False, simulated: datetime | None = None, name: str = "home"
+    folder: Path,
+    *,
+    split: bool = False,
+    simulated: datetime | None = None,
+    name: str = "home",
+    database: str | None = None,
 ) -> Iterator[RunningHouse]:
     """A house that runs within the block. `simulated` is the instant at which the clock of a simulated home begins."""
-    house = RunningHouse(folder / name, split=split, simulated=simulated)
+    house = RunningHouse(folder / name, split=split, simulated=simulated, database=database)
     try:
         house.start()
         yield house

@@ -157,26 +157,27 @@ def told(error: psycopg.Error, url: str = "") -> BaseException:
             return Unavailable("the database is read-only", way_out="name the primary, not a standby")
         case psycopg.errors.InsufficientPrivilege():
             return Unavailable(
-                f"the database does not allow it: {_line(said)}",
+                f"the database does not allow it: {_reason(said)}",
                 way_out="deploy/postgres/roles.sql grants what is needed",
             )
         case psycopg.OperationalError() if "password" in said or "authentication" in said:
             return Unavailable(
-                f"the database{at} does not take this user or password: {_line(said)}",
+                f"the database{at} does not take this user or password: {_reason(said)}",
                 way_out="correct the user or password in --database (or PGPASSWORD, or ~/.pgpass)",
             )
         case psycopg.OperationalError() | psycopg.InterfaceError():
             return Unavailable(
-                f"the database{at} cannot be reached: {_line(said)}",
+                f"the database{at} cannot be reached: {_reason(said)}",
                 way_out="see that the server runs and --database names it; nothing else needs to be done",
             )
         case _:
             return error
 
 
-def _line(said: str) -> str:
-    """The last line of what the library said: the first ones repeat the address."""
-    return said.splitlines()[-1].strip().removeprefix("FATAL:").strip() if said else "no reason given"
+def _reason(said: str) -> str:
+    """The one thing that counts of what the library said; it repeats address and advice."""
+    told = said.rpartition("FATAL:")[2] if "FATAL:" in said else said.partition("\n")[0].rpartition(" failed: ")[2]
+    return told.strip().partition("\n")[0] or "no reason given"
 
 
 def lost(connection: Connection) -> bool:

@@ -16,6 +16,7 @@ from typing import Any, Self
 
 import psycopg
 import sqlalchemy as sa
+from sqlalchemy import event as sa_event
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -274,7 +275,7 @@ def _engine(connect: Callable[[], postgres.Connection]) -> sa.Engine:
     engine = sa.create_engine(
         _DIALECT, creator=made, pool_size=4, max_overflow=MOST_CONNECTIONS - 4, pool_pre_ping=True, pool_timeout=20
     )
-    sa.event.listen(engine, "do_executemany", _copied)
+    sa_event.listen(engine, "do_executemany", _copied)
     return engine
 
 

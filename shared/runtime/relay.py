@@ -17,6 +17,7 @@ from nats.errors import Error as NatsError
 from nats.js.api import RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import APIError, NotFoundError
 
+from shared.kernel.errors import Problem
 from shared.runtime.clock import randomness
 from shared.runtime.codec import Row, Unreadable, headers, row_from_message, subject
 from shared.runtime.ledger import Ledger
@@ -66,7 +67,7 @@ class Relay:
                         self.fault, delay = None, 0.05
                         self._levelled.set()
                         await self._rest()
-                except (APIError, NatsError, TimeoutError, OSError) as error:
+                except (APIError, NatsError, TimeoutError, OSError, Problem) as error:
                     self.fault = f"{type(error).__name__}: {error}"
                     log.warning("the relay pauses %.2f s: %s", delay, self.fault)
                     await asyncio.sleep(delay)
