@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 from nats.errors import Error as NatsError
+from nats.js.api import DiscardPolicy
 from nats.js.errors import APIError
 
 from services.organisation_chart import SERVICES, durables
@@ -156,6 +157,14 @@ async def _stream(ledger: Ledger, nats: EmbeddedNats) -> list[Finding]:
                 f"stream {STREAM} at {info.state.last_seq}, ledger at {ledger.head()}",
             )
         ]
+        if info.config.discard != DiscardPolicy.NEW:
+            found.append(
+                Finding(
+                    False,
+                    f"stream {STREAM} has discard=old: when it is full it drops its oldest facts and says nothing",
+                    "the relay sets discard=new when it starts: casetrail down, casetrail up",
+                )
+            )
         for names in durables().values():
             for name in names:
                 consumer = await js.consumer_info(STREAM, name)

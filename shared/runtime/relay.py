@@ -14,7 +14,7 @@ import nats
 import orjson
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
-from nats.js.api import RetentionPolicy, StorageType, StreamConfig
+from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import APIError, NotFoundError
 
 from shared.kernel.errors import Problem
@@ -102,6 +102,10 @@ class Relay:
             info = await js.stream_info(STREAM)
         except NotFoundError:
             info = await self._create(connection, mine)
+        if info.config.discard != DiscardPolicy.NEW:
+            log.warning("the stream would have dropped its oldest facts when full; it refuses new ones instead")
+            info.config.discard = DiscardPolicy.NEW
+            info = await js.update_stream(config=info.config)
         kept: dict[str, str] = info.config.metadata or {}
         foreign = {name: kept.get(name) for name in mine} != mine
         last = info.state.last_seq
@@ -131,6 +135,7 @@ class Relay:
             subjects=[f"{FACTS}.>"],
             storage=StorageType.FILE,
             retention=RetentionPolicy.LIMITS,
+            discard=DiscardPolicy.NEW,  # should somebody ever set a limit: refused is heard of, dropped is not
             duplicate_window=0.1,  # the fence orders and deduplicates; the window would only cost memory
             allow_direct=True,
             allow_atomic=True,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from nats.js.api import StreamConfig
+from nats.js.api import DiscardPolicy, StreamConfig
 
 from shared.runtime.codec import headers, row_from_message
 from shared.runtime.nats_names import FACTS, STREAM
@@ -196,5 +196,29 @@ def test_the_server_may_be_away_for_a_while(server: EmbeddedNats, tmp_path: Path
             async with jetstream_of(server) as js:
                 await level(js, ledger)
                 assert await in_stream(js) == list(range(1, 7))
+
+    asyncio.run(main())
+
+
+def test_a_stream_that_would_drop_its_oldest_facts_is_made_to_refuse_new_ones(server: EmbeddedNats, tmp_path: Path):
+    """Streams of earlier versions, and whatever somebody has set since."""
+
+    async def main() -> None:
+        ledger = ledger_at(tmp_path, 5)
+        async with jetstream_of(server) as js:
+            async with working((relay := relay_for(server, ledger)).run()):
+                await relay.ready()
+                made = (await js.stream_info(STREAM)).config
+                assert made.discard == DiscardPolicy.NEW
+            made.discard = DiscardPolicy.OLD
+            assert (await js.update_stream(config=made)).config.discard == DiscardPolicy.OLD
+            async with working((relay := relay_for(server, ledger)).run()):
+                await relay.ready()
+                found = await js.stream_info(STREAM)
+                assert (found.config.discard, found.config.metadata["ledger"]) == (DiscardPolicy.NEW, "L1")
+                record(ledger, 2)
+                relay.wake()
+                await level(js, ledger)
+                assert await in_stream(js) == list(range(1, 8)), "nothing was made anew"
 
     asyncio.run(main())
