@@ -19,15 +19,21 @@ Row = Mapping[str, Any]
 def write_many(db: sa.Connection, statement: UpdateBase, rows: Sequence[Row]) -> None:
     """Rows all name the same parameters: the columns of an insert, the bound names of an update or delete."""
     if rows:
-        text, taken = _prepared(statement, db.dialect, tuple(rows[0]))
+        here: Mapping[None, str] = db.get_execution_options().get("schema_translate_map") or {}
+        text, taken = _prepared(statement, db.dialect, tuple(rows[0]), here.get(None))
         db.exec_driver_sql(text, taken(rows))
 
 
 @lru_cache(256)
 def _prepared(
-    statement: UpdateBase, dialect: sa.Dialect, names: tuple[str, ...]
+    statement: UpdateBase, dialect: sa.Dialect, names: tuple[str, ...], schema: str | None
 ) -> tuple[str, Callable[[Sequence[Row]], list[Any]]]:
-    compiled = statement.compile(dialect=dialect, column_keys=list(names) if isinstance(statement, sa.Insert) else None)
+    compiled = statement.compile(
+        dialect=dialect,
+        column_keys=list(names) if isinstance(statement, sa.Insert) else None,
+        schema_translate_map={None: schema},
+        render_schema_translate=True,
+    )
     bound = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
     # Drivers take True and False as they are.
     made = {

