@@ -171,7 +171,8 @@ class RunningHouse:
                 "from shared.runtime import collector; collector.calm()\n"
                 "from datetime import datetime; from pathlib import Path\n"
                 "from services.starting import start; from services.start_options import StartOptions\n"
-                f"start(StartOptions(home=Path({str(self.home)!r}), port={self.port}, split={self.split}, database={self.database!r}, site='sz',"
+                f"start(StartOptions(home=Path({str(self.home)!r}), port={self.port}, split={self.split},"
+                f" database={self.database!r}, site='sz',"
                 " zone='Asia/Shanghai', owner='Li Na', simulated=True,"
                 f" begin=datetime.fromisoformat({self.simulated.isoformat()!r})))"
             )

@@ -18,6 +18,7 @@ from shared.runtime import postgres, postgres_rows, postgres_schema
 from shared.runtime.codec import Identity, Row
 from shared.runtime.ledger import Answered, DamagedLedger, Head, Snapshot
 from shared.runtime.postgres import Connection, Readers, told
+from shared.runtime.postgres_rows import nameable
 from shared.runtime.postgres_schema import PARTITION
 from shared.runtime.postgres_wakes import Wakes
 from shared.runtime.recent import Recent
@@ -211,14 +212,14 @@ class PostgresWriting:
 
     def answered(self, commands: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Answered]:
         """The first answers to those commands that were here before."""
-        actors, ids = [actor for actor, _ in commands], [id for _, id in commands]
+        actors, ids = [nameable(actor) for actor, _ in commands], [nameable(id) for _, id in commands]
         with self._asking().cursor(binary=True) as cursor:
             found = cursor.execute(_ANSWERED, (actors, ids)).fetchall()
         return {(actor, command_id): Answered(*answer) for actor, command_id, *answer in found}
 
     def begun(self, streams: Sequence[str]) -> set[str]:
         """Those of the streams that hold any fact."""
-        return {stream for (stream,) in self._asking().execute(_BEGUN, (list(streams),))}
+        return {stream for (stream,) in self._asking().execute(_BEGUN, (list(map(nameable, streams)),))}
 
     def append(self, rows: Sequence[Row]) -> None:
         """Insert rows whose positions continue the head."""

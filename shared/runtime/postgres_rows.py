@@ -34,6 +34,11 @@ REFUSALS = (
 )
 
 
+def nameable(name: str) -> str:
+    """A name as the database can be asked for it. Its text cannot hold NUL, so what has one names nothing: nor does this."""
+    return name.replace("\0", "\uffff") if "\0" in name else name
+
+
 def _rows(connection: Connection, question: bytes, *given: Any) -> list[Row]:
     with connection.cursor(binary=True) as cursor:
         return list(map(Row._make, cursor.execute(question, given).fetchall()))
@@ -46,12 +51,12 @@ def rows_after(connection: Connection, after: int, limit: int, up_to: int | None
 
 def rows_of(connection: Connection, stream: str, after: int, up_to: int | None = None) -> list[Row]:
     """Rows of one stream in order of version."""
-    return _rows(connection, _STREAM, stream, after, _LAST if up_to is None else up_to)
+    return _rows(connection, _STREAM, nameable(stream), after, _LAST if up_to is None else up_to)
 
 
 def rows_of_all(connection: Connection, streams: Sequence[str]) -> list[Row]:
     """Rows of many streams, by stream and version; of a snapshotted one, those from its snapshot on."""
-    return _rows(connection, _STREAMS, list(streams)) if streams else []
+    return _rows(connection, _STREAMS, list(map(nameable, streams))) if streams else []
 
 
 def organisation(connection: Connection, after: int) -> list[Row]:
@@ -62,7 +67,7 @@ def organisation(connection: Connection, after: int) -> list[Row]:
 def snapshot_of(connection: Connection, stream: str) -> Snapshot | None:
     """The latest snapshot of a stream."""
     with connection.cursor(binary=True) as cursor:
-        found = cursor.execute(_SNAPSHOT, (stream,)).fetchone()
+        found = cursor.execute(_SNAPSHOT, (nameable(stream),)).fetchone()
     return Snapshot(*found) if found else None
 
 

@@ -16,6 +16,7 @@ from typing import Any, Self
 
 import psycopg
 import sqlalchemy as sa
+from psycopg.types.string import StrDumper
 from sqlalchemy import event as sa_event
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -26,6 +27,7 @@ from shared.runtime import postgres
 from shared.runtime.cases import CaseMemory, Cases
 from shared.runtime.clock import seconds
 from shared.runtime.codec import Row
+from shared.runtime.postgres_rows import nameable
 from shared.runtime.read_model import WHERE, Gap, R, ReadModel, Store, bookkeeping, progress
 
 LOOKS_AT_ITS_TURN_S = 1.0
@@ -41,7 +43,7 @@ class PostgresShelf:
     def __init__(self, url: str) -> None:
         self.url = url
         self._writes = _engine(lambda: postgres.connect(url, writes=True))
-        self._reads = _engine(lambda: postgres.connect(url, writes=False))
+        self._reads = _engine(lambda: _asks(postgres.connect(url, writes=False)))
         self._turns = Turns(lambda: postgres.connect(url, writes=True))
 
     def store(self, model: type[R], ledger: str, cases: Cases) -> PostgresStore[R]:
@@ -260,6 +262,18 @@ def _bytewise(metadata: sa.MetaData) -> sa.MetaData:
             if isinstance(column.type, sa.String):
                 column.type = sa.Text(collation="C")
     return copy
+
+
+class _Nameable(StrDumper):
+    """What is asked for may be anything: see `postgres_rows.nameable`. What is stored is never changed."""
+
+    def dump(self, obj: str) -> Any:
+        return super().dump(nameable(obj))
+
+
+def _asks(connection: postgres.Connection) -> postgres.Connection:
+    connection.adapters.register_dumper(str, _Nameable)
+    return connection
 
 
 def _engine(connect: Callable[[], postgres.Connection]) -> sa.Engine:

@@ -64,7 +64,7 @@ KNOWN: dict[str, tuple[int, str]] = {
     "case_studies": (1, "4cc0f06964b0d306"),
     "my_work": (1, "79f9c6cea1de4164"),
     "intake_worklist": (3, "e897e1d2e4ce7a2b"),
-    "kept_files": (3, "77710feae6d861c8"),
+    "kept_files": (3, "93d55ba15ba837c3"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
     "triage_worklist": (4, "e729f2078b228fb7"),
     "similar_cases": (1, "f2495704cc1afaf2"),

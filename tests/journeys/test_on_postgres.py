@@ -1,4 +1,4 @@
-"""Houses whose ledger and read models are on PostgreSQL: the same facts, the same answers; and what may be wrong with a database."""
+"""Houses whose ledger and read models are on PostgreSQL: the same facts and answers; and what may be wrong with a database."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
 from services.organisation_chart import SERVICES
 from shared.runtime.cases import Cases
 from shared.runtime.read_model import Store
 from tests import checker
-from tests.house import ROOT, RunningHouse, casetrail, running_house, until
+from tests.house import ROOT, RunningHouse, casetrail, free_port, running_house, until
 from tests.journeys.people import People
 from tests.journeys.test_starting import refused
 from tests.postgres import Server, database_at, why_not
@@ -54,11 +52,10 @@ def said_by(*words: str) -> str:
 @pytest.mark.slow
 def test_a_year_on_postgres_makes_the_same_read_models_as_on_sqlite_byte_for_byte(tmp_path: Path):
     url = database_at(tmp_path)
-    with httpx.Client() as _:
-        said_by(
-            "demo", "--home", str(tmp_path / "home"), "--port", str(_free()), "--complaints", "12",
-            "--until", "2026-03-17T08:00:00Z", "--exit-when-done", "--database", url,
-        )  # fmt: skip
+    said_by(
+        "demo", "--home", str(tmp_path / "home"), "--port", str(free_port()), "--complaints", "12",
+        "--until", "2026-03-17T08:00:00Z", "--exit-when-done", "--database", url,
+    )  # fmt: skip
     there, here = PostgresLedger(url), SqliteLedger(tmp_path / "copy.sqlite", "copy")
     rows = there.rows(0, 1_000_000)
     assert len(rows) > 1_000
@@ -81,12 +78,6 @@ def test_a_year_on_postgres_makes_the_same_read_models_as_on_sqlite_byte_for_byt
     shelf.close()
     there.close()
     here.close()
-
-
-def _free() -> int:
-    from tests.house import free_port
-
-    return free_port()
 
 
 @pytest.mark.parametrize("split", [False, True], ids=["one process", "split"])
@@ -201,9 +192,8 @@ def test_what_is_wrong_with_a_database_is_told_in_a_line_and_nothing_is_touched(
         assert "holds no ledger" in said or "had the ledger" in said
         server.stop()
         server.start(full_page_writes="off")
-        doctor = subprocess.run(
-            casetrail("doctor", "--home", str(house.home)), cwd=ROOT, capture_output=True, text=True, check=False
-        )
+        asked = casetrail("doctor", "--home", str(house.home))
+        doctor = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
         assert doctor.returncode == 1 and "full_page_writes is off" in " ".join((doctor.stdout + doctor.stderr).split())
 
 
@@ -220,16 +210,9 @@ def test_a_clock_behind_the_last_fact(tmp_path: Path, server: Server):
         ledger = PostgresLedger(server.url())
         ahead = time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime(time.time() + 12))
         last = ledger.rows(ledger.head() - 1, 1)[0]
-        from dataclasses import replace
-
+        later = {"position": last.position + 1, "version": last.version + 1, "recorded_at": ahead, "occurred_at": ahead}
         with ledger.writing() as writing:
-            writing.append(
-                [
-                    replace(
-                        last, position=last.position + 1, version=last.version + 1, recorded_at=ahead, occurred_at=ahead
-                    )
-                ]
-            )
+            writing.append([last._replace(**later)])
         ledger.close()
         said = refused(house.home)
         assert "clock" in said and "set the clock right" in said
@@ -246,7 +229,3 @@ def _starts(house: RunningHouse) -> bool:
             return True
         time.sleep(0.05)
     return False
-
-
-def faults_of(answer: httpx.Response) -> dict[str, Any]:
-    return {name: part["fault"] for name, part in answer.json()["parts"].items() if part["fault"]}
