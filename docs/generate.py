@@ -320,6 +320,11 @@ def settings() -> str:
             "`CASETRAIL_TEST_POSTGRES`",
             "The address of a PostgreSQL server to test with, as somebody who may make databases.",
         ),
+        ("`CASETRAIL_TEST_POSTGRES_SHARED`", "Set by the tests themselves: the server that their processes share."),
+        (
+            "`CASETRAIL_TEST_HOUSES_ON_POSTGRES`",
+            "Set to anything, every house of the tests keeps its ledger on PostgreSQL.",
+        ),
         ("`CASETRAIL_NO_SKIPS`", "Set by `run.py test` when CI=true: a skipped test is a failure."),
         ("`CASETRAIL_CHECKS`", "Set by `run.py test` for its closing line."),
     ]
