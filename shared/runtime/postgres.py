@@ -15,7 +15,7 @@ from shared.kernel.errors import OutOfSpace, Problem, Unavailable
 from shared.runtime.clock import seconds
 
 OLDEST = 140000
-CONNECT_S = 5
+CONNECT_S = 10
 LOCK_TIMEOUT_S = 20
 IDLE_S = 15
 """A writer that hangs with the lock in its hand is disconnected after this; less than others wait for the lock."""
