@@ -165,9 +165,9 @@ def database_at(place: Path) -> str:
         connection.execute("SELECT pg_advisory_lock(1)")  # two processes may come at once
         if connection.execute("SELECT FROM pg_database WHERE datname = %s", (name,)).fetchone() is None:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'".encode())
-        if not _made and OWN in os.environ:
-            atexit.register(_drop_all, admin)
-        _made.add(name)
+            if not _made and OWN in os.environ:
+                atexit.register(_drop_all, admin)
+            _made.add(name)  # by whoever made it: the others may end before
     return urlunsplit(urlsplit(admin)._replace(path=f"/{name}"))
 
 
