@@ -84,6 +84,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "now_worked": ["2026-11-28"],
     },
     "PublishDigest": {"kind": "daily_digest", "note": "two calls about the same lot"},
+    "AcknowledgeDutyEscalation": {
+        "clock_id": "daily_digest:2026-03-02/1", "decision": "somebody of the second shift publishes it from now on",
+    },
     "AssignCalendar": {"calendar": "plant-2", "reason": "two shifts from now on"},
     "MigratePolicy": {"reason": "agreed with the customer"},
     "RecordSimulation": {

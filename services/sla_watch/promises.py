@@ -136,7 +136,7 @@ def _target(targets: dict[str, str], pack: Pack, rank: Rank | None, grade: str |
 
 
 def rungs_of(pack: Pack, clause: str) -> tuple[Rung, ...]:
-    """Where a duty of the site climbs that nobody has kept. It is taken on by keeping it, so no level is asked to answer."""
+    """Where a duty of the site climbs that nobody has kept. Keeping it is what is owed, so no level is asked to answer."""
     terms = (pack.clauses or {}).get(clause)
     return () if terms is None else tuple(_rungs(pack, terms, None, 1))[:MOST_RUNGS]
 

@@ -9,7 +9,7 @@ from services.sla_watch.board import SlaBoard
 from services.sla_watch.calendars import AmendCalendar, AssignCalendar, PublishCalendar, amend, assign, publish
 from services.sla_watch.digests import PublishDigest
 from services.sla_watch.digests import publish as publish_digest
-from services.sla_watch.domain import AcknowledgeEscalation, acknowledge
+from services.sla_watch.domain import AcknowledgeDutyEscalation, AcknowledgeEscalation, acknowledge, acknowledge_duty
 from services.sla_watch.policies import (
     ActivatePolicy,
     MigratePolicy,
@@ -93,6 +93,7 @@ SERVICE = Service(
         Handles(ActivatePolicy, decide_activation, "sites/{id}/activate-policy", _site_stream, site=_site),
         Handles(MigratePolicy, decide_migration, "sites/{id}/migrate-policy", _site_stream, site=_site),
         Handles(PublishDigest, publish_digest, "sites/{id}/publish-digest", _duties, creates=True, site=_site),
+        Handles(AcknowledgeDutyEscalation, acknowledge_duty, "sites/{id}/acknowledge-duty-escalation", _duties, site=_site),
         Handles(AssignCalendar, assign, "sites/{id}/assign-calendar", _site_stream, site=_site),
         Handles(PublishCalendar, publish, "calendars", _named, creates=True, site=_of_named),
         Handles(AmendCalendar, amend, "calendars/{id}/amend-calendar", _calendar, site=_of_calendar),

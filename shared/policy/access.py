@@ -185,6 +185,7 @@ COMMANDS: dict[str, tuple[Role, ...]] = {
     "withdraw-compensation": LEADERS,
     # ── promises about time ──
     "acknowledge-escalation": (*LEADERS, R.SERVICE_SUPERVISOR, R.AFTERSALES_MANAGER, R.MARKETING_HEAD),
+    "acknowledge-duty-escalation": ANYONE_AT_WORK,  # whoever its ladder names, or the head of quality
     "record-simulation": (R.OWNER, R.QUALITY_HEAD, R.GENERAL_MANAGER),
     # ── rules, sites and people ──
     "publish-policy": (R.OWNER, R.QUALITY_HEAD),

@@ -91,7 +91,9 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
         said(desk, saying("person-p-nobody", o.PersonAdded(person="p-nobody", name="Nobody")))
         said(desk, saying(f"complaint-{CASE}", received()))
         story = Story().goes_to(Stage.RECEIVED)
-        said(desk, saying(f"clocks-{CASE}", next(f.event for f in story.log.facts if f.kind == "clocks")))
+        clock = next(f.event for f in story.log.facts if f.kind == "clocks")
+        said(desk, saying(f"clocks-{CASE}", clock))
+        said(desk, saying("duties-sz", clock))
         said(desk, saying("calendar-sz", example(CalendarPublished, full=False)))
         yield Asked(desk)
 

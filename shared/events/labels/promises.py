@@ -69,6 +69,7 @@ COMMANDS: Both = {
     "amend-calendar": ("Amend a calendar", "修订日历"),
     "assign-calendar": ("Work by another calendar", "改用日历"),
     "publish-digest": ("Publish a digest", "发布汇总"),
+    "acknowledge-duty-escalation": ("Take on the escalated duty", "接手职责升级"),
     "migrate-policy": ("Let running promises go by the policy of now", "在途时限改按现行制度"),
     "record-simulation": ("Keep what a simulation said", "记录假设推演"),
     "begin-wait": ("Wait for something outside", "登记等待"),

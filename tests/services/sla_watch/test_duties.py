@@ -16,6 +16,7 @@ from services.notify.outbox import Outbox
 from services.notify.outbox import after as outbox_after
 from services.sla_watch.board import SlaBoard, clocks, running_at
 from services.sla_watch.digests import PublishDigest, publish
+from services.sla_watch.domain import AcknowledgeDutyEscalation, acknowledge_duty
 from services.sla_watch.duties import DUTIES, keep_duties, kept_by_review
 from services.sla_watch.passing import passing
 from services.sla_watch.reactions import asks
@@ -77,6 +78,11 @@ class Desk:
         occasion = Occasion(Actor("p-ana"), at, at, "k", "k")
         published, _ = self.say(publish(self.duties, PublishDigest(kind=kind), occasion, self.rules), at)
         return published
+
+    def takes_on(self, clock_id: str, at: datetime, by: str = "p-ana") -> list[Any]:
+        occasion = Occasion(Actor(by), at, at, "k", "k")
+        wish = AcknowledgeDutyEscalation(clock_id=clock_id, decision="somebody of the second shift does it")
+        return self.say(acknowledge_duty(self.duties, wish, occasion, self.rules), at)
 
     def running(self) -> dict[str, str]:
         """Duty and day of what is owed next, and when it is due on the wall."""
@@ -218,6 +224,80 @@ def test_no_digest_that_nobody_asked_for():
     with pytest.raises(Refused) as no:
         desk.publishes(DigestKind.DAILY, local("2026-03-02 16:30"))
     assert "begins at" in no.value.detail and no.value.way_out == "wait for it"
+
+
+# ── what nobody kept climbs, until somebody takes it on ───────────────────────────────────────────────────────────────
+DIGEST = "daily_digest:2026-03-02/1"
+REACHED = frozenset({Role.SERVICE_SUPERVISOR})
+
+
+def escalated(*held: Role) -> Desk:
+    """Nobody published Monday's digest: at five it has climbed to the service supervisor, four hours before the next level."""
+    desk = Desk(policy("pack-s3"))
+    desk.rules.holds = {"p-ana": frozenset(held) or REACHED}  # type: ignore[misc]
+    desk.until(local("2026-03-02 17:30"))
+    return desk
+
+
+def test_whoever_it_climbed_to_takes_it_on_and_it_climbs_no_further():
+    desk = escalated()
+    (taken_on,) = desk.takes_on(DIGEST, local("2026-03-02 17:40"))
+    assert (taken_on.clock_id, taken_on.level, taken_on.by) == (DIGEST, 1, "p-ana")
+    desk.until(local("2026-03-04 12:00"))
+    climbed = [event.level for event in desk.said(e.Escalated) if event.clock_id == DIGEST]
+    assert climbed == [1], "without that it reaches the after-sales manager (see below)"
+    assert desk.duties.clocks[DIGEST].status == ClockStatus.BREACHED, "it is still owed"
+    late = desk.publishes(DigestKind.DAILY, local("2026-03-04 12:00"))
+    assert late.period == "2026-03-02" and desk.said(e.Met)[-1].clock_id == DIGEST
+
+
+def test_what_nobody_takes_on_climbs():
+    desk = escalated()
+    desk.until(local("2026-03-04 12:00"))
+    assert [event.level for event in desk.said(e.Escalated) if event.clock_id == DIGEST] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("held", "may"),
+    [
+        (Role.SERVICE_SUPERVISOR, True), (Role.AFTERSALES_MANAGER, True), (Role.QUALITY_HEAD, True),
+        (Role.WAREHOUSE, False), (Role.OWNER, False), (Role.GENERAL_MANAGER, False),
+    ],
+)  # fmt: skip
+def test_only_whom_its_ladder_names_or_the_head_of_quality_takes_it_on(held: Role, may: bool):
+    desk = escalated(held)
+    if may:
+        assert desk.takes_on(DIGEST, local("2026-03-02 17:40"))
+        return
+    with pytest.raises(Refused) as no:
+        desk.takes_on(DIGEST, local("2026-03-02 17:40"))
+    assert (no.value.rule, no.value.field) == ("G-ESCALATION", "clock_id")
+    assert "service_supervisor, aftersales_manager, quality_head at sz" in str(no.value.way_out)
+
+
+def test_it_is_taken_on_once_and_only_when_it_has_climbed():
+    desk = escalated()
+    for clock in ("friday_progress:2026-W10/1", "daily_digest:2026-03-09/1"):
+        with pytest.raises(Refused) as no:
+            desk.takes_on(clock, local("2026-03-02 17:40"))
+        assert no.value.rule == "G-ESCALATION" and DIGEST in str(no.value.way_out)
+    desk.takes_on(DIGEST, local("2026-03-02 17:40"))
+    with pytest.raises(Refused) as again:
+        desk.takes_on(DIGEST, local("2026-03-02 17:50"))
+    assert again.value.rule == "G-ESCALATION"
+
+
+def test_when_it_is_taken_on_nobody_above_is_told(build: Build):
+    desk = escalated()
+    desk.takes_on(DIGEST, local("2026-03-02 17:40"))
+    desk.until(local("2026-03-03 12:00"))
+    with build(Outbox, desk.log.facts).reading() as db:
+        told = [(row["event"], row["whom"]) for row in outbox_after(db, 0) if DIGEST in str(row["said"])]
+    assert ("Escalated", "role:service_supervisor") in told
+    assert "role:aftersales_manager" not in {whom for _, whom in told}
+    with build(SlaBoard, desk.log.facts).reading() as db:
+        shown = {item["clock_id"]: item for item in clocks(db).items}
+    assert (shown[DIGEST]["level"], shown[DIGEST]["acknowledged"]) == (1, True)
 
 
 # ── the week ──────────────────────────────────────────────────────────────────────────────────────────────────────────
