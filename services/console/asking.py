@@ -139,6 +139,14 @@ class Asking:
         asked = {shape.name for shape in shown(offer.command)} & LISTS.keys()
         return {name: self.views.listed(LISTS[name], site, (site,)) for name in asked}
 
+    def _escalated(self, offer: Offer, site: str, sites: Sequence[str], telling: Telling) -> dict[str, list[Choice]]:
+        """Duties that have climbed and that nobody has taken on: of the site that is named, or of all where one may."""
+        if all(shape.name != "clock_id" for shape in shown(offer.command)):
+            return {}
+        owed = self.views.owed(site if site in sites else None, sites)
+        climbed = dict.fromkeys(clock.clock_id for clock in owed if clock.level and not clock.taken_on)
+        return {"clock_id": [(id, telling.clock_label(id)) for id in climbed]}
+
     def pack(self, site: str) -> Pack | None:
         """The policy of a site; None where the site itself is not known."""
         try:
@@ -169,6 +177,7 @@ class Asking:
                 "overlays": _pack_titles([pack for pack in packs if pack.meta.overlay], telling),
                 "calendar": calendars, "token_id": [(token.token_id, token.label) for token in tokens],
                 **(self._listed(offer, site.code) if site else {}),
+                **self._escalated(offer, said(SUBJECT), [one.code for one in sites], telling),
             },
         )  # fmt: skip
         subjects = about.get(offer.about) if offer.about else None

@@ -158,6 +158,8 @@ def _requests(situation: Situation) -> Sequence[Choice] | None:
 
 
 def _escalated(situation: Situation) -> Sequence[Choice] | None:
+    if situation.case is None:
+        return situation.named.get("clock_id")
     return [
         (clock.clock_id, clock_label(situation.language, clock.clock_id))
         for clock in situation.clocks

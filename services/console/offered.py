@@ -28,11 +28,13 @@ STEPS: dict[str, tuple[str, ...]] = {
     "actions": ("complete-action", "report-action-progress"),
     "verify": ("verify-effect",),
     "escalation": ("acknowledge-escalation",),
+    "site_escalation": ("acknowledge-duty-escalation",),
+    "site_duty": ("publish-digest", "hold-review"),
     "objection": ("resolve-objection", "escalate-objection"),
     "answer_feedback": ("contact-customer", "raise-objection", "reopen"),
     "accept_transfer": ("accept-transfer", "decline-transfer"),
 }
-"""What a case awaits (`shared/complaint/awaits.py`) → the commands that do it, if they are not called the same."""
+"""What a case awaits (`shared/complaint/awaits.py`), or a site → the commands that do it, if they are not called the same."""
 _PLACE = {row.event: place for place, row in enumerate(TABLE)}
 
 

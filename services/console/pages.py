@@ -23,6 +23,7 @@ from services.console.giving import Giving
 from services.console.offered import Possible, possible
 from services.console.organisation_page import organisation_page
 from services.console.sessions import SESSION_LASTS, Sessions
+from services.console.site_duties import site_pages
 from services.console.telling import HERE, Telling
 from services.console.views import BoardFilters, CaseView, Views
 from shared.complaint.state import OPEN, Stage
@@ -63,7 +64,7 @@ def pages(
     @router.get("/sla")
     def sla(request: Request) -> Response:
         telling = desk.telling(request)
-        shown = sla_page.shown(views, request.query_params, telling, desk.sites(desk.reader(request)))
+        shown = sla_page.shown(desk, request.query_params, telling, desk.reader(request))
         if wants_part(request):
             answer = desk.part(request, telling, "sla_wall.html", **shown)
             if request.headers.get("hx-trigger") != "wall":
@@ -101,6 +102,7 @@ def pages(
         return answer
 
     router.include_router(document_pages(desk, room))
+    router.include_router(site_pages(desk, room.ledger))
     if giving is not None:
         router.include_router(file_pages(desk, giving.files))
         router.include_router(command_pages(desk, giving))

@@ -126,17 +126,17 @@ class ReadViews:
         """As their files say: the page of the case, the board, and everybody's work."""
         return all(store.position_on_disk() >= position for store in (self._timeline, self._cases, self._work))
 
-    def work_counts(self, person: str, mine: Mine, sites: Sites = None) -> Mapping[str, int]:
+    def work_counts(self, person: str, mine: Mine, now: datetime, sites: Sites = None) -> Mapping[str, int]:
         """By duty."""
         with self._work.reading() as db:
-            return my_work.counts(db, person, mine, sites)
+            return my_work.counts(db, person, mine, sites, now)
 
     def work(
-        self, person: str, mine: Mine, duties: Collection[str], limit: int, sites: Sites = None
+        self, person: str, mine: Mine, duties: Collection[str], limit: int, now: datetime, sites: Sites = None
     ) -> Sequence[WorkItem]:
         """Gravest first, then what is due next."""
         with self._work.reading() as db:
-            found = my_work.waiting(db, person, mine, duties, limit, sites)
+            found = my_work.waiting(db, person, mine, duties, limit, sites, now)
         return [
             WorkItem(
                 item["case_no"], item["site"], Stage(item["stage"]), item["summary"], item["duty"], item["part"],
@@ -190,6 +190,16 @@ class ReadViews:
                 complete = complete and page.next_cursor is None
         return Wall(sorted(found, key=lambda clock: (clock.due_at, clock.case_no, clock.clock_id)), complete)
 
+    def owed(self, site: str | None, sites: Sites = None) -> Sequence[WallClock]:
+        """In the order in which it is due."""
+        with self._sla.reading() as db:
+            return [_clock(item) for item in sla_board.owed(db, _only(site, sites))]
+
+    def case_numbers(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """By id."""
+        with self._sla.reading() as db:
+            return sla_board.case_numbers(db, ids)
+
     def kept(self, site: str | None, sites: Sites = None) -> Sequence[Kept]:
         """By clause, in the order of the procedure."""
         with self._sla.reading() as db:
@@ -225,5 +235,5 @@ def _clock(item: dict[str, Any]) -> WallClock:
         case_no=item["case_no"], site=item["site"], clock_id=item["clock_id"], status=ClockStatus(item["status"]),
         due_at=parse_instant(item["due_at"]), rank=None if item["rank"] is None else Rank(item["rank"]),
         responsible=item["responsible"], provisional=bool(item["provisional"]), level=item["level"],
-        taken_on=bool(item["acknowledged"]),
+        taken_on=bool(item["acknowledged"]), starts_at=parse_instant(item["starts_at"]),
     )  # fmt: skip

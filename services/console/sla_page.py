@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.console.asked import Malformed, address, line, ticked
+from services.console.frame import Desk
+from services.console.site_duties import owed
 from services.console.telling import Telling
-from services.console.views import Views, WallClock
+from services.console.views import WallClock
 from shared.clocks.state import ClockStatus
 
 STATES = (ClockStatus.RUNNING.value, ClockStatus.PAUSED.value, ClockStatus.BREACHED.value, "provisional")
@@ -28,8 +30,9 @@ class Group:
     clocks: Sequence[WallClock]
 
 
-def shown(views: Views, asked: Mapping[str, str], telling: Telling, sites: Collection[str]) -> dict[str, Any]:
+def shown(desk: Desk, asked: Mapping[str, str], telling: Telling, person: str) -> dict[str, Any]:
     """The values of the wall's templates; raises Malformed."""
+    views, sites = desk.views, desk.sites(person)
     site, state = line(asked, "site", 32), line(asked, "state", 32)
     if state is not None and state not in STATES:
         raise Malformed("state")
@@ -41,6 +44,7 @@ def shown(views: Views, asked: Mapping[str, str], telling: Telling, sites: Colle
         "wall_url": address("/sla", {"site": site, "state": state, "still": still}),
         "wall_zone": zones.pop() if len(zones) == 1 else "UTC",
         "groups": groups(wall.clocks, telling), "complete": wall.complete, "kept": views.kept(site, sites),
+        "owed": owed(desk, person, site, sites),
     }  # fmt: skip
 
 

@@ -96,7 +96,7 @@ class Listing:
 # ── the SLA wall ──────────────────────────────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True)
 class WallClock:
-    """One open promise about time, with the case it belongs to."""
+    """One open promise about time, with the case it belongs to; what a site owes by itself belongs to none."""
 
     case_no: str
     site: str
@@ -108,6 +108,7 @@ class WallClock:
     provisional: bool = False
     level: int = 0
     taken_on: bool = False
+    starts_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ class Kept:
 # ── work ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True)
 class WorkItem:
-    """One thing that somebody has to do. `part` names the action or the clock it is about."""
+    """One thing that somebody has to do. `part` names the action or the clock it is about; a site's own duty is of no case."""
 
     case_no: str
     site: str
@@ -201,12 +202,12 @@ class Views(Protocol):
         """Whether cases, the board and worklists are shown with the fact at this position."""
         ...
 
-    def work_counts(self, person: str, mine: Mine, sites: Sites = None) -> Mapping[str, int]:
-        """How many duties of each kind somebody has."""
+    def work_counts(self, person: str, mine: Mine, now: datetime, sites: Sites = None) -> Mapping[str, int]:
+        """How many duties of each kind somebody has now."""
         ...
 
     def work(
-        self, person: str, mine: Mine, duties: Collection[str], limit: int, sites: Sites = None
+        self, person: str, mine: Mine, duties: Collection[str], limit: int, now: datetime, sites: Sites = None
     ) -> Sequence[WorkItem]:
         """Gravest first, then what is due next."""
         ...
@@ -221,6 +222,14 @@ class Views(Protocol):
 
     def clocks(self, site: str | None, state: str | None, sites: Sites = None) -> Wall:
         """`state` is a status of an open clock, or `provisional`; None means all open ones."""
+        ...
+
+    def owed(self, site: str | None, sites: Sites = None) -> Sequence[WallClock]:
+        """What sites owe by themselves, in the order in which it is due."""
+        ...
+
+    def case_numbers(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """Of the cases that there are, by id."""
         ...
 
     def kept(self, site: str | None, sites: Sites = None) -> Sequence[Kept]: ...

@@ -9,9 +9,10 @@ from typing import Any
 from services.console.asked import Malformed, address, line
 from services.console.frame import Desk
 from services.console.offered import doors_of, may
+from services.console.site_duties import keep_url, owes, take_on_url
 from services.console.turns import is_signed
 from services.console.views import Mine, WorkItem
-from services.insight.duties import ACTION, ESCALATION, OWN
+from services.insight.duties import ACTION, ESCALATION, OWN, SITE_DUTY, SITE_ESCALATION
 from shared.complaint.awaits import CODES
 from shared.complaint.rounds import CLOSE, STEPS
 from shared.kernel.errors import Unknown
@@ -19,7 +20,14 @@ from shared.policy.chains import turns
 from shared.policy.pack import Pack
 from shared.policy.policies import NO_POLICY
 
-DUTIES = (ESCALATION, ACTION, *(code for code in dict.fromkeys((*CODES, *STEPS)) if code != "actions"), OWN)
+DUTIES = (
+    ESCALATION,
+    SITE_ESCALATION,
+    ACTION,
+    SITE_DUTY,
+    *(code for code in dict.fromkeys((*CODES, *STEPS)) if code != "actions"),
+    OWN,
+)
 """In the order of the chips."""
 SHOWN = 100
 DOOR_OF = {ACTION: "complete-action"}
@@ -28,7 +36,7 @@ ASKED_OF = {
     **{step: f"{step.rpartition('_')[2]}_id" for step in STEPS},
 }  # fmt: skip
 """The field of the form that a duty's part fills in."""
-BY_ROLE = (ESCALATION, "sign_stocktake")
+BY_ROLE = (ESCALATION, SITE_ESCALATION, "sign_stocktake")
 """Duties that name the very role they are asked of."""
 
 
@@ -39,10 +47,11 @@ def shown(desk: Desk, asked: Mapping[str, str], person: str) -> dict[str, Any]:
         raise Malformed("duty")
     mine, sites = whose(desk, person), desk.sites(person)
     signed = frozenset(site for site in sites if is_signed(_pack(desk, site)))
-    counts = desk.views.work_counts(person, mine, sites)
+    now = desk.clock()
+    counts = desk.views.work_counts(person, mine, now, sites)
     wanted = [chosen] if chosen else [duty for duty in DUTIES if duty != OWN]
     return {
-        "items": desk.views.work(person, mine, wanted, SHOWN, sites), "counts": counts, "duties": DUTIES, "chosen": chosen,
+        "items": desk.views.work(person, mine, wanted, SHOWN, now, sites), "counts": counts, "duties": DUTIES, "chosen": chosen,
         "own": OWN, "all_mine": sum(n for duty, n in counts.items() if duty != OWN),
         "not_shown": max(0, sum(counts.get(duty, 0) for duty in wanted) - SHOWN), "do_url": partial(do_url, signed=signed),
         "gives": desk.gives, "work_url": work_url,
@@ -58,6 +67,8 @@ def do_url(item: WorkItem, signed: Collection[str] = ()) -> str | None:
     """The form that does it; None for a whole case. Where a site has closures signed, one asks for the signatures first."""
     if item.duty == OWN:
         return None
+    if item.duty in (SITE_DUTY, SITE_ESCALATION):
+        return (keep_url if item.duty == SITE_DUTY else take_on_url)(item.site, item.part)
     door = DOOR_OF.get(item.duty) or doors_of(item.duty)[0]
     if item.duty == CLOSE and item.site in signed:
         door = "request-closure"
@@ -76,6 +87,8 @@ def whose(desk: Desk, person: str) -> Mine:
             asks: list[str] | None = None
             if duty in BY_ROLE:
                 asks = sorted(roles)
+            elif duty == SITE_DUTY:
+                asks = owes(_pack(desk, site.code), roles)
             elif duty in STEPS:
                 asks = turns(duty, _pack(desk, site.code), roles)
             found.setdefault(duty, {})[site.code] = asks

@@ -1,4 +1,5 @@
-"""What each open case asks of somebody: its next steps, its approved actions, its escalations. Pure; knows no policy.
+"""What each open case asks of somebody: its next steps, its approved actions, its escalations; and what a site owes by itself.
+Pure; knows no policy.
 
 A duty is somebody's by name, or anybody's who may do it. Who that is, the asker looks up: roles change without the case.
 """
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.clocks.duties import Duties
 from shared.clocks.state import Clock, ClockStatus
 from shared.complaint.awaits import of_capa, of_intake, of_triage
 from shared.complaint.rounds import STEPS as SIGNED
@@ -21,6 +23,8 @@ OWN = "own_case"
 ACTION = "own_action"
 ESCALATION = "escalation"
 TRANSFER = "accept_transfer"
+SITE_DUTY = "site_duty"
+SITE_ESCALATION = "site_escalation"
 CLOCK_OF = {
     "acknowledge": "acknowledgement", "contact_customer": "first_response", "start_investigation": "root_cause",
     "root_cause": "root_cause", "plan": "action_plan", "verify": "verification", "close": "closure",
@@ -47,6 +51,8 @@ class Duty:
     due: datetime | None = None
     site: str | None = None
     """Where it is to be done, if not at the site of the case."""
+    begins: datetime | None = None
+    """Before that it is nobody's business yet."""
 
 
 def duties_of(case: Case) -> Iterator[Duty]:
@@ -73,6 +79,15 @@ def duties_of(case: Case) -> Iterator[Duty]:
             yield Duty(ESCALATION, clock.clock_id, person.get(role), "" if person.get(role) else role, due=clock.due_at)
     if c.owner is not None and c.stage in OPEN:
         yield Duty(OWN, person=c.owner, due=_next(clocks))
+
+
+def duties_of_site(duties: Duties) -> Iterator[Duty]:
+    """What a site owes now or later, as the business of whom its policy names; what has climbed, as that of whom it reached."""
+    for clock in duties.open():
+        yield Duty(SITE_DUTY, clock.clock_id, asks=clock.clause, due=clock.due_at, begins=clock.starts_at)
+        if clock.status == ClockStatus.BREACHED and clock.level > clock.acknowledged_level:
+            role = clock.ladder[clock.level - 1].role if clock.level <= len(clock.ladder) else ""
+            yield Duty(SITE_ESCALATION, clock.clock_id, asks=role, due=clock.due_at)
 
 
 def _step(c: Complaint, step: str, clocks: list[Clock]) -> Duty:

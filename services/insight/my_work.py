@@ -1,13 +1,18 @@
-"""My work: every duty of every case, gravest first, then what is due next (S1-53, S3-45)."""
+"""My work: every duty of every case and of every site, gravest first, then what is due next (S1-53, S3-45)."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from services.insight.duties import Duty, duties_of
+from services.insight.duties import Duty, duties_of, duties_of_site
+from shared.clocks.duties import Duties, duties_stream
+from shared.complaint.fold import INITIAL
+from shared.complaint.state import Complaint
 from shared.kernel.fact import Fact
 from shared.kernel.values import Rank, rfc3339
 from shared.runtime.case_rows import NEVER, SUMMARY
@@ -31,6 +36,7 @@ DUTIES = sa.Table(
     sa.Column("asks", sa.Text, nullable=False),
     sa.Column("never", sa.Text, nullable=False),
     sa.Column("due", sa.Text),
+    sa.Column("begins", sa.Text, nullable=False),
     sa.Column("by_rank", sa.Integer, nullable=False),
     sa.Column("by_due", sa.Text, nullable=False),
 )  # fmt: skip
@@ -39,57 +45,82 @@ _ORDER = (_c.by_rank, _c.by_due, _c.case_no, _c.duty, _c.part)
 sa.Index("duties_in_order", _c.duty, _c.site, *_ORDER)
 _ADD = sa.insert(DUTIES)
 _DELETE = sa.delete(DUTIES).where(_c.complaint_id == sa.bindparam("id"))
+BEGUN = ""
+"""What is to be done since ever."""
 Mine = Mapping[str, Mapping[str, Collection[str] | None]]
 """Duty → site → what it may ask for there; None for whatever it asks."""
 
 
 class MyWork(ReadModel):
-    """One row for each duty. Rows of a case are made anew whenever it moves."""
+    """One row for each duty. Rows of a case, or of a site, are made anew whenever it moves."""
 
-    name, version, metadata = "my_work", 1, metadata
+    name, version, metadata = "my_work", 2, metadata
+    of_sites = True
+
     _moved: dict[str, Case]
+    _owed: dict[str, Duties]
 
     def begin(self) -> None:
         """These live as long as the transaction."""
-        self._moved = {}
+        self._moved, self._owed = {}, {}
 
     @on(*CASE_EVENTS)
     def moves(self, fact: Fact[Any]) -> None:
-        """Fold the fact into its case."""
-        self._moved[fact.subject_id] = self.memory.take(fact)
+        """Fold the fact into its case, or into what its site owes."""
+        if fact.kind == "duties":
+            self._owed[fact.subject_id] = self.memory.duties.take(fact)
+        else:
+            self._moved[fact.subject_id] = self.memory.take(fact)
 
     def finish(self) -> None:
-        """Write each case once, however many of its facts came together."""
-        self.write(_DELETE, [{"id": id} for id in self._moved])
-        self.write(_ADD, [_row(id, case, duty) for id, case in self._moved.items() for duty in duties_of(case)])
+        """Write each case and each site once, however many of its facts came together."""
+        self.write(
+            _DELETE, [*({"id": id} for id in self._moved), *({"id": duties_stream(site)} for site in self._owed)]
+        )
+        self.write(_ADD, [
+            *(_row(id, case.complaint, duty) for id, case in self._moved.items() for duty in duties_of(case)),
+            *(
+                _row(duties_stream(site), replace(INITIAL, site=site), duty)
+                for site, owed in self._owed.items()
+                for duty in duties_of_site(owed)
+            ),
+        ])  # fmt: skip
 
 
-def _row(id: str, case: Case, duty: Duty) -> dict[str, Any]:
-    c = case.complaint
+def _row(id: str, c: Complaint, duty: Duty) -> dict[str, Any]:
+    """Of a site's own duty the case says nothing but the site."""
     due = None if duty.due is None else rfc3339(duty.due)
     return {
         "complaint_id": id, "case_no": c.case_no, "site": duty.site or c.site,
         "stage": c.stage.value, "rank": c.rank, "grade": c.grade,
         "summary": str(c.symptom or c.description or "")[:SUMMARY], "duty": duty.duty, "part": duty.part,
         "person": duty.person, "asks": duty.asks, "never": "".join(f",{who}," for who in sorted(duty.never)), "due": due,
+        "begins": BEGUN if duty.begins is None else rfc3339(duty.begins),
         "by_rank": int(c.rank or Rank.MINOR), "by_due": due or NEVER,
     }  # fmt: skip
 
 
-def counts(db: sa.Connection, person: str, mine: Mine, sites: Sites = None) -> dict[str, int]:
-    """How many duties of each kind somebody has at these sites."""
-    query = only(sa.select(_c.duty, sa.func.count()).where(_is_mine(person, mine)), _c.site, sites)
+def counts(
+    db: sa.Connection, person: str, mine: Mine, sites: Sites = None, now: datetime | None = None
+) -> dict[str, int]:
+    """How many duties of each kind somebody has at these sites; with `now`, of those that have begun."""
+    query = only(sa.select(_c.duty, sa.func.count()).where(_is_mine(person, mine), _begun(now)), _c.site, sites)
     found = db.execute(query.group_by(_c.duty))
     return {row[0]: row[1] for row in found}
 
 
 def waiting(
-    db: sa.Connection, person: str, mine: Mine, duties: Collection[str], limit: int, sites: Sites = None
-) -> list[dict[str, Any]]:
-    """Somebody's duties of these kinds, gravest first, then what is due next."""
-    query = only(sa.select(DUTIES).where(_is_mine(person, mine), _c.duty.in_(duties)), _c.site, sites)
-    query = query.order_by(*_ORDER).limit(limit)
+    db: sa.Connection, person: str, mine: Mine, duties: Collection[str], limit: int, sites: Sites = None,
+    now: datetime | None = None,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Somebody's duties of these kinds, gravest first, then what is due next; with `now`, of those that have begun."""
+    query = sa.select(DUTIES).where(_is_mine(person, mine), _begun(now), _c.duty.in_(duties))
+    query = only(query, _c.site, sites).order_by(*_ORDER, _c.site).limit(limit)
     return [dict(row) for row in db.execute(query).mappings()]
+
+
+def _begun(now: datetime | None) -> sa.ColumnElement[bool]:
+    return sa.true() if now is None else _c.begins <= rfc3339(now)
 
 
 def _is_mine(person: str, mine: Mine) -> sa.ColumnElement[bool]:

@@ -170,6 +170,17 @@ def clocks(
     return page(db, query, _BY_DUE, limit, cursor)
 
 
+def owed(db: sa.Connection, sites: Sites = None) -> list[dict[str, Any]]:
+    """What sites owe by themselves, open as it is, in the order in which it is due."""
+    query = only(_ITEMS.where(_c.complaint_id.is_(None), _OPEN), _c.site, sites)
+    return [dict(row) for row in db.execute(query.order_by(*_BY_DUE)).mappings()]
+
+
+def case_numbers(db: sa.Connection, ids: Sequence[str]) -> dict[str, str]:
+    """The number of each case that there is, by its id."""
+    return {id: number for id, number, _ in db.execute(_OF_CASES, {"ids": list(ids)})}
+
+
 def next_due(db: sa.Connection) -> datetime | None:
     """When the watcher must wake next; None when nothing is running."""
     found = db.execute(_NEXT).scalar()

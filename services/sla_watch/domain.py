@@ -32,9 +32,7 @@ def acknowledge(clocks: Clocks, command: AcknowledgeEscalation, occasion: Occasi
     yield _taken_on(_escalated(clocks, command.clock_id), command.decision, occasion)
 
 
-def acknowledge_duty(
-    duties: Duties, command: AcknowledgeDutyEscalation, occasion: Occasion, rules: Rules
-) -> Decided:
+def acknowledge_duty(duties: Duties, command: AcknowledgeDutyEscalation, occasion: Occasion, rules: Rules) -> Decided:
     """The same for a duty of the site, by whomever it may climb to there or the head of quality."""
     clock, site = _escalated(duties, command.clock_id), duties.complaint_id
     climbs_to = dict.fromkeys((*(rung.role for rung in clock.ladder), Role.QUALITY_HEAD.value))
@@ -60,9 +58,7 @@ def _escalated(clocks: Clocks, clock_id: str) -> Clock:
 
 
 def _taken_on(clock: Clock, decision: CaseText, occasion: Occasion) -> e.EscalationAcknowledged:
-    return e.EscalationAcknowledged(
-        clock_id=clock.clock_id, level=clock.level, by=occasion.actor.id, decision=decision
-    )
+    return e.EscalationAcknowledged(clock_id=clock.clock_id, level=clock.level, by=occasion.actor.id, decision=decision)
 
 
 TOPICS: Topics = ((AcknowledgeEscalation, acknowledge), (AcknowledgeDutyEscalation, acknowledge_duty))

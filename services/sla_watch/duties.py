@@ -20,8 +20,11 @@ from shared.clocks.state import Clock, ClockStatus
 from shared.events import clocks as e
 from shared.events.clocks import Reason
 from shared.events.duties import DigestKind
+from shared.events.organisation import Role
 from shared.events.reviews import ReviewKind
 from shared.kernel.command import Decided
+from shared.policy.access import COMMANDS
+from shared.policy.pack import Pack
 from shared.policy.policies import Policy
 from shared.policy.rules import Rules
 
@@ -51,6 +54,23 @@ DUTIES = (
     Duty("quarterly_review", "CL-REVIEW-Q", "S3-44", reviews=frozenset({ReviewKind.QUARTERLY})),
 )  # fmt: skip
 BY_NAME = {duty.name: duty for duty in DUTIES}
+
+
+def door_of(duty: Duty) -> str:
+    """The command that keeps it."""
+    return "publish-digest" if duty.digest is not None else "hold-review"
+
+
+def owed_by(duty: Duty, pack: Pack) -> frozenset[str]:
+    """The roles of which one keeps it: whom the pack names for it, as far as they may; where it names nobody, whoever may."""
+    terms, may = (pack.clauses or {}).get(duty.terms), frozenset(COMMANDS[door_of(duty)])
+    named = frozenset[str]() if terms is None else frozenset(role for role in (terms.by_role, terms.chair) if role)
+    return named & may or may
+
+
+def climbs_to(duty: Duty, pack: Pack) -> frozenset[str]:
+    """The roles of which one takes it on when nobody has kept it."""
+    return frozenset(rung.role for rung in rungs_of(pack, duty.terms)) | {Role.QUALITY_HEAD}
 
 
 def rhythm_of(duty: Duty, policy: Policy) -> str | None:

@@ -93,7 +93,9 @@ SERVICE = Service(
         Handles(ActivatePolicy, decide_activation, "sites/{id}/activate-policy", _site_stream, site=_site),
         Handles(MigratePolicy, decide_migration, "sites/{id}/migrate-policy", _site_stream, site=_site),
         Handles(PublishDigest, publish_digest, "sites/{id}/publish-digest", _duties, creates=True, site=_site),
-        Handles(AcknowledgeDutyEscalation, acknowledge_duty, "sites/{id}/acknowledge-duty-escalation", _duties, site=_site),
+        Handles(
+            AcknowledgeDutyEscalation, acknowledge_duty, "sites/{id}/acknowledge-duty-escalation", _duties, site=_site
+        ),
         Handles(AssignCalendar, assign, "sites/{id}/assign-calendar", _site_stream, site=_site),
         Handles(PublishCalendar, publish, "calendars", _named, creates=True, site=_of_named),
         Handles(AmendCalendar, amend, "calendars/{id}/amend-calendar", _calendar, site=_of_calendar),

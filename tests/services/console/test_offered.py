@@ -48,7 +48,7 @@ def test_every_command_that_somebody_may_give_has_a_page():
 
 def test_what_a_case_awaits_is_a_command():
     assert {door for code in (*CODES, *SIGNED) for door in doors_of(code)} <= set(OFFERS)
-    assert set(STEPS) <= {*CODES, "escalation"}
+    assert set(STEPS) <= {*CODES, "escalation", "site_duty", "site_escalation"}
     assert set(CLOCK_OF) <= {*CODES, *SIGNED} and set(OWNERS) <= set(CODES)
     assert set(CLOCK_OF.values()) <= {clause.name for clause in CLAUSES}
 

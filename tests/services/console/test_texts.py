@@ -11,7 +11,7 @@ from services.console.texts import TEXTS
 USED = re.compile(r"""\bt\(\s*["'](\w+)["']""")
 MADE = {
     "group_": "sla_page", "m_": "fishbone", "w_": "case_cause", "problem_": "frame", "wrong_": "refusals",
-    "duty_": "work_page", "count_": "counting", "point_": "checklist", "before_": "case_checklist",
+    "duty_": "work_page", "digest_cases_": "site_duties", "count_": "counting", "point_": "checklist", "before_": "case_checklist",
 }  # fmt: skip
 """Keys that are put together from these beginnings."""
 
