@@ -24,7 +24,7 @@ def explain(
     lang: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
-    """Explain the due dates of a case: what counted and what did not, by which calendar, and what moved them since."""
+    """Explain the due dates of a case: what counted and what did not, by which calendar, what moved them, when they warn."""
     found = house.get(f"/sla-watch/complaints/{in_path(case)}/explanation", clock=clock, language=lang)
     if as_json:
         show.as_json(found)
@@ -65,5 +65,9 @@ def _tell(chapter: dict[str, Any], words: Words) -> None:
     show.line(
         f"→ {show.when(chapter['due'], zone)}{' ' + words.said('(may still move)') if chapter['provisional'] else ''}"
     )
+    for one in chapter["warnings"]:
+        why = (", " if words.language == "en" else "，").join(one["why"])
+        when = show.when(one["at"], zone) if one["at"] else words.said("does not come")
+        show.line(f"{words.said('warns')} {when}{': ' if why else ''}{why}")
     if not chapter["agrees"]:
         show.line(words.said("counted again here it comes out otherwise; what was recorded holds"), "yellow")

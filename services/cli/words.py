@@ -124,6 +124,7 @@ _ZH = {
     "due as recorded": "实际到期", "due otherwise": "推演到期", "came out as": "实际结果", "would have come out as": "推演结果",
     "promised by": "依据", "nothing is promised": "没有时限", "from": "起算", "paused": "暂停", "day": "日期", "rule": "规则",
     "counted": "累计", "as agreed in the case": "按案件中的约定", "(may still move)": "（可能变动）",
+    "warns": "预警", "does not come": "不再预警",
     "counted again here it comes out otherwise; what was recorded holds": "在此重新计算结果不同；以记录为准",
     "received": "受理", "customer": "客户", "product": "产品", "description": "描述", "symptom": "故障现象", "safety": "安全",
     "a hazard": "有安全隐患", "acknowledged": "已确认", "waits for": "等待", "evidence": "证据", "class": "分类", "grade": "等级",

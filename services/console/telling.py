@@ -15,7 +15,9 @@ from services.console.drawings.lanes import is_late
 from services.console.offered import doors_of
 from services.console.texts import TEXTS, text
 from services.console.views import Views
+from services.sla_watch.case_clocks import warned
 from shared.clocks import told
+from shared.clocks.state import Clock
 from shared.events import clocks as clock_events
 from shared.events import complaint as events
 from shared.events.guard import GuardRefused
@@ -65,8 +67,8 @@ class Telling:
         """What every template may use: our functions, and the macros of `marks.html` made with them."""
         told = (
             "name", "sentence", "shown", "instant", "day", "short_day", "lasts", "due", "allowed", "counted", "counted_by",
-            "promiser", "policy_title", "size", "tone", "t", "label", "clock_label", "rank_label", "site_title", "command_label",
-            "field_label", "duty_label",
+            "promiser", "policy_title", "warns", "size", "tone", "t", "label", "clock_label", "rank_label", "site_title",
+            "command_label", "field_label", "duty_label",
         )  # fmt: skip
         words: dict[str, Any] = {
             **{name: getattr(self, name) for name in told},
@@ -186,6 +188,11 @@ class Telling:
     def counted(self, rule: str, n: int | None) -> str:
         """The count so far, or how long was counted."""
         return told.counted(rule, n, self.language)
+
+    def warns(self, clock: Clock) -> list[str]:
+        """When it warns, and reminds."""
+        reminders = (told.reminds(one, self.language) for one in clock.reminders)
+        return [*(told.warns(one, self.language) for one in warned(clock)), *reminders]
 
     def promiser(self, source: str) -> str:
         """By which procedure, contract or person something is promised; the paragraph of a source reads as itself."""

@@ -179,6 +179,8 @@ _BOTH: dict[str, tuple[str, str]] = {
     "why_then": ("Why then?", "期限如何得出？"),
     "since": ("Runs since", "开始"),
     "allowed": ("Allowed", "允许"),
+    "warns": ("Warns", "预警"),
+    "warns_at": ("That is at", "预警时间"),
     "calendar": ("Calendar", "日历"),
     "promised_by": ("Promised by", "依据"),
     "contract_n": ("contract {n}", "合同{n}"),

@@ -1,4 +1,5 @@
-"""Why a promise is due when it is: each fact that set its due date, with the days and seconds that counted, and why.
+"""Why a promise is due when it is, and warns when it does: each fact that set its due date, with the days and seconds that
+counted, and why.
 
 Counted again from the facts alone, by the edition of the calendar that was used then. Where the result differs from what
 was recorded – with other time zones, by a newer version – that is said, and what was recorded holds.
@@ -6,7 +7,7 @@ was recorded – with other time zones, by a newer version – that is said, and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,11 +15,13 @@ from typing import Any
 from services.sla_watch.case_clocks import warned
 from services.sla_watch.due_times import DueTime, due_again
 from shared.clocks.calendars import WorkCalendar
+from shared.clocks.lead import leads, shares
 from shared.clocks.state import BY_DATE, Clock, Clocks, fold_clocks
-from shared.clocks.told import allowed, counted, rule
+from shared.clocks.told import allowed, counted, reminds, rule, warns
 from shared.events import clocks as e
 from shared.events.clocks import Step
 from shared.events.labels import label
+from shared.kernel.changed import changed
 from shared.kernel.fact import Fact
 from shared.kernel.values import rfc3339
 
@@ -90,10 +93,33 @@ def told(chapter: Chapter, language: str, calendar: WorkCalendar | None) -> dict
             for step in chapter.steps
         ],
         "due": rfc3339(event.due_at),
+        "warnings": list(_warnings(chapter, language, calendar)),
         "zone": None if calendar is None else calendar.zone,
         "provisional": event.provisional,
         "agrees": chapter.agrees,
     }
+
+
+def _warnings(chapter: Chapter, language: str, calendar: WorkCalendar | None) -> Iterator[dict[str, Any]]:
+    """Each instant at which this due date warns, and why then; last what does not come, having no instant: it was past, or
+    would not have come between start and end. Where nothing can be counted again, all that was asked for is told so."""
+    why: dict[datetime, list[str]] = {at: [] for at in chapter.event.warn_at}
+    never: list[str] = []
+    for words, alone in _asked_for(chapter.clock, language):
+        comes = () if calendar is None else due_again(alone, warned(alone), calendar).warn_at
+        place = next((why[at] for at in comes if at in why), never)
+        place.append(words)
+    for at, reasons in sorted(why.items()):
+        yield {"at": rfc3339(at), "why": reasons}
+    yield from ({"at": None, "why": [words]} for words in never)
+
+
+def _asked_for(clock: Clock, language: str) -> Iterator[tuple[str, Clock]]:
+    """Each warning and each reminder in words, and the clock as if there were no other."""
+    for one in warned(clock):
+        yield warns(one, language), changed(clock, warn=shares((one,)), warn_before=leads((one,)), reminders=())
+    for one in clock.reminders:
+        yield reminds(one, language), changed(clock, warn=(), warn_before=(), reminders=(one,))
 
 
 def explained(

@@ -118,7 +118,7 @@ def routes(doorkeeper: Doorkeeper, board: Readable, pass_time: PassTime) -> APIR
 
     @router.get(
         "/complaints/{id}/explanation", operation_id="sla_watch.explanation",
-        summary="Why the promises of a case are due when they are: what counted, what did not, and why",
+        summary="Why the promises of a case are due, and warn, when they do: what counted, what did not, and why",
     )  # fmt: skip
     async def explanation(
         reader: CaseReader, id: str, clock: Annotated[str | None, Query(max_length=120, pattern=CLOCK_ID)] = None,

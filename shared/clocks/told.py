@@ -1,4 +1,4 @@
-"""How long a promise allows, and how its due date was counted, in words of both languages.
+"""How long a promise allows, when it warns, and how its due date was counted, in words of both languages.
 
 What a clock keeps of it is English (`worktime.py`, `services/sla_watch/due_times.py`); here it is read again.
 """
@@ -9,6 +9,7 @@ import re
 from datetime import timedelta
 
 from shared.clocks.calendars import WEEKDAYS
+from shared.clocks.lead import WarnAt
 from shared.clocks.periods import is_rhythm
 from shared.clocks.state import BY_DATE
 from shared.clocks.worktime import Kind, Target
@@ -16,11 +17,16 @@ from shared.events.sentences import lasts
 
 _TEXTS: dict[str, tuple[str, str]] = {
     "agreed_day": ("a day agreed in the case", "案件中约定的日期"),
+    "working_day": ("{n} working day", "{n}个工作日"),
     "working_days": ("{n} working days", "{n}个工作日"),
+    "calendar_day": ("{n} day", "{n}天"),
     "calendar_days": ("{n} days", "{n}天"),
     "working_time": ("{length} of working time", "工作时间{length}"),
     "working_days_elapsed": ("the length of {n} working days", "{n}个工作日的时长"),
     "months": ("{n} months", "{n}个月"),
+    "warn_share": ("when {n} % of the allowed time is used up", "用去允许时间的{n}%时"),
+    "warn_lead": ("{length} before it is due", "到期前{length}"),
+    "reminder": ("reminder {length} after the start", "开始后{length}提醒"),
     "half_day": ("until the end of the next half-day", "至下一个半天结束"),
     "by_time": ("by {time}", "{time}前"),
     "daily": ("each working day by {time}", "每个工作日{time}前"),
@@ -91,17 +97,29 @@ def allowed(target: str, language: str) -> str:
         case Kind.WORKING:
             return _text(language, "working_time", length=lasts(language, timedelta(seconds=parsed.n)))
         case Kind.WORKING_DAYS:
-            return _text(language, "working_days", n=parsed.n)
+            return _text(language, "working_day" if parsed.n == 1 else "working_days", n=parsed.n)
         case Kind.WORKING_DAYS_ELAPSED:
             return _text(language, "working_days_elapsed", n=parsed.n)
         case Kind.CALENDAR_DAYS:
-            return _text(language, "calendar_days", n=parsed.n)
+            return _text(language, "calendar_day" if parsed.n == 1 else "calendar_days", n=parsed.n)
         case Kind.MONTHS:
             return _text(language, "months", n=parsed.n)
         case Kind.HALF:
             return _text(language, "half_day")
         case Kind.BY:
             return _text(language, "by_time", time=target.removeprefix("by:"))
+
+
+def warns(warn: WarnAt, language: str) -> str:
+    """When somebody is warned: at a share of the allowed time, or so long before it is over."""
+    if isinstance(warn, int):
+        return _text(language, "warn_share", n=warn)
+    return _text(language, "warn_lead", length=allowed(warn, language))
+
+
+def reminds(after: str, language: str) -> str:
+    """When somebody is reminded: so long after the start."""
+    return _text(language, "reminder", length=allowed(after, language))
 
 
 def rule(told: str, language: str) -> str:

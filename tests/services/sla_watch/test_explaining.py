@@ -17,8 +17,9 @@ from shared.complaint.state import Stage
 from shared.events import clocks as e
 from shared.events import complaint as c
 from shared.events.waiting import Wait
-from shared.kernel.values import Rank
-from tests.facts import DAY, HOUR, OneSite, Story
+from shared.kernel.values import Rank, rfc3339
+from tests.facts import DAY, HOUR, OneSite, Story, asked
+from tests.services.sla_watch.test_warnings import ours
 
 CALENDAR = OneSite.week_days
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -122,3 +123,80 @@ def test_clocks_by_the_clock_agree_over_regrades_and_least_times():
     facts = [fact for fact in story.facts if fact.kind == "clocks"]
     for found in explained(facts, {str(CALENDAR): CALENDAR}, "en"):
         assert all(chapter["agrees"] for chapter in found["chapters"]), found
+
+
+# ── when it warns, and why then ───────────────────────────────────────────────────────────────────────────────────────
+WARNS = """{CL-RCA: {targets: {all: wd3}, warn: [50, 80, wd1, PT2H], ladder: C}}"""
+
+
+def warning(language: str = "en", *then: Any) -> list[list[tuple[str | None, tuple[str, ...]]]]:
+    """What is told of the warnings of a cause that is owed from Monday noon (Shanghai) on, chapter by chapter."""
+    story = Story()
+    story.rules.going_by = ours(WARNS)  # type: ignore[misc]
+    story.goes_to(Stage.ASSIGNED)
+    for event in then:
+        story.now += DAY
+        story.happened(event)
+    chapters = of(story, "root_cause/1", language)["chapters"]
+    return [[(one["at"], tuple(one["why"])) for one in chapter["warnings"]] for chapter in chapters]
+
+
+def test_each_warning_says_why_it_comes_then():
+    ((*told,),) = warning()
+    assert [why for _, why in told] == [
+        ("when 50 % of the allowed time is used up",), ("1 working day before it is due",),
+        ("when 80 % of the allowed time is used up",), ("2 h before it is due",),
+    ]  # fmt: skip
+    instants = [at for at, _ in told]
+    assert None not in instants and instants == sorted(instants, key=str)
+
+
+def test_and_in_chinese():
+    ((*told,),) = warning("zh")
+    assert [why for _, why in told] == [
+        ("用去允许时间的50%时",), ("到期前1个工作日",), ("用去允许时间的80%时",), ("到期前2小时",),
+    ]  # fmt: skip
+
+
+def test_what_is_past_when_the_due_date_moves_does_not_come():
+    """Half of the time was over when the case began to wait for a sample."""
+    waits = c.WaitBegan(wait_id="w1", wait=Wait.SAMPLE, explanation="on its way")
+    first, then = warning("en", waits, c.WaitEnded(wait_id="w1", outcome="here"))
+    assert [at for at, _ in first if at is None] == []
+    assert [why for at, why in then if at is None] == [("when 50 % of the allowed time is used up",)]
+    assert [why for at, why in then if at is not None] == [
+        ("1 working day before it is due",), ("when 80 % of the allowed time is used up",), ("2 h before it is due",)
+    ]  # fmt: skip
+
+
+def test_a_reminder_is_told_from_the_start():
+    """The customer owes something within seven days, and is asked again after two and after five (CL-INFO)."""
+    story = Story()
+    story.rules.going_by = ours("{}", "pack-base")  # type: ignore[misc]
+    story.goes_to(Stage.RECEIVED).happened(asked())
+    (id,) = [clock.clock_id for clock in story.clocks.open() if clock.clause == "information"]
+    (chapter,) = of(story, id)["chapters"]
+    assert [one["why"] for one in chapter["warnings"]] == [
+        ["reminder 2 days after the start"], ["reminder 5 days after the start"]
+    ]  # fmt: skip
+    assert [one["at"] for one in chapter["warnings"]] == [
+        rfc3339(at) for at in story.clocks.clocks[id].warn_at
+    ]  # fmt: skip
+
+
+def test_every_instant_that_was_recorded_is_told_and_agrees():
+    story = told()
+    for found in explained([fact for fact in story.facts if fact.kind == "clocks"], {str(CALENDAR): CALENDAR}, "en"):
+        for chapter in found["chapters"]:
+            assert all(one["why"] for one in chapter["warnings"]), (found["clock"], chapter)
+
+
+def test_without_its_calendar_the_warnings_are_told_but_not_counted():
+    story = told()
+    (found,) = explained([fact for fact in story.facts if fact.kind == "clocks"], {}, "en", "root_cause/1")
+    (first, *_) = found["chapters"]
+    assert [one["at"] for one in first["warnings"] if one["why"] == []] == [
+        rfc3339(at) for at in next(f.event.warn_at for f in story.facts if isinstance(f.event, e.ClockStarted)
+                                   and f.event.clock_id == "root_cause/1")
+    ]  # fmt: skip
+    assert all(one["why"] for one in first["warnings"] if one["at"] is None)
