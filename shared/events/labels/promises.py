@@ -64,6 +64,7 @@ CODES: Both = {
     "action_status": ("weekly status of the action", "措施周报"),
     "DigestPublished": ("digest published", "发布汇总"),
     "SimulationRecorded": ("what if", "假设推演"),
+    "provisional": ("provisional", "暂定"),
 }
 COMMANDS: Both = {
     "amend-calendar": ("Amend a calendar", "修订日历"),

@@ -95,7 +95,8 @@ class Worker:
 
     def finds_nothing_strange(self, names: Collection[str]) -> Worker:
         """No raw code, no missing text, nothing in another language but these names; and no page is wider than its window."""
-        assert strange(self.page.evaluate(SAID), self.language, names) == [], self.page.url
+        found = strange(self.page.evaluate(SAID), self.language, names)
+        assert not found, (self.page.url, found)
         for width, height in (SIZES["narrow"], USUAL):
             self.page.set_viewport_size({"width": width, "height": height})
             wider = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
