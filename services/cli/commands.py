@@ -19,6 +19,8 @@ NO_CASE = {
     "receive-complaint": "/intake/complaints", "schedule-review": "/capa/reviews/schedule", "hold-review": "/capa/reviews",
 }  # fmt: skip
 """Commands about no case that there is → their routes."""
+OF_SITE = ("publish-digest", "acknowledge-duty-escalation")
+"""Commands about what a site owes: the site is named first."""
 
 
 def doors() -> dict[str, tuple[str, type[Command]]]:
@@ -26,7 +28,8 @@ def doors() -> dict[str, tuple[str, type[Command]]]:
     from services.capa import reviews
     from services.capa.domain import TOPICS as CAPA
     from services.intake.domain import TOPICS as INTAKE
-    from services.sla_watch.domain import TOPICS as SLA_WATCH
+    from services.sla_watch import digests
+    from services.sla_watch import domain as sla_watch
     from services.triage.domain import TOPICS as TRIAGE
     from shared.kernel.command import by_command
 
@@ -34,7 +37,11 @@ def doors() -> dict[str, tuple[str, type[Command]]]:
         "intake": INTAKE,
         "triage": TRIAGE,
         "capa": (*CAPA, (reviews.ReviewCommand, reviews.decide)),
-        "sla-watch": SLA_WATCH,
+        "sla-watch": (
+            *sla_watch.TOPICS,
+            (digests.PublishDigest, digests.publish),
+            (sla_watch.AcknowledgeDutyEscalation, sla_watch.acknowledge_duty),
+        ),
     }
     return {command.door(): (service, command) for service, each in topics.items() for command in by_command(each)}
 
@@ -47,7 +54,7 @@ def do(
         list[str] | None,
         typer.Argument(
             metavar="[CASE] [KEY=VALUE]...",
-            help="Case number or id, then fields; KEY:=JSON for nested ones.",
+            help="Case number or id (or, for its own duties, a site), then fields; KEY:=JSON for nested ones.",
             show_default=False,
         ),
     ] = None,
@@ -70,7 +77,7 @@ def do(
     server: ServerOption = None,
     token: TokenOption = None,
 ) -> None:
-    """Give a command: something happened, or shall happen, with a case (or, for reviews, at a site).
+    """Give a command: something happened, or shall happen, with a case (or, for reviews and duties, at a site).
 
     People may be given by name, cases by number, files by path; lists by repeating the key, codes also with commas.
     """
@@ -108,7 +115,8 @@ def _give(
         body = body_of(command, words, given, lookups)
     except (Invalid, Unknown) as wrong:
         raise show.typed_wrongly(wrong.detail, field=wrong.field, way_out=wrong.way_out) from None
-    path = f"/{service}/complaints/{in_path(case)}/{door}" if case else NO_CASE[door]
+    of = "sites" if door in OF_SITE else "complaints"
+    path = f"/{service}/{of}/{in_path(case)}/{door}" if case else NO_CASE[door]
     if key is not None and not (key.isascii() and key.isprintable() and " " not in key):
         raise show.typed_wrongly(
             "a key is printable ASCII without spaces", field="--key", way_out="for example --key order-4711"
@@ -120,7 +128,7 @@ def _give(
     if as_json:
         show.as_json(answer)
         return
-    site = body.get("site") or case.rpartition("-")[0].rpartition("-")[0].lower()
+    site = body.get("site") or (case if door in OF_SITE else case.rpartition("-")[0].rpartition("-")[0].lower())
     told = [
         lookups.words.sentence_of(event.get("type", ""), event, site) for event in show.pieces(answer.get("events"))
     ]
@@ -177,6 +185,10 @@ def _door(name: str) -> tuple[str, type[Command]]:
 
 def _case(door: str, words: list[str]) -> str:
     if not words or "=" in words[0]:
+        if door in OF_SITE:
+            raise show.typed_wrongly(
+                f"{door} is about a site: name it first", way_out=f"casetrail do {door} sz key=value ..."
+            )
         raise show.typed_wrongly(
             f"{door} is about a case: name it first", way_out=f"casetrail do {door} SZ-2026-00042 key=value ..."
         )

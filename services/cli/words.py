@@ -86,7 +86,8 @@ class Words:
 
     def sentence_of(self, kind: str, data: dict[str, Any], site: str | None) -> str:
         """The sentence of an event that came as JSON; its name when this version does not know it."""
-        event = CATALOGUE.get(kind) or CATALOGUE.get(f"complaint.{kind}") or CATALOGUE.get(f"review.{kind}")
+        names = (kind, *(f"{topic}.{kind}" for topic in ("complaint", "review", "clocks", "duties")))
+        event = next((CATALOGUE[name] for name in names if name in CATALOGUE), None)
         if event is None:
             return kind
         said = {name: value for name, value in data.items() if name in event.model_fields}

@@ -61,4 +61,4 @@ def _taken_on(clock: Clock, decision: CaseText, occasion: Occasion) -> e.Escalat
     return e.EscalationAcknowledged(clock_id=clock.clock_id, level=clock.level, by=occasion.actor.id, decision=decision)
 
 
-TOPICS: Topics = ((AcknowledgeEscalation, acknowledge), (AcknowledgeDutyEscalation, acknowledge_duty))
+TOPICS: Topics = ((AcknowledgeEscalation, acknowledge),)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from shared.policy.shipped import text_of
 from tests.house import RunningHouse, running_house, until
 
+DIGEST = "daily_digest:2026-03-02/1"
 ALWAYS = ["mon-sun 00:00-00:00"]
 
 
@@ -65,3 +67,30 @@ def test_digests_and_reviews_come_round(tmp_path: Path) -> None:
         until(lambda: "monthly_review" in owed(house), "the other policy asks for a monthly review")
         ended = {one["clock_id"]: one["status"] for one in owner.sees("/sla-watch/clocks", limit=1000)["items"]}
         assert ended[quarter] == "cancelled"
+
+
+def test_what_nobody_kept_is_taken_on_by_whom_it_climbed_to(tmp_path: Path) -> None:
+    with running_house(tmp_path, simulated=datetime.fromisoformat("2026-03-02T08:00:00+08:00")) as house:
+        owner = house.owner
+        for pack in ("pack-base", "pack-s3"):
+            owner.does("/sla-watch/policies", text=text_of(pack))
+        owner.does("/sla-watch/sites/sz/activate-policy", pack="pack-s3")
+        supervisor, clerk = house.person("Lin", "service_supervisor"), house.person("Zhou", "customer_service")
+        house.ready()
+        owner.does("/sla-watch/simulation/advance", to="2026-03-02T17:30:00+08:00")
+        house.ready()
+        path = "/sla-watch/sites/sz/acknowledge-duty-escalation"
+        wish = {"clock_id": DIGEST, "decision": "I do it today"}
+        no = clerk.post(path, wish)
+        assert (no.status_code, no.json()["rule"]) == (409, "G-ESCALATION")
+        assert "service_supervisor" in no.json()["way_out"]
+        assert clerk.post("/sla-watch/sites/dd/acknowledge-duty-escalation", wish).status_code == 404
+        answer = supervisor.post(path, wish)
+        assert answer.status_code == 200 and answer.json()["events"][0]["type"] == "EscalationAcknowledged"
+        assert supervisor.post(path, wish).status_code == 409, "once is enough"
+
+        owner.does("/sla-watch/simulation/advance", to="2026-03-04T12:00:00+08:00")
+        house.ready()
+        late = {item["clock_id"]: item for item in owner.sees("/sla-watch/clocks", state="breached")["items"]}
+        assert (late[DIGEST]["level"], late[DIGEST]["acknowledged"]) == (1, True), "it climbs no further"
+        assert late["monday_review:2026-W10/1"]["level"] > 1, "unlike what nobody took on"

@@ -58,6 +58,12 @@ ANSWERS: dict[str, Any] = {
             "attendees": ["p-ana"], "findings": "nothing",
         }],
     },
+    "POST /sla-watch/sites/sz/acknowledge-duty-escalation": {
+        "version": 7, "position": 5, "events": [{
+            "type": "EscalationAcknowledged", "clock_id": "daily_digest:2026-03-02/1", "level": 1, "by": "p-ana",
+            "decision": "today",
+        }],
+    },
     "POST /intake/people/p-ana/issue-token": {"token_id": "t-1", "token": "abc"},
 }  # fmt: skip
 
@@ -151,6 +157,16 @@ def test_a_review_is_held_at_a_site_and_needs_no_case_either(casetrail: House):
     assert path == "POST /capa/reviews" and body["attendees"] == ["p-ana"]
 
 
+def test_what_a_site_owes_is_said_of_the_site(casetrail: House):
+    clock = "daily_digest:2026-03-02/1"
+    result = casetrail("do", "acknowledge-duty-escalation", "sz", f"clock_id={clock}", "decision=today")
+    assert result.exit_code == 0, result.output
+    assert "at level 1 taken on by Ana" in result.stdout and "sz is at version 7" in result.stderr
+    [(path, body, _)] = [each for each in casetrail.asked if each[0].startswith("POST")]
+    assert path == "POST /sla-watch/sites/sz/acknowledge-duty-escalation"
+    assert body == {"clock_id": clock, "decision": "today"}
+
+
 def test_a_refusal_is_shown_with_rule_and_way_out(casetrail: House):
     result = casetrail("do", "submit-action-plan", CASE)
     assert result.exit_code == 1
@@ -165,6 +181,7 @@ def test_a_refusal_is_shown_with_rule_and_way_out(casetrail: House):
     [
         (("do", "assing", CASE), "assign"),
         (("do", "assign"), "name it first"),
+        (("do", "publish-digest", "kind=daily_digest"), "is about a site: name it first"),
         (("do", "assign", CASE, "department=kitchen"), "one of: rnd"),
         (("do", "assign", CASE, "owner=Bob", "department=rnd"), "nobody here is called 'Bob'"),
         (("do", "assign", CASE, "--from", "/no/such"), "cannot be read"),

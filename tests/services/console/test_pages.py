@@ -303,6 +303,7 @@ def test_due_dates_are_explained(browser: TestClient):
     page = text_of(browser.get("/cases/SZ-2026-00001", params={"lang": "en"}).text)
     assert "Why then?" in page
     assert "Runs since 02 Mar 2026 09:00 Allowed 1 h Calendar cn-std@1 Promised by S1-05" in page
+    assert "Warns when 80 % of the allowed time is used up That is at 02 Mar 2026 09:48" in page
     assert "Allowed a day agreed in the case" in page
     # The closure moved when the case was graded: the old count must not pass for the reason of the new due date.
     assert "Moved regraded" in page

@@ -62,12 +62,10 @@ def test_a_digest_is_seen_late_taken_on_and_kept(house: RunningHouse, signed_in:
         until(lambda lin=lin: owed(lin, "site_escalation"), "it has climbed")
         assert owed(he, "site_escalation") == [], "four hours later it would be his"
         lin.goes("/work").finds_nothing_strange(NAMES)
-        lin.page.screenshot(path=f"/tmp/duties-work-{language}.png", full_page=True)
         take_on = f'#work a[href*="acknowledge-duty-escalation"][href*="{day}"]'
         lin.page.locator(take_on).click()
         lin.page.locator("#command h1").wait_for()
         lin.finds_nothing_strange(NAMES)
-        lin.page.screenshot(path=f"/tmp/duties-take-on-{language}.png", full_page=True)
         lin.types(decision="the second shift does it").sends()
         assert command_label(language, "acknowledge-duty-escalation") in lin.page.locator("[role=status]").inner_text()
         until(lambda lin=lin: owed(lin, "site_escalation") == [], "it has been taken on")
@@ -75,7 +73,6 @@ def test_a_digest_is_seen_late_taken_on_and_kept(house: RunningHouse, signed_in:
         # The wall shows it, with the way to the form; from there it is kept.
         it_is(house, f"{day}T23:00")
         lin.goes("/sla?still=true").finds_nothing_strange(NAMES)
-        lin.page.screenshot(path=f"/tmp/duties-wall-{language}.png", full_page=True)
         row = lin.page.locator(".owed tbody tr", has_text=day).first
         assert text(language, "taken_on") in row.inner_text()
         assert text(language, "escalated_to", n=1) in row.inner_text(), "taken on, it climbs no further"
@@ -89,7 +86,6 @@ def test_a_digest_is_seen_late_taken_on_and_kept(house: RunningHouse, signed_in:
 
         # And it stands on the page of the site.
         lin.goes("/sites/sz/duties").finds_nothing_strange(NAMES)
-        lin.page.screenshot(path=f"/tmp/duties-site-{language}.png", full_page=True)
         first = lin.page.locator(".digest").first
         assert digest.lower() in first.inner_text().lower() and day in first.inner_text()
         if language == "en":

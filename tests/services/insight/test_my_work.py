@@ -7,17 +7,22 @@ from typing import Any
 
 import pytest
 
-from services.insight.duties import ACTION, ESCALATION, OWN, Duty, duties_of
+from services.insight.duties import ACTION, ESCALATION, OWN, SITE_DUTY, SITE_ESCALATION, Duty, duties_of
 from services.insight.my_work import MyWork, counts, waiting
+from services.sla_watch.duties import kept_by_review
 from shared.complaint.awaits import CODES
 from shared.complaint.rounds import STEPS
 from shared.complaint.state import Stage
 from shared.events import words as w
 from shared.events.complaint import ActionPlanSubmitted, StepSigned
+from shared.events.duties import DigestKind
 from shared.events.handover import TransferredToSite
+from shared.events.reviews import ReviewKind
 from shared.kernel.values import Rank
 from shared.runtime.cases import Case
 from tests.facts import DAY, HOUR, MONDAY, Log, Story, asked, classified, planned
+from tests.policies import policy
+from tests.services.sla_watch.test_duties import Desk, local
 
 Build = Callable[..., Any]
 APPROVAL = "approve_plan"
@@ -162,3 +167,79 @@ def test_a_duty_goes_when_it_is_done(build: Build):
     store.apply(story.log.facts)
     with store.engine.connect() as db:
         assert counts(db, "p-x", {duty: {"sz": None} for duty in ALL}) == {}
+
+
+# ── what a site owes by itself ────────────────────────────────────────────────────────────────────────────────────────
+MONDAYS = {SITE_DUTY: {"sz": ["daily_digest", "monday_review", "quarterly_review"]}}
+"""Of somebody whose business these are at that site."""
+
+
+def owed(store: Any, now: str, mine: Any = MONDAYS, *duties: str) -> list[str]:
+    """What waits for somebody at an instant."""
+    with store.reading() as db:
+        found = waiting(db, "p-x", mine, duties or (SITE_DUTY,), 99, now=local(now))
+        assert sum(counts(db, "p-x", mine, now=local(now)).values()) == len(found)
+    assert {(item["case_no"], item["site"]) for item in found} <= {("", "sz")}
+    return [f"{item['part']} {item['due']}" for item in found]
+
+
+def test_what_a_site_owes_waits_from_the_beginning_of_its_period(build: Build):
+    store = build(MyWork, Desk(policy("pack-s3")).log.facts)
+    assert owed(store, "2026-03-02 10:00") == [
+        "daily_digest:2026-03-02/1 2026-03-02T09:00:00.000000Z", "monday_review:2026-W10/1 2026-03-02T09:00:00.000000Z"
+    ]  # fmt: skip
+    assert len(owed(store, "2026-04-01 00:00")) == 3, "the quarter is over"
+    assert owed(store, "2026-03-02 10:00", {SITE_DUTY: {"sz": ["friday_progress"]}}) == [
+        "friday_progress:2026-W10/1 2026-03-06T09:00:00.000000Z"
+    ]
+    for nobodys in ({}, {SITE_DUTY: {"dd": None}}, {SITE_DUTY: {"sz": []}}):
+        assert owed(store, "2026-04-01 00:00", nobodys) == []
+
+
+def test_what_was_kept_waits_no_longer_and_what_was_not_waits_on(build: Build):
+    desk = Desk(policy("pack-s3"))
+    desk.publishes(DigestKind.DAILY, local("2026-03-02 16:00"))
+    desk.until(local("2026-03-03 10:00"))
+    found = [said.partition(" ")[0] for said in owed(build(MyWork, desk.log.facts), "2026-03-03 10:00")]
+    assert found == ["monday_review:2026-W10/1", "daily_digest:2026-03-03/1"]
+    desk.say(
+        kept_by_review(desk.duties, ReviewKind.MONDAY_REVIEW, local("2026-03-03 11:00")), local("2026-03-03 11:00")
+    )
+    found = [said.partition(" ")[0] for said in owed(build(MyWork, desk.log.facts), "2026-03-03 11:00")]
+    assert found == ["daily_digest:2026-03-03/1"]
+
+
+def test_what_has_climbed_waits_for_the_role_it_has_reached_until_it_is_taken_on(build: Build):
+    desk = Desk(policy("pack-s3"))
+    digest = "daily_digest:2026-03-02/1"
+
+    def climbed(role: str, now: str) -> list[str]:
+        mine = {SITE_ESCALATION: {"sz": [role]}}
+        found = owed(build(MyWork, desk.log.facts), now, mine, SITE_ESCALATION)
+        return [each for said in found if (each := said.partition(" ")[0]) == digest]
+
+    desk.until(local("2026-03-02 16:59"))
+    assert climbed("service_supervisor", "2026-03-02 16:59") == []
+    desk.until(local("2026-03-02 18:00"))
+    assert (
+        climbed("service_supervisor", "2026-03-02 18:00") == [digest]
+        and climbed("aftersales_manager", "2026-03-02 18:00") == []
+    )
+    desk.until(local("2026-03-02 22:00"))
+    assert (
+        climbed("aftersales_manager", "2026-03-02 22:00") == [digest]
+        and climbed("service_supervisor", "2026-03-02 22:00") == []
+    )
+    desk.takes_on(digest, local("2026-03-02 22:10"))
+    assert climbed("aftersales_manager", "2026-03-02 22:10") == []
+    assert any(said.startswith(digest) for said in owed(build(MyWork, desk.log.facts), "2026-03-02 22:10")), (
+        "still owed"
+    )
+
+
+def test_rows_of_sites_come_out_the_same_however_facts_arrive(same_rows: Callable[..., None]):
+    desk = Desk(policy("pack-s3"))
+    desk.until(local("2026-03-04 12:00"))
+    desk.publishes(DigestKind.DAILY, local("2026-03-04 12:00"))
+    Story(desk.log).goes_to(Stage.RECEIVED)
+    same_rows(MyWork, desk.log.facts)

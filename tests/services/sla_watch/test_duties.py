@@ -17,7 +17,7 @@ from services.notify.outbox import after as outbox_after
 from services.sla_watch.board import SlaBoard, clocks, running_at
 from services.sla_watch.digests import PublishDigest, publish
 from services.sla_watch.domain import AcknowledgeDutyEscalation, acknowledge_duty
-from services.sla_watch.duties import DUTIES, keep_duties, kept_by_review
+from services.sla_watch.duties import BY_NAME, DUTIES, climbs_to, door_of, keep_duties, kept_by_review, owed_by
 from services.sla_watch.passing import passing
 from services.sla_watch.reactions import asks
 from shared.clocks.duties import Duties, fold_duties
@@ -31,10 +31,11 @@ from shared.events.policy import PolicyActivated
 from shared.events.reviews import ReviewHeld, ReviewKind
 from shared.kernel.errors import Refused
 from shared.kernel.fact import Actor, Event, Fact, Occasion
+from shared.policy.access import COMMANDS
 from shared.policy.organisation import Site
 from shared.policy.policies import NO_POLICY, Policy
 from tests.facts import DAY, HOUR, MONDAY, Log, OneSite, Story, received, reopened
-from tests.policies import policy
+from tests.policies import policy, policy_of
 from tests.services.conftest import Build
 from tests.services.sla_watch.test_reactions import Two
 
@@ -123,6 +124,25 @@ def test_the_policy_says_which(pack: str, owed: dict[str, str]):
 def test_without_a_policy_nothing_is_owed_and_each_duty_has_a_clause_of_its_own():
     assert Desk().running() == {}
     assert len({duty.terms for duty in DUTIES}) == len(DUTIES) == 7
+
+
+@pytest.mark.parametrize(
+    ("clauses", "roles"),
+    [
+        ("{CL-DIGEST-D: {by_role: service_supervisor}}", {Role.SERVICE_SUPERVISOR}),
+        ("{CL-DIGEST-D: {by_role: quality_engineer, chair: quality_head}}", {Role.QUALITY_ENGINEER, Role.QUALITY_HEAD}),
+        ("{CL-DIGEST-D: {by_role: warehouse}}", set(COMMANDS["publish-digest"])),  # who may not publish cannot owe it
+        ("{}", set(COMMANDS["publish-digest"])),
+    ],
+)  # fmt: skip
+def test_whoever_the_policy_names_owes_it_and_otherwise_whoever_may(clauses: str, roles: set[Role]):
+    meta = "meta: {id: ours, version: 1, title: {en: Ours, zh: 我们的}, extends: pack-base}\n"
+    pack = policy_of(f"{meta}clauses: {clauses}\n").pack
+    digest, review = BY_NAME["daily_digest"], BY_NAME["monday_review"]
+    assert owed_by(digest, pack) == roles
+    assert (door_of(digest), door_of(review)) == ("publish-digest", "hold-review")
+    assert owed_by(review, policy("pack-s3").pack) == {Role.AFTERSALES_MANAGER}, "the chair (S3-25)"
+    assert climbs_to(digest, pack) == {Role.SERVICE_SUPERVISOR, Role.AFTERSALES_MANAGER, Role.QUALITY_HEAD}
 
 
 def test_said_twice_it_says_nothing_the_second_time():
