@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from services.insight.duties import Duty, duties_of, duties_of_site
 from shared.clocks.duties import Duties, duties_stream
 from shared.complaint.fold import INITIAL
 from shared.complaint.state import Complaint
+from shared.kernel.changed import changed
 from shared.kernel.fact import Fact
 from shared.kernel.values import Rank, rfc3339
 from shared.runtime.case_rows import NEVER, SUMMARY
@@ -80,7 +80,7 @@ class MyWork(ReadModel):
         self.write(_ADD, [
             *(_row(id, case.complaint, duty) for id, case in self._moved.items() for duty in duties_of(case)),
             *(
-                _row(duties_stream(site), replace(INITIAL, site=site), duty)
+                _row(duties_stream(site), changed(INITIAL, site=site), duty)
                 for site, owed in self._owed.items()
                 for duty in duties_of_site(owed)
             ),

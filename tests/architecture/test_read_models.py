@@ -25,6 +25,7 @@ from services.sla_watch.board import SlaBoard
 from services.triage.similar_cases import SimilarCases
 from services.triage.worklist import TriageWorklist
 from shared import complaint
+from shared.clocks import duties as site_duties
 from shared.clocks import state as clocks_state
 from shared.complaint import awaits, rounds
 from shared.policy import chains, notice_rules, reference
@@ -44,7 +45,7 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
     Timeline: (),
     CaseBoard: CASES,
     CaseStudies: (),
-    MyWork: (*CASES, awaits, rounds, chains, duties),
+    MyWork: (*CASES, awaits, rounds, chains, duties, site_duties),
     IntakeWorklist: WORKLISTS,
     KeptFiles: (),
     ReferenceLists: (reference,),
@@ -62,14 +63,14 @@ KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "2f250ddebef4ad13"),
     "case_board": (4, "620243fea53d2615"),
     "case_studies": (1, "4cc0f06964b0d306"),
-    "my_work": (1, "79f9c6cea1de4164"),
+    "my_work": (2, "24b34086db005bcd"),
     "intake_worklist": (3, "e897e1d2e4ce7a2b"),
     "kept_files": (3, "93d55ba15ba837c3"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
     "triage_worklist": (4, "e729f2078b228fb7"),
     "similar_cases": (1, "f2495704cc1afaf2"),
     "capa_worklist": (3, "70a91aa8075a2b4f"),
-    "sla_board": (5, "32b857ef182f2338"),
+    "sla_board": (5, "d43528dd34690df0"),
     "cost_statement": (1, "56f566588709e35d"),
     "review_book": (1, "796553ab6ede061a"),
     "outbox": (2, "7b916a152688b2b2"),
