@@ -55,6 +55,10 @@ def test_a_digest_is_seen_late_taken_on_and_kept(house: RunningHouse, signed_in:
         if language == "en":
             assert any(review in said for said in owed(he, "site_duty"))
             assert not any(review in said for said in owed(lin, "site_duty"))
+            he.goes("/work?duty=site_duty").page.locator("#work tbody th", has_text=review).locator("a").first.click()
+            he.page.locator("#command h1").wait_for()
+            filled = [he.page.locator(f'#command [name="{name}"]').input_value() for name in ("site", "kind")]
+            assert filled == ["sz", "monday_review"]
         assert owed(lin, "site_escalation") == []
 
         # Nobody publishes it: at five it is late and climbs to the supervisor, who takes it on.
