@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,17 +17,20 @@ from pathlib import Path
 
 from services.first_start import open_ledger
 from services.organisation_chart import PARTS, durables
+from services.sla_watch.board import SlaBoard
 from services.sla_watch.calendars import decide_calendar
 from services.sla_watch.wiring import CLOCK_KEEPER
 from shared.events.clocks import ClockStarted, Rung, Step
 from shared.events.complaint import Received
 from shared.events.words import Channel
 from shared.kernel.fact import Actor, Event, Fact
+from shared.runtime.cases import Cases
 from shared.runtime.clock import Clock
 from shared.runtime.codec import Row, row_of
 from shared.runtime.desk import Desk, Order
 from shared.runtime.home import Home, free_port
 from shared.runtime.nats_server import EmbeddedNats
+from shared.runtime.read_model import Store
 from shared.runtime.sqlite_ledger import SqliteLedger
 
 BEGAN = datetime.now(UTC).replace(microsecond=0) - timedelta(days=3)
@@ -97,6 +101,14 @@ class World:
             writing.move(CLOCK_KEEPER, self.ledger.head())
         return self.ledger.head()
 
+    def go_down(self) -> None:
+        """As if a watcher had run until now: its board shows every promise."""
+        identity = self.ledger.identity()
+        board = Store(SlaBoard, self.home / "read", f"{identity.ledger_id}:{identity.epoch}", Cases(self.ledger))
+        while rows := self.ledger.rows(board.position, AT_A_TIME):
+            board.apply_rows(rows)
+        board.close()
+
     @contextmanager
     def watchers(self, count: int = 1, environment: Mapping[str, str] | None = None) -> Iterator[list[int]]:
         """The process of `relay` and those of `sla_watch`, as a supervisor would run them; the ids of the latter.
@@ -131,7 +143,9 @@ class World:
         beside = Path(f"{self.home.path}-{number}")
         beside.mkdir()
         for entry in self.home.path.iterdir():
-            if entry.name not in ("read", "log"):
+            if entry.name == "read":
+                shutil.copytree(entry, beside / "read")
+            elif entry.name != "log":
                 (beside / entry.name).symlink_to(entry)
         return beside
 

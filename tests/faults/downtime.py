@@ -125,6 +125,7 @@ def a_week_down(
     dues = [BEGAN - timedelta(days=10) + timedelta(days=7) * number / clocks for number in range(clocks)]
     append(world.ledger, (received(case, number) for number, case in enumerate(cases)))
     head = world.fill(started(case, CLAUSES[0], due, ladder) for case, due in zip(cases, dues, strict=True))
+    world.go_down()
     wanted = _wanted(cases, dues, ladder)
     instants = sorted(wanted.values())
     environment = machine.environment(_library()) if any(offsets) else {}
