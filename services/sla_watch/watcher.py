@@ -34,6 +34,7 @@ from shared.runtime.reaction import actor_of
 log = logging.getLogger("casetrail.watcher")
 
 SERVICE = "sla_watch"
+ACTOR = actor_of(SERVICE)
 LONGEST_SLEEP_S = 30.0
 AT_MOST = 20_000
 """Deadlines looked at between two looks at the ledger's head."""
@@ -49,12 +50,12 @@ TOGETHER = 250
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """All that time alone does at one instant to the clocks of one case, or of one site's duties."""
+    """All that time alone does at one instant to the clocks of one case, or of one site's duties, as one order."""
 
     at: datetime
     stream: str
-    site: str
     passed: tuple[Passed, ...]
+    order: Order
 
 
 HAPPENING_ORDER = attrgetter("at", "stream")
@@ -79,12 +80,26 @@ class Ahead:
                 yield from (one for one in found if one.at <= until)
 
 
-def happenings(clocks: Clocks, stream: str, site: str, until: datetime, calendar: WorkCalendar) -> Iterator[Happening]:
-    """In due order, until an instant that is included."""
-    passed = [one for clock in clocks.open() for one in passing(clock, until, calendar)]
-    passed.sort(key=lambda one: (one.deadline.at, one.deadline.clock_id))
-    for at, together in groupby(passed, key=lambda one: one.deadline.at):
-        yield Happening(at, stream, site, tuple(together))
+def happenings(
+    clocks: Clocks, stream: str, site: str, until: datetime, calendar: WorkCalendar, *, simulated: bool = False
+) -> Iterator[Happening]:
+    """In due order, until an instant that is included. `simulated`: recording one sets the desk's clock to its instant."""
+    all_passed = [one for clock in clocks.open() for one in passing(clock, until, calendar)]
+    all_passed.sort(key=lambda one: (one.deadline.at, one.deadline.clock_id))
+    for at, together in groupby(all_passed, key=lambda one: one.deadline.at):
+        passed = tuple(together)
+        yield Happening(at, stream, passed, _order(stream, site, at, passed, simulated))
+
+
+def _order(stream: str, site: str, at: datetime, passed: tuple[Passed, ...], simulated: bool) -> Order:
+    def decide(clocks: Clocks, occasion: Occasion, rules: Rules) -> Decided:
+        return fire_all(clocks, passed, occasion, rules.calendar(rules.site(site).calendar))
+
+    return Order(
+        SERVICE, stream, decide, ACTOR, derived("fire", stream, rfc3339(at)), site=site, must_exist=False, occurred_at=at,
+        may_backdate_freely=True, correlation=derived(*stream.partition("-")[::2]), remembered=False,
+        clock=at if simulated else None,
+    )  # fmt: skip
 
 
 class Level(Protocol):
@@ -163,10 +178,10 @@ class Watcher:
             streams = [stream for stream in dict.fromkeys(one.stream for one in part) if stream in sites]
             if streams:
                 these = {stream: sites.pop(stream) for stream in streams}
-                later += await self._happenings(these, until)
+                later += await self._happenings(these, until, simulated)
             later.sort(key=HAPPENING_ORDER)
             seen = bisect_right(later, part[-1].deadline.at if sites else until, key=lambda one: one.at)
-            orders = [self._order(one, simulated) for one in later[:seen]]
+            orders = [one.order for one in later[:seen]]
             said += sum(len(one.passed) for one in later[:seen])
             del later[:seen]
             # One after the other: a thread that loads and one that commits would only take Python's lock from each other.
@@ -180,33 +195,26 @@ class Watcher:
         await self.keeper.reached(self.desk.ledger.head(), timeout_s=60)
         await self.board_level.reached(self.desk.ledger.head(), timeout_s=60)
 
-    async def _happenings(self, sites: Mapping[str, str], until: datetime) -> list[Happening]:
+    async def _happenings(self, sites: Mapping[str, str], until: datetime, simulated: bool = False) -> list[Happening]:
         """From the states that the desk will decide by: they are loaded once for both."""
         found: list[Happening] = []
         for streams in _parts(list(sites), TOGETHER):
             states = await asyncio.wrap_future(self.desk.advance(Together(streams=streams)))
-            found += await asyncio.to_thread(self._worked_out, states, sites, until)
+            found += await asyncio.to_thread(self._worked_out, states, sites, until, simulated)
         return found
 
-    def _worked_out(self, states: Mapping[str, Loaded], sites: Mapping[str, str], until: datetime) -> list[Happening]:
+    def _worked_out(
+        self, states: Mapping[str, Loaded], sites: Mapping[str, str], until: datetime, simulated: bool
+    ) -> list[Happening]:
         return [
-            one for stream, loaded in states.items()
-            for one in happenings(loaded.state, stream, sites[stream], until, self._calendar(sites[stream]))
+            one for stream, loaded in states.items() for one in happenings(
+                loaded.state, stream, sites[stream], until, self._calendar(sites[stream]), simulated=simulated
+            )
         ]  # fmt: skip
 
     def _calendar(self, site: str) -> WorkCalendar:
         directory = self.desk.directory
         return directory.calendar(directory.site(site).calendar)
-
-    def _order(self, one: Happening, simulated: bool) -> Order:
-        def decide(clocks: Clocks, occasion: Occasion, rules: Rules) -> Decided:
-            return fire_all(clocks, one.passed, occasion, rules.calendar(rules.site(one.site).calendar))
-
-        return Order(
-            SERVICE, one.stream, decide, actor_of(SERVICE), derived("fire", one.stream, rfc3339(one.at)),
-            site=one.site, must_exist=False, occurred_at=one.at, may_backdate_freely=True,
-            correlation=derived(*one.stream.partition("-")[::2]), remembered=False, clock=one.at if simulated else None,
-        )  # fmt: skip
 
     async def look_ahead(self, next_due: datetime) -> None:
         """Where much comes due at once, the work is done before: only the recording is left for the instant itself."""
