@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from services.cli import show
+from services.cli.part import Database, DatabaseFile, database_at
 from services.cli.start import refused
 
 OwnersDatabase = Annotated[
@@ -32,6 +33,39 @@ def migrate(database: OwnersDatabase) -> None:
     try:
         with show.problems_shown():
             show.line(make_ledger(database))
+    except StartRefused as error:
+        refused(str(error))
+
+
+def begin(
+    site: Annotated[str, typer.Option(envvar="CASETRAIL_SITE", help="The code of the first site, for example sz.")],
+    zone: Annotated[str, typer.Option(envvar="CASETRAIL_ZONE", help="Its time zone, for example Asia/Shanghai.")],
+    owner: Annotated[str, typer.Option(envvar="CASETRAIL_OWNER", help="The name of its owner.")],
+    token_file: Annotated[
+        Path,
+        typer.Option(
+            envvar="CASETRAIL_OWNER_TOKEN_FILE",
+            metavar="FILE",
+            help="The owner's token: written there, or taken from there if there is one.",
+        ),
+    ],
+    title: Annotated[
+        str | None, typer.Option(envvar="CASETRAIL_TITLE", show_default=False, help="What the site is called.")
+    ] = None,
+    database: Database = None,
+    database_file: DatabaseFile = None,
+) -> None:
+    """Record the first facts of a new ledger, before any part runs. Said again, it changes nothing.
+
+    Where `up` runs it does the same at its first start.
+    """  # fmt: skip
+    from services.anywhere import begin as begun
+    from shared.runtime.home import StartRefused
+
+    try:
+        with show.problems_shown():
+            found = database_at(database, database_file)
+            show.line(begun(found, site=site, zone=zone, owner=owner, title=title, token=token_file))
     except StartRefused as error:
         refused(str(error))
 

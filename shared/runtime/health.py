@@ -85,6 +85,13 @@ class Health:
         yield position
         yield fault
 
+    async def answer(self, hurry: bool = False) -> Json:
+        """To `/readyz`."""
+        if hurry:
+            self.hurry()
+        ready, report = await asyncio.to_thread(self.ready)  # a database that is away keeps one waiting
+        return Json({"ready": ready, **report}, 200 if ready else 503, headers={} if ready else {"retry-after": "1"})
+
     def routes(self) -> APIRouter:
         """`/healthz`, `/readyz`, `/metrics`; open to everyone who reaches the port, and silent about cases."""
         router = APIRouter(tags=["health"])
@@ -95,12 +102,7 @@ class Health:
 
         @router.get("/readyz", operation_id="health.ready", summary="Each part's position, lag and fault")
         async def readyz(hurry: Hurry = False) -> Json:
-            if hurry:
-                self.hurry()
-            ready, report = await asyncio.to_thread(self.ready)  # a database that is away keeps one waiting
-            return Json(
-                {"ready": ready, **report}, 200 if ready else 503, headers={} if ready else {"retry-after": "1"}
-            )
+            return await self.answer(hurry)
 
         @router.get("/metrics", operation_id="health.metrics", summary="For Prometheus", response_class=Response)
         async def metrics() -> Response:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from shared.kernel.errors import Refused
-from shared.runtime.nats_names import FACTS, NatsLogin
+from shared.runtime.nats_config import subjects
+from shared.runtime.nats_names import NatsLogin
 
 
 class Nats(Protocol):
@@ -46,7 +47,7 @@ class NatsElsewhere:
 
     def subscribers(self) -> dict[str, str]:
         """As named at the start; the relay keeps their durables."""
-        return {f"sub-{name}": f"{FACTS}.{site}.>" if site else f"{FACTS}.>" for name, site in self.readers.items()}
+        return subjects(self.readers)
 
     def add_subscriber(self, name: str, site: str | None = None) -> NatsLogin:
         """Refused: the servers would have to be told."""

@@ -125,7 +125,9 @@ class Relay:
         info = await info_of(js) or await js.add_stream(made_for(mine, self.login.replicas))
         kept: dict[str, str] = info.config.metadata or {}
         if self.login.elsewhere and kept.get("ledger") != ledger.ledger_id:
-            raise refused(info.config, f"belongs to {kept.get('ledger') or 'somebody else'}, not to ledger {ledger.ledger_id}")
+            raise refused(
+                info.config, f"belongs to {kept.get('ledger') or 'somebody else'}, not to ledger {ledger.ledger_id}"
+            )
         foreign = {name: kept.get(name) for name in mine} != mine
         if not foreign and (others := other_settings(info.config)):
             raise refused(info.config, f"has other settings than ours ({', '.join(others)})")

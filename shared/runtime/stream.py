@@ -58,7 +58,15 @@ def _others(config: StreamConfig) -> Iterator[str]:
         yield "persist_mode=async"
     if not config.allow_atomic:
         yield "allow_atomic=false"
-    for name in ("sealed", "mirror", "sources", "subject_transform", "allow_rollup_hdrs", "no_ack", "allow_msg_counter"):
+    for name in (
+        "sealed",
+        "mirror",
+        "sources",
+        "subject_transform",
+        "allow_rollup_hdrs",
+        "no_ack",
+        "allow_msg_counter",
+    ):
         if getattr(config, name):
             yield name
 
