@@ -11,21 +11,19 @@ from services.cli import show
 from services.cli.start import refused
 
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the files go.")]
-Nodes = Annotated[str, typer.Option(metavar="HOST,...", help="The machines of the cluster: three, so that one may be lost.")]
+Nodes = Annotated[
+    str, typer.Option(metavar="HOST,...", help="The machines of the cluster: three, so that one may be lost.")
+]
 Readers = Annotated[
     list[str] | None,
     typer.Option(
         "--subscriber", metavar="NAME[=SITE]", show_default=False, help="Somebody downstream who reads the facts."
     ),
 ]
+THREE = "nats-1,nats-2,nats-3"
 
 
-def config(
-    out: Out = Path("nats"),
-    nodes: Nodes = "nats-1,nats-2,nats-3",
-    subscriber: Nodes = Annotated[str, typer.Option(metavar="HOST,...", help="The machines of the cluster: three, so that one may be lost.")]
-Readers = None,
-) -> None:
+def config(out: Out = Path("nats"), nodes: Nodes = THREE, subscriber: Readers = None) -> None:
     """Write the configuration of each server of a cluster: HOST.conf.
 
     Passwords are not in it: each server reads them from its environment (`casetrail nats passwords`).
@@ -43,8 +41,7 @@ Readers = None,
         show.line(str(out / f"{name}.conf"))
 
 
-def passwords(out: Out = Path("nats-secrets"), subscriber: Nodes = Annotated[str, typer.Option(metavar="HOST,...", help="The machines of the cluster: three, so that one may be lost.")]
-Readers = None) -> None:
+def passwords(out: Out = Path("secrets"), nodes: Nodes = THREE, subscriber: Readers = None) -> None:
     """Make a password for each user: one file each, and `nats.env` with all of them for the servers.
 
     What is there already stays as it is.
