@@ -18,7 +18,7 @@ from shared.runtime.nats_names import FACTS, STREAM
 
 OLDEST = (2, 12)
 """The first nats-server with atomic batches."""
-_NOT_FOR_THE_ACCOUNT = 10039
+NOT_AT_ALL, NOT_FOR_THE_ACCOUNT = 10076, 10039
 
 
 def made_for(mine: Mapping[str, str], replicas: int = 1) -> StreamConfig:
@@ -101,17 +101,21 @@ async def info_of(js: Any) -> Any | None:
 
 
 async def _without_jetstream(js: Any, error: Exception) -> None:
-    """A cluster without a leader answers nothing for a moment, too; then `js.account_info()` fails in another way."""
-    try:
-        await js.account_info()
-    except ServiceUnavailableError as unanswered:
-        if unanswered.code == 503 and unanswered.err_code in (None, 0):  # no responders: nobody does JetStream there
-            raise _no_jetstream("") from error
-    except APIError as refusal:
-        if refusal.err_code == _NOT_FOR_THE_ACCOUNT:
-            raise _no_jetstream(" for this account") from error
-    except NatsError:
-        pass  # what failed first says more
+    """A cluster without a leader answers in another way; so does a server that has JetStream and is just starting."""
+    if not isinstance(error, APIError):
+        return
+    code = error.err_code
+    if code is None and isinstance(
+        error, ServiceUnavailableError
+    ):  # nobody answers questions about streams: ask whether it can
+        try:
+            await js.account_info()
+        except APIError as refusal:
+            code = refusal.err_code or NOT_AT_ALL
+        except NatsError:
+            return  # what failed first says more
+    if code in (NOT_AT_ALL, NOT_FOR_THE_ACCOUNT):
+        raise _no_jetstream(" for this account" if code == NOT_FOR_THE_ACCOUNT else "") from error
 
 
 def _no_jetstream(where: str) -> Problem:
