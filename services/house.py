@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncGenerator, Awaitable, Collection, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -123,7 +123,7 @@ class House:
         if "sla_watch" in parts:
             self.watcher = self._watcher()
         self.sender = self._sender() if "notify" in parts else None
-        self.health = Health(ledger, self.listeners, self.relay, self._faults)
+        self.health = Health(ledger, self.listeners, self.relay, self._faults, self._figures)
         self.sessions: Sessions | None = None
         self.app: FastAPI = routes.application(self)
         self._tasks: list[asyncio.Task[Any]] = []
@@ -211,6 +211,18 @@ class House:
         if behind := clock_fault(self.ledger, simulated=self.clock.simulated):
             faults["clock"] = f"{behind}: {CLOCK_WAY_OUT}"
         return faults
+
+    def _figures(self) -> Iterator[tuple[str, str, float]]:
+        yield "casetrail_desk_waiting", "Commands that wait to be decided", self.desk.waiting
+        if "sla_watch" in self.parts:
+            due, now = self.readables[SlaBoard].now(sla_board.next_due), self.desk.clock.now()
+            late = 0.0 if due is None else max(0.0, (now - due).total_seconds())
+            yield "casetrail_watcher_late_seconds", "Since when something has been due that is not said yet", late
+        if self.sender is not None:
+            counts = self.sender.log.counts()
+            waiting = counts.get("waiting", 0) + counts.get("failed", 0)
+            yield "casetrail_notices_waiting", "Notices that are still to be sent", waiting
+            yield "casetrail_notices_given_up", "Notices that could not be sent", counts.get("given_up", 0)
 
     def _committed(self, position: int) -> None:
         if self.relay is not None:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from nats import connect as connect_to
 
 from services.organisation_chart import PARTS, SERVICES
 from shared.runtime.cases import Cases
+from shared.runtime.nats_elsewhere import NatsElsewhere
 from shared.runtime.read_model import Store
+from shared.runtime.relay import Relay
 from tests import checker
 from tests.house import until
 from tests.journeys.load import Load
 from tests.journeys.people import People
-from tests.many_machines import ManyMachines, many_machines
+from tests.many_machines import ManyMachines, NatsCluster, many_machines
 from tests.postgres import database_at, why_not
+from tests.shared.runtime.carrying import ledger_at, record, working
+from tests.shared.runtime.carrying import until as eventually
 
 if why_not():
     pytest.skip(str(why_not()), allow_module_level=True)
@@ -87,3 +93,33 @@ def caught_up(house: ManyMachines) -> bool:
         and all(other.get("current") and not other.get("lag") for other in one["cluster"]["replicas"])
         for one in house.cluster.streams()
     )
+
+
+def test_the_stream_moves_to_three_servers_while_it_runs(tmp_path: Path):
+    """With the cluster's own configuration: the relay may do this, and only the relay may publish facts."""
+
+    async def main() -> None:
+        cluster = NatsCluster(tmp_path / "nats")
+        cluster.start()
+        ledger = ledger_at(tmp_path, 5)
+        try:
+            for replicas in (1, 3):
+                nats = NatsElsewhere(cluster.url, "relay", cluster.passwords["relay"], replicas)
+                relay = Relay(ledger, nats.login("relay"), poll_s=0.05)
+                async with working(relay.run()):
+                    record(ledger, 1)
+                    await eventually(lambda relay=relay: relay.position == ledger.head())
+                    await eventually(lambda n=replicas: on_servers(cluster) == n)
+            other = await connect_to(**cluster.login("intake"))
+            with pytest.raises(TimeoutError):
+                await other.request("casetrail.fact.sz.complaint.Received", b"{}", timeout=1)
+            assert (await other.jetstream().stream_info(checker.STREAM)).state.last_seq == ledger.head()
+            await other.close()
+        finally:
+            cluster.close()
+
+    asyncio.run(main())
+
+
+def on_servers(cluster: NatsCluster) -> int:
+    return max((1 + len(one["cluster"].get("replicas") or ()) for one in cluster.streams()), default=0)
