@@ -57,6 +57,14 @@ def make_ledger(database: str) -> str:
     raise AssertionError
 
 
+def make_login(database: str, roles: str, name: str, password: str) -> None:
+    """The roles, and one of the writers: as its owner. Done again it changes the password."""
+    with _refusing(database):
+        from shared.runtime.postgres_roles import make_writer
+
+        make_writer(database, roles, name, password)
+
+
 @contextmanager
 def _refusing(database: str, *, make: bool = True) -> Generator[None]:
     try:

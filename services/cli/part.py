@@ -127,17 +127,18 @@ def part(
 
 def database_at(database: str | None, file: Path | None) -> str:
     """The address that is meant; ends the command when there is none."""
-    found = _content(file) if file is not None else database
+    found = content_of(file) if file is not None else database
     if not found:
         refused("say which database: --database postgresql://user@host/name, or CASETRAIL_DATABASE")
     return found or ""
 
 
 def _password(file: Path | None) -> str:
-    return _content(file) if file is not None else os.environ.get("CASETRAIL_NATS_PASSWORD", "")
+    return content_of(file) if file is not None else os.environ.get("CASETRAIL_NATS_PASSWORD", "")
 
 
-def _content(file: Path) -> str:
+def content_of(file: Path) -> str:
+    """A secret; ends the command when it cannot be read."""
     try:
         return file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
