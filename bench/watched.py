@@ -86,7 +86,15 @@ class World:
         self.home.occupy()
         self.ledger = SqliteLedger(self.home / "ledger.sqlite", new_ledger_id="bench")
         self.desk = Desk(self.ledger, Clock())
-        open_ledger(self.desk, self.home, site="sz", title="Bench", zone="Asia/Shanghai", owner="Bench", begin=None)
+        open_ledger(
+            self.desk,
+            self.home / "admin.token",
+            site="sz",
+            title="Bench",
+            zone="Asia/Shanghai",
+            owner="Bench",
+            begin=None,
+        )
         order = Order(
             "sla_watch", "calendar-sz",
             lambda state, occasion, rules: decide_calendar(state, "sz", "Asia/Shanghai", occasion),

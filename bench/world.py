@@ -33,7 +33,15 @@ class World:
         self.home.occupy()
         self.ledger = ledger or SqliteLedger(self.home / "ledger.sqlite", new_ledger_id="bench")
         self.desk = Desk(self.ledger, Clock())
-        open_ledger(self.desk, self.home, site="sz", title="Bench", zone="Asia/Shanghai", owner="Bench", begin=None)
+        open_ledger(
+            self.desk,
+            self.home / "admin.token",
+            site="sz",
+            title="Bench",
+            zone="Asia/Shanghai",
+            owner="Bench",
+            begin=None,
+        )
         self.keeper = Doorkeeper(self.desk)
         self.by = next(person for person in self.desk.directory.people.values())
         self._keys = itertools.count()

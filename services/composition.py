@@ -105,8 +105,8 @@ def _first_facts(home: Home, house: House, options: StartOptions) -> None:
     begin = options.begin.astimezone(UTC) if options.simulated and options.begin else None
     check_site(site, zone)
     record_first_facts(
-        house.desk, home, site=site, title=options.title or site, zone=zone, owner=(options.owner or "owner").strip() or "owner",
-        begin=begin,
+        house.desk, home / "admin.token", site=site, title=options.title or site, zone=zone,
+        owner=(options.owner or "owner").strip() or "owner", begin=begin,
     )  # fmt: skip
     if begin is not None:
         house.clock.simulated = True
@@ -157,8 +157,8 @@ async def run_part(options: StartOptions, part: str) -> None:
     ports: dict[str, int] = json.loads((home / "parts.json").read_text())
     nats = EmbeddedNats(home, durables())
 
-    def upstream(other: str) -> str:
-        return f"http://127.0.0.1:{ports[other]}"
+    def upstream(other: str) -> list[str]:
+        return [f"http://127.0.0.1:{ports[other]}"]
 
     house = assemble(home, ledger, nats, (part,), alone=False, upstream=upstream)
     async with house.running(options.host, options.port):
@@ -205,9 +205,13 @@ def _revive(nats: EmbeddedNats) -> None:
 
 
 def _configure_logging(home: Home, part: str = "casetrail") -> None:
+    log_to(logging.FileHandler(home.folder("log") / f"{part}.log", encoding="utf-8"))
+
+
+def log_to(handler: logging.Handler) -> None:
+    """Everything that is worth a line, from CASETRAIL_LOG_LEVEL on."""
     # Decisions share time with projections and HTTP; the default of 5 ms would add that much to every hand-over.
     sys.setswitchinterval(0.0001)
-    handler = logging.FileHandler(home.folder("log") / f"{part}.log", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger("casetrail")
     root.handlers[:] = [handler]

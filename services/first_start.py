@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 
 from services.intake.http import new_token
 from shared.events.organisation import LedgerOpened, PersonAdded, SiteOpened, TokenIssued
 from shared.kernel.fact import Event
 from shared.runtime.clock import randomness
 from shared.runtime.desk import Desk, Order
-from shared.runtime.home import Home, replace_file
+from shared.runtime.home import StartRefused, replace_file
 
 ACTOR = "s-casetrail"
+SHORTEST = 32
+"""Characters of a token that somebody else has made."""
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
@@ -20,13 +25,26 @@ def new_person_id() -> str:
     return "p-" + "".join(_LETTERS[byte % 32] for byte in randomness(6))
 
 
-def open_ledger(desk: Desk, home: Home, *, site: str, title: str, zone: str, owner: str, begin: datetime | None) -> str:
-    """Record the first facts; the owner's token, which is saved in `admin.token` and never stored anywhere else."""
-    ledger_id = desk.ledger.identity().ledger_id
-    person = new_person_id()
+def _token(kept: Path) -> tuple[str, str]:
+    with suppress(FileNotFoundError):
+        if token := kept.read_text(encoding="utf-8").strip():
+            if len(token) < SHORTEST or not (token.isascii() and token.isprintable()) or " " in token:
+                raise StartRefused(f"{kept} holds no token: {SHORTEST} or more printable characters without a space")
+            return token, hashlib.sha256(token.encode()).hexdigest()
     token, sha256 = new_token()
     # Saved first: a crash in between leaves a token that is worth nothing, never a ledger without its owner.
-    replace_file(home / "admin.token", token + "\n")
+    replace_file(kept, token + "\n")
+    return token, sha256
+
+
+def open_ledger(desk: Desk, kept: Path, *, site: str, title: str, zone: str, owner: str, begin: datetime | None) -> str:
+    """Record the first facts; the owner's token, which is kept in this file and never stored anywhere else.
+
+    A token that lies there already, made by somebody who keeps secrets in a place of their own, is taken as it is.
+    """
+    ledger_id = desk.ledger.identity().ledger_id
+    person = new_person_id()
+    token, sha256 = _token(kept)
     language = "zh" if zone in ("Asia/Shanghai", "Asia/Chongqing", "Asia/Urumqi") else "en"
     first: list[tuple[str, tuple[Event, ...]]] = [
         (f"home-{ledger_id}", (LedgerOpened(ledger_id=ledger_id, simulated=begin is not None),)),

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from fastapi import FastAPI
 
 from services import routes, subscribers
 from services.audit.documents.room import Room
+from services.console.front import Upstream
 from services.console.sessions import Sessions
 from services.console.wiring import sign_in_path
 from services.notify.outbox import Outbox
@@ -48,8 +49,8 @@ from shared.runtime.health import Health
 from shared.runtime.http_protocol import GuardedHttp
 from shared.runtime.ledger import Ledger
 from shared.runtime.listener import Listener
+from shared.runtime.nats_elsewhere import Nats
 from shared.runtime.nats_names import NatsLogin, durable
-from shared.runtime.nats_server import EmbeddedNats
 from shared.runtime.reaction import Reaction
 from shared.runtime.read_model import ReadModel
 from shared.runtime.readable import Readable
@@ -89,19 +90,21 @@ class House:
         self,
         folder: Path,
         ledger: Ledger,
-        nats: EmbeddedNats,
+        nats: Nats,
         parts: Collection[str],
         *,
         shelf: Shelf | None = None,
         alone: bool = True,
-        upstream: Callable[[str], str] | None = None,
+        upstream: Upstream | None = None,
+        files: Path | None = None,
     ) -> None:
-        """`alone`: all parts run in this process. `upstream` names the address of another part, for the front door."""
+        """`alone`: all parts run in this process. `upstream` names the addresses of another part, for the front door; `files`
+        is the folder for evidence and documents, if it is not in the home."""
         self.folder, self.ledger, self.nats, self.parts, self.upstream = folder, ledger, nats, tuple(parts), upstream
         self._loop: asyncio.AbstractEventLoop | None = None
         self.shelf = shelf or FileShelf(folder / "read")
         self.clock = Clock()
-        self.files = Files(folder / "files")
+        self.files = Files(files or folder / "files")
         told = ledger.wakes(self._woken)  # of other processes' commits
         poll_s = 0.5 if alone or told else 0.02
         self.relay = Relay(ledger, nats.login("relay"), poll_s=poll_s) if "relay" in parts else None
@@ -120,7 +123,7 @@ class House:
         if "sla_watch" in parts:
             self.watcher = self._watcher()
         self.sender = self._sender() if "notify" in parts else None
-        self.health = Health(ledger, self.listeners, self.relay, self._faults)
+        self.health = Health(ledger, self.listeners, self.relay, self._faults, self._figures)
         self.sessions: Sessions | None = None
         self.app: FastAPI = routes.application(self)
         self._tasks: list[asyncio.Task[Any]] = []
@@ -209,6 +212,18 @@ class House:
             faults["clock"] = f"{behind}: {CLOCK_WAY_OUT}"
         return faults
 
+    def _figures(self) -> Iterator[tuple[str, str, float]]:
+        yield "casetrail_desk_waiting", "Commands that wait to be decided", self.desk.waiting
+        if "sla_watch" in self.parts:
+            due, now = self.readables[SlaBoard].now(sla_board.next_due), self.desk.clock.now()
+            late = 0.0 if due is None else max(0.0, (now - due).total_seconds())
+            yield "casetrail_watcher_late_seconds", "Since when something has been due that is not said yet", late
+        if self.sender is not None:
+            counts = self.sender.log.counts()
+            waiting = counts.get("waiting", 0) + counts.get("failed", 0)
+            yield "casetrail_notices_waiting", "Notices that are still to be sent", waiting
+            yield "casetrail_notices_given_up", "Notices that could not be sent", counts.get("given_up", 0)
+
     def _committed(self, position: int) -> None:
         if self.relay is not None:
             self.relay.wake()
@@ -223,7 +238,8 @@ class House:
         if self.relay is not None:
             self.relay.wake()
         for bus in self.buses:
-            if not bus.started:  # another process has its durables; nobody else nudges these
+            # Not yet connected; or another process of the service may get the message, whose turn it is not.
+            if not bus.started or bus.login.elsewhere:
                 for listener in bus.listeners:
                     listener.nudge()
 
@@ -265,7 +281,7 @@ class House:
             if self.sender is not None:
                 self.sender.start()
             self._start(*(self._look_after(bus) for bus in self.buses))
-            if "sla_watch" in self.parts:
+            if self.relay is not None:
                 self._start(self._look_after_subscribers())
             while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn tells by a flag
                 await asyncio.sleep(0.005)

@@ -82,19 +82,21 @@ def application(house: House) -> FastAPI:
     app.include_router(rebuild_routes(list(models.values())))
     if house.upstream is not None and "console" in house.parts:
         add_front_door(app, house.upstream)
-        _front_readiness(app)
+        _front_readiness(app, house)
     app.include_router(house.health.routes())
     _documents(app, house)
     if "console" in house.parts:
         house.sessions = add_console(
-            app, house.folder, house.shelf, keeper, house.files, house.room, SERVICES.values(), house.readables
+            app, house.shelf, keeper, house.files, house.room, SERVICES.values(), house.readables
         )
     return app
 
 
-def _front_readiness(app: FastAPI) -> None:
+def _front_readiness(app: FastAPI, house: House) -> None:
     @app.get("/readyz", include_in_schema=False)
-    async def readyz(hurry: Hurry = False) -> Response:
+    async def readyz(hurry: Hurry = False, here: bool = False) -> Response:
+        if here:  # for whoever sends requests to this process: the others answer for themselves
+            return await house.health.answer(hurry)
         return await readiness(app.state.ask_parts, hurry)
 
 

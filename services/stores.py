@@ -9,7 +9,7 @@ from shared.kernel.errors import Problem, Unavailable
 from shared.runtime.clock import randomness, wall
 from shared.runtime.directory import last_recorded
 from shared.runtime.home import Home, StartRefused
-from shared.runtime.ledger import DamagedLedger, Ledger, NewerLedger
+from shared.runtime.ledger import DamagedLedger, Ledger, NewerLedger, NoLedger
 from shared.runtime.shelf import FileShelf, Shelf
 from shared.runtime.sqlite_ledger import SqliteLedger
 
@@ -27,13 +27,16 @@ def database_of(home: Home, given: str | None = None) -> str:
     return given or saved.database
 
 
-def open_ledger(home: Home, database: str, *, simulated: bool = False) -> Ledger:
-    """The home's ledger; raises StartRefused, with the way out, when it cannot be used. Nothing has been touched then."""
+def open_ledger(home: Home, database: str, *, simulated: bool = False, make: bool = True) -> Ledger:
+    """The home's ledger; raises StartRefused, with the way out, when it cannot be used. Nothing has been touched then.
+
+    `make`: one that is not there yet is made.
+    """
     new_id, known = randomness(8).hex(), home.saved().ledger
-    with _refusing(database):
+    with _refusing(database, make=make):
         if not database:
             return SqliteLedger(home / "ledger.sqlite", new_ledger_id=new_id, simulated=simulated)
-        ledger = _postgres_ledger(database, "" if known else new_id, simulated)
+        ledger = _postgres_ledger(database, "" if known or not make else new_id, simulated)
         if known and ledger.identity().ledger_id != known:
             ledger.close()
             raise StartRefused(
@@ -54,12 +57,25 @@ def make_ledger(database: str) -> str:
     raise AssertionError
 
 
+def make_login(database: str, roles: str, name: str, password: str) -> None:
+    """The roles, and one of the writers: as its owner. Done again it changes the password."""
+    with _refusing(database):
+        from shared.runtime.postgres_roles import make_writer
+
+        make_writer(database, roles, name, password)
+
+
 @contextmanager
-def _refusing(database: str) -> Generator[None]:
+def _refusing(database: str, *, make: bool = True) -> Generator[None]:
     try:
         yield
     except NewerLedger as error:
         raise StartRefused(f"{error}: install that version of Casetrail, or choose another --home") from None
+    except NoLedger as error:
+        way_out = (
+            "name the right one with --database" if make else "casetrail postgres migrate, with the owner's --database"
+        )
+        raise StartRefused(f"{error}: {way_out}") from None
     except DamagedLedger as error:
         way_out = "restore the database from a backup" if database else "restore ledger.sqlite from a backup"
         raise StartRefused(f"{error}: {way_out}") from None

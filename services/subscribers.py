@@ -17,8 +17,9 @@ from shared.kernel.values import SiteCode
 from shared.policy.organisation import Person
 from shared.runtime.door import Doorkeeper, read_strictly
 from shared.runtime.http import SignedIn, json_of, takes
+from shared.runtime.nats_config import DOMAIN
+from shared.runtime.nats_elsewhere import Nats
 from shared.runtime.nats_names import FACTS, STREAM
-from shared.runtime.nats_server import DOMAIN, EmbeddedNats
 from shared.runtime.relay import connect, jetstream
 
 Name = Annotated[SiteCode, Path(description="1 to 32 of a-z, 0-9 and -")]
@@ -33,7 +34,7 @@ class AddSubscriber(BaseModel):
     site: SiteCode | None = None
 
 
-def routes(keeper: Doorkeeper, nats: EmbeddedNats) -> APIRouter:
+def routes(keeper: Doorkeeper, nats: Nats) -> APIRouter:
     """`/sla-watch/subscribers`"""
     router = APIRouter(prefix="/sla-watch", tags=["sla-watch"])
 
@@ -94,7 +95,7 @@ def routes(keeper: Doorkeeper, nats: EmbeddedNats) -> APIRouter:
     return router
 
 
-async def keep_durables(nats: EmbeddedNats) -> None:
+async def keep_durables(nats: Nats) -> None:
     """Make every subscriber's durable that is missing: after the stream was made anew, all of them are."""
     if not nats.subscribers():
         return
@@ -109,7 +110,7 @@ async def keep_durables(nats: EmbeddedNats) -> None:
         await connection.close()
 
 
-async def _make(nats: EmbeddedNats, durable: str, subject: str) -> None:
+async def _make(nats: Nats, durable: str, subject: str) -> None:
     connection = await connect(nats.login("relay"))
     try:
         await jetstream(connection).add_consumer(STREAM, _consumer(durable, subject))

@@ -17,7 +17,9 @@ from services.cli import (
     import_history,
     look,
     mail,
+    nats,
     notify,
+    part,
     policy,
     postgres,
     reference,
@@ -58,6 +60,11 @@ databases = typer.Typer(
     help="A ledger on PostgreSQL: its tables and roles.",
     epilog="Example: casetrail postgres migrate --database postgresql://owner@db/casetrail",
 )
+servers = typer.Typer(
+    no_args_is_help=True,
+    help="NATS servers on machines of their own.",
+    epilog="Example: casetrail nats config --out nats",
+)
 policies = typer.Typer(
     no_args_is_help=True,
     help="Policy packs: the procedure as data.",
@@ -94,6 +101,13 @@ _add(
     demo.demo,
     "casetrail demo --port 8701",
     "casetrail demo --until 2026-03-17T16:00:00+08:00 --exit-when-done",
+    panel=_RUN,
+)
+_add(
+    app,
+    "part",
+    part.part,
+    "casetrail part intake --database postgresql://casetrail_app@db/casetrail --nats nats://nats-1:4222,nats://nats-2:4222",
     panel=_RUN,
 )
 _add(app, "down", start.down, "casetrail down --home .casetrail-demo", panel=_RUN)
@@ -241,10 +255,20 @@ _add(references, "known", reference.known, "casetrail reference known SZ-2026-00
 _add(notices, "outbox", notify.outbox, "casetrail notify outbox", "casetrail notify outbox --state failed --site sz")
 _add(notices, "test", notify.test, "casetrail notify test --to Ana", "casetrail notify test --to sz-quality-room")
 _add(databases, "migrate", postgres.migrate, "casetrail postgres migrate --database postgresql://owner@db/casetrail")
+_add(
+    databases,
+    "begin",
+    postgres.begin,
+    "casetrail postgres begin --database postgresql://casetrail_app@db/casetrail --site sz --zone Asia/Shanghai"
+    " --owner 'Wang Fang' --token-file owner.token",
+)
+_add(servers, "config", nats.config, "casetrail nats config --nodes nats-1,nats-2,nats-3 --out nats")
+_add(servers, "passwords", nats.passwords, "casetrail nats passwords --out secrets")
 _add(databases, "roles", postgres.roles, "casetrail postgres roles | psql postgresql://owner@db/casetrail")
 app.add_typer(intake, name="intake", rich_help_panel=_WORK)
 for name, group in (
     ("postgres", databases),
+    ("nats", servers),
     ("reference", references),
     ("notify", notices),
     ("policy", policies),

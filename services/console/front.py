@@ -1,25 +1,53 @@
-"""The front door under `--split`: one port; the first segment of the path names the service that answers."""
+"""The front door where parts are processes of their own: one port; the first segment of the path names the service that answers.
+
+A part may have several addresses: they take turns, and one that does not answer is passed over for a while.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import httpx
 from fastapi import FastAPI, Request
 from fastapi.responses import Response, StreamingResponse
 
-from shared.kernel.errors import Unavailable
+from shared.kernel.errors import Unavailable, Unknown
+from shared.runtime.clock import seconds
 from shared.runtime.http import Json, problem_response
 
 SEGMENTS = {
     "intake": "intake", "files": "intake", "triage": "triage", "capa": "capa", "sla-watch": "sla_watch", "audit": "audit",
     "insight": "insight", "notify": "notify",
 }  # fmt: skip
+PARTS = ("relay", *dict.fromkeys(SEGMENTS.values()))
 _HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "proxy-authorization", "host"}
 
-Upstream = Callable[[str], str]
+Upstream = Callable[[str], Sequence[str]]
+"""The addresses of a part."""
+PASSED_OVER_S = 5.0
+
+
+class Turns:
+    """Whose turn it is among the addresses of a part."""
+
+    def __init__(self, upstream: Upstream) -> None:
+        self._upstream = upstream
+        self._asked = 0
+        self._failed: dict[str, float] = {}
+
+    def of(self, part: str) -> list[str]:
+        """All of them, each time another one first, and last those that have just failed."""
+        all = list(self._upstream(part))
+        self._asked += 1
+        first = self._asked % len(all)
+        lately = seconds() - PASSED_OVER_S
+        return sorted(all[first:] + all[:first], key=lambda address: self._failed.get(address, lately) > lately)
+
+    def failed(self, address: str) -> None:
+        """Nobody answered there."""
+        self._failed[address] = seconds()
 
 
 def add_front_door(app: FastAPI, upstream: Upstream) -> None:
@@ -29,19 +57,29 @@ def add_front_door(app: FastAPI, upstream: Upstream) -> None:
         verify=False,  # plain HTTP on this machine: no authorities need be read
     )  # fmt: skip
 
+    turns = Turns(upstream)
+
     async def pass_on(request: Request) -> Response:
         part = SEGMENTS[request.url.path.split("/", 2)[1]]
         query = f"?{request.url.query}" if request.url.query else ""
         headers = [(name, value) for name, value in request.headers.raw if name.decode().lower() not in _HOP]
-        forward = client.build_request(
-            request.method, f"{upstream(part)}{request.url.path}{query}", headers=headers, content=request.stream()
-        )
-        try:
-            answer = await client.send(forward, stream=True)
-        except httpx.TransportError:
-            return problem_response(Unavailable(f"{part} is being restarted", way_out="try again in a second"))
-        kept = {name: value for name, value in answer.headers.items() if name.lower() not in _HOP | {"content-length"}}
-        return StreamingResponse(_body(answer), answer.status_code, headers=kept)
+        for address in turns.of(part):
+            body = None if request.method == "GET" else request.stream()
+            forward = client.build_request(
+                request.method, f"{address}{request.url.path}{query}", headers=headers, content=body
+            )
+            try:
+                answer = await client.send(forward, stream=True)
+            except httpx.TransportError as error:
+                turns.failed(address)
+                if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout) or request.method == "GET":
+                    continue  # nobody has heard of it, or asking twice changes nothing
+                break
+            kept = {
+                name: value for name, value in answer.headers.items() if name.lower() not in _HOP | {"content-length"}
+            }
+            return StreamingResponse(_body(answer), answer.status_code, headers=kept)
+        return problem_response(Unavailable(f"{part} is being restarted", way_out="try again in a second"))
 
     for segment in SEGMENTS:
         app.add_api_route(
@@ -51,11 +89,18 @@ def add_front_door(app: FastAPI, upstream: Upstream) -> None:
 
     @app.get("/metrics/{part}", include_in_schema=False)
     async def metrics_of(part: str) -> Response:
-        answer = await client.get(f"{upstream(part)}/metrics")
-        return Response(answer.content, answer.status_code, media_type="text/plain; version=0.0.4")
+        if part not in PARTS:
+            return problem_response(Unknown(f"there is no part {part[:40]!r}", way_out=f"one of {', '.join(PARTS)}"))
+        for address in turns.of(part):
+            try:
+                answer = await client.get(f"{address}/metrics", timeout=5)
+                return Response(answer.content, answer.status_code, media_type="text/plain; version=0.0.4")
+            except httpx.TransportError:
+                turns.failed(address)
+        return problem_response(Unavailable(f"{part} does not answer", way_out="try again in a second"))
 
     async def ask_parts(path: str) -> dict[str, Any]:
-        return await _asked(client, upstream, path)
+        return await _asked(client, turns, path)
 
     app.state.ask_parts = ask_parts
 
@@ -68,17 +113,23 @@ async def _body(answer: httpx.Response) -> AsyncIterator[bytes]:
         await answer.aclose()
 
 
-async def _asked(client: httpx.AsyncClient, upstream: Upstream, path: str) -> dict[str, Any]:
-    """What every part says to a path; None for one that does not answer."""
-    parts = ("relay", *dict.fromkeys(SEGMENTS.values()))
+async def _asked(client: httpx.AsyncClient, turns: Turns, path: str) -> dict[str, Any]:
+    """What every part says to a path: of several processes the first that is ready; None for a part that does not answer."""
 
     async def ask(part: str) -> Any:
-        try:
-            return (await client.get(f"{upstream(part)}{path}", timeout=5)).json()
-        except (httpx.HTTPError, ValueError):
-            return None
+        said = None
+        for address in turns.of(part):
+            try:
+                answer = (await client.get(f"{address}{path}", timeout=5)).json()
+            except (httpx.HTTPError, ValueError):
+                turns.failed(address)
+                continue
+            if answer.get("ready", True):
+                return answer
+            said = said or answer
+        return said
 
-    return dict(zip(parts, await asyncio.gather(*(ask(part) for part in parts)), strict=True))
+    return dict(zip(PARTS, await asyncio.gather(*(ask(part) for part in PARTS)), strict=True))
 
 
 async def readiness(ask: Callable[[str], Any], hurry: bool = False) -> Json:

@@ -1,6 +1,6 @@
-"""Who is looking: one-time sign-in codes and the sessions they open, in a small SQLite file of their own.
+"""Who is looking: one-time sign-in codes and the sessions they open, in a notebook of their own.
 
-Only SHA-256 hashes are stored: whoever reads the file cannot sign in with it. Codes and tokens are `<id>.<secret>`;
+Only SHA-256 hashes are stored: whoever reads it cannot sign in with it. Codes and tokens are `<id>.<secret>`;
 the id finds the row, the secret's hash is compared in constant time. Time is the machine's own, passed in by the
 caller, because a simulated home's clock jumps.
 """
@@ -9,26 +9,34 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import sqlite3
-import threading
+import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+
+import sqlalchemy as sa
+
+from shared.runtime.notebook import Notebook
 
 CODE_LASTS = timedelta(minutes=15)
 SESSION_LASTS = timedelta(hours=12)
 
-_SCHEMA = (
-    """CREATE TABLE IF NOT EXISTS tickets (
-        id TEXT PRIMARY KEY,
-        kind TEXT NOT NULL CHECK (kind IN ('code', 'session')),
-        sha256 TEXT NOT NULL,
-        person TEXT NOT NULL,
-        expires_at REAL NOT NULL
-    ) WITHOUT ROWID""",
+NOTEBOOK = "console"
+_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
+metadata = sa.MetaData()
+TICKETS = sa.Table(
+    "tickets",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("expires_at", sa.Double, nullable=False),
+    sa.CheckConstraint("kind IN ('code', 'session')"),
+    sqlite_with_rowid=False,
 )
+_t = TICKETS.c
 
 
 @dataclass(frozen=True)
@@ -42,14 +50,8 @@ class Session:
 class Sessions:
     """Thread-safe. `randomness` gives as many random bytes as it is asked for."""
 
-    def __init__(self, path: Path, randomness: Callable[[int], bytes]) -> None:
-        self._randomness = randomness
-        self._lock = threading.Lock()
-        self._db = sqlite3.connect(path, timeout=20, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        for statement in _SCHEMA:
-            self._db.execute(statement)
-        path.chmod(0o600)
+    def __init__(self, notebook: Notebook, randomness: Callable[[int], bytes]) -> None:
+        self._notebook, self._randomness = notebook, randomness
 
     def new_code(self, person: str, now: datetime) -> str:
         """A code that opens one session for the person within fifteen minutes."""
@@ -60,9 +62,9 @@ class Sessions:
         found = self._find("code", code)
         if found is None:
             return None
-        with self._lock:
+        with self._notebook.begin() as db:
             # Of two who come with the same code at once, only the one whose DELETE hits the row gets in.
-            taken = self._db.execute("DELETE FROM tickets WHERE id = ? AND kind = 'code'", (_id(code),)).rowcount
+            taken = db.execute(sa.delete(TICKETS).where(_t.id == _id(code), _t.kind == "code")).rowcount
         if not taken or found.expires_at <= now:
             return None
         return self._issue("session", found.person, now + SESSION_LASTS, now)
@@ -75,32 +77,34 @@ class Sessions:
     def end(self, token: str) -> None:
         """Close a session; nothing happens when there is none."""
         if self._find("session", token) is not None:
-            with self._lock:
-                self._db.execute("DELETE FROM tickets WHERE id = ? AND kind = 'session'", (_id(token),))
+            with self._notebook.begin() as db:
+                db.execute(sa.delete(TICKETS).where(_t.id == _id(token), _t.kind == "session"))
 
     def end_all_of(self, person: str) -> None:
         """Close every session and forget every code of a person, for example when their tokens are revoked."""
-        with self._lock:
-            self._db.execute("DELETE FROM tickets WHERE person = ?", (person,))
+        with self._notebook.begin() as db:
+            db.execute(sa.delete(TICKETS).where(_t.person == person))
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._db.close()
+        """Let go of the notebook."""
+        self._notebook.close()
 
     def _issue(self, kind: str, person: str, expires_at: datetime, now: datetime) -> str:
         id, secret = _text(self._randomness(9)), _text(self._randomness(32))
-        with self._lock:
-            self._db.execute("DELETE FROM tickets WHERE expires_at <= ?", (now.timestamp(),))
-            self._db.execute(
-                "INSERT INTO tickets VALUES (?, ?, ?, ?, ?)", (id, kind, _hash(secret), person, expires_at.timestamp())
+        with self._notebook.begin() as db:
+            db.execute(sa.delete(TICKETS).where(_t.expires_at <= now.timestamp()))
+            db.execute(
+                sa.insert(TICKETS).values(
+                    id=id, kind=kind, sha256=_hash(secret), person=person, expires_at=expires_at.timestamp()
+                )
             )
         return f"{id}.{secret}"
 
     def _find(self, kind: str, ticket: str) -> Session | None:
-        with self._lock:
-            row = self._db.execute(
-                "SELECT sha256, person, expires_at FROM tickets WHERE id = ? AND kind = ?", (_id(ticket), kind)
-            ).fetchone()
+        with self._notebook.begin() as db:
+            row = db.execute(
+                sa.select(_t.sha256, _t.person, _t.expires_at).where(_t.id == _id(ticket), _t.kind == kind)
+            ).one_or_none()
         kept, person, expires_at = row or ("", "", 0.0)
         if not hmac.compare_digest(_hash(ticket.partition(".")[2]), kept):
             return None
@@ -108,7 +112,8 @@ class Sessions:
 
 
 def _id(ticket: str) -> str:
-    return ticket.partition(".")[0].encode("utf-8", "replace").decode()
+    id = ticket.partition(".")[0]
+    return id if _ID.fullmatch(id) else ""  # anything may be said to be one; a database does not take every text
 
 
 def _text(raw: bytes) -> str:

@@ -18,7 +18,7 @@ from services.console.giving import Giving
 from services.console.headers import SecurityHeaders
 from services.console.pages import pages, problem_page
 from services.console.read_views import ReadViews
-from services.console.sessions import Sessions
+from services.console.sessions import NOTEBOOK, Sessions, metadata
 from services.insight.case_board import CaseBoard
 from services.insight.my_work import MyWork
 from services.intake.reference_lists import ReferenceLists
@@ -37,14 +37,14 @@ WAITED_FOR: tuple[type[ReadModel], ...] = (Timeline, CaseBoard, MyWork)
 
 
 def add_console(
-    app: FastAPI, folder: Path, shelf: Shelf, keeper: Doorkeeper, files: Files, room: Room, services: Iterable[Service],
+    app: FastAPI, shelf: Shelf, keeper: Doorkeeper, files: Files, room: Room, services: Iterable[Service],
     readables: Mapping[type[ReadModel], Readable],
 ) -> Sessions:  # fmt: skip
     """Add the pages to an application. They look at the read models for themselves; commands go to the doorkeeper.
 
     `readables` are those of this process: their listeners can be told that somebody waits for them.
     """
-    sessions = Sessions(folder / "console.sqlite", randomness)
+    sessions = Sessions(shelf.notebook(NOTEBOOK, metadata), randomness)
     views = ReadViews(
         shelf.read_only(Timeline),
         shelf.read_only(CaseBoard),

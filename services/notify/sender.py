@@ -24,7 +24,7 @@ from services.notify import outbox
 from services.notify.channels import NotSent, customer_url, send_through_apprise
 from services.notify.mail import lasting, message_of, send_mail
 from services.notify.recipients import Way, address_of, customer_way, language_of, ways
-from services.notify.sending_log import Delivery, SendingLog, State, delivery_of
+from services.notify.sending_log import NOTEBOOK, Delivery, SendingLog, State, delivery_of, metadata
 from services.notify.settings import EMAIL, SMS, Settings, read_settings
 from services.notify.words import Letter, letter
 from shared.clocks.worktime import add_working_seconds
@@ -40,6 +40,7 @@ from shared.runtime.clock import wall
 from shared.runtime.desk import Desk
 from shared.runtime.door import Doorkeeper
 from shared.runtime.readable import Readable
+from shared.runtime.shelf import Shelf
 
 log = logging.getLogger("casetrail.notify")
 
@@ -58,6 +59,7 @@ class House(Protocol):
     doorkeeper: Doorkeeper
     desk: Desk
     folder: Path
+    shelf: Shelf
 
 
 @dataclass(frozen=True)
@@ -69,12 +71,13 @@ class Tried:
 
 
 class Sender:
-    """`outbox` is the read model; the log of what was sent lies in the home."""
+    """`outbox` is the read model; the log of what was sent is a notebook."""
 
     def __init__(self, house: House, notices: Readable) -> None:
         self.keeper, self.desk, self.home, self.notices = house.doorkeeper, house.desk, house.folder, notices
         self.directory, self.ledger = self.desk.directory, self.desk.ledger
-        self.log = SendingLog(self.home, self.ledger.identity().ledger_id)
+        self.shelf = house.shelf
+        self.log = SendingLog(self.shelf.notebook(NOTEBOOK, metadata), self.ledger.identity().ledger_id)
         self.fault: str | None = None
         self._woken, self._ended = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
@@ -107,7 +110,9 @@ class Sender:
             self._woken.clear()
 
     def turn(self) -> int:
-        """Take over what is new and send what is due; how many deliveries were tried."""
+        """Take over what is new and send what is due; how many deliveries were tried. Of several processes one does it."""
+        if not self._goes_on():
+            return 0
         self.take_over()
         try:
             settings = read_settings(self.home)
@@ -118,13 +123,20 @@ class Sender:
             self.fault = str(problem)
             return 0
         tried = 0
-        while not self._ended.is_set() and (due := self.log.due(self.desk.clock.now(), wall())):
+        while (
+            not self._ended.is_set()
+            and self.shelf.has_turn("notify sender")
+            and (due := self.log.due(self.desk.clock.now(), wall()))
+        ):
             for delivery in due:
                 if self._ended.is_set():
                     break
                 self._deliver(delivery, settings)
                 tried += 1
         return tried
+
+    def _goes_on(self) -> bool:
+        return not self._ended.is_set() and self.shelf.has_turn("notify sender")
 
     # ── from the outbox into the log ──────────────────────────────────────────────────────────────────────────────────
     def take_over(self) -> None:

@@ -1,7 +1,8 @@
 """The sending log: what has been sent to whom, and what is to be tried again. It is never rebuilt and never rewinds.
 
-One SQLite file of the service, `notify.sqlite` in the home. How far the outbox has been looked at, and what followed from it,
-are written in one transaction; so a notice is taken over once, also after the outbox was built anew (ADR 12).
+A notebook of the service: `notify.sqlite` in the home, or a schema of the database. How far the outbox has been looked at,
+and what followed from it, are written in one transaction; so a notice is taken over once, also after the outbox was built
+anew (ADR 12).
 """
 
 from __future__ import annotations
@@ -12,17 +13,16 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import event as sa_event
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects import postgresql, sqlite
 
 from shared.kernel.values import rfc3339
+from shared.runtime.notebook import Notebook
 from shared.runtime.pages import Page, page
 
-FILE = "notify.sqlite"
+NOTEBOOK = "notify"
 
 
 class State(StrEnum):
@@ -110,45 +110,38 @@ _TAKE_OVER = f"INSERT INTO deliveries (newest, {_QUOTED}) VALUES (?{', ?' * len(
 class SendingLog:
     """Thread-safe; the marks of ledgers other than the present one are left alone."""
 
-    def __init__(self, home: Path, ledger: str) -> None:
-        self.ledger = ledger
-        self._engine = sa.create_engine(
-            f"sqlite:///{home / FILE}", connect_args={"timeout": 20, "check_same_thread": False}
-        )
+    def __init__(self, notebook: Notebook, ledger: str) -> None:
+        self.ledger, self._notebook = ledger, notebook
         self._lock = threading.Lock()
-
-        @sa_event.listens_for(self._engine, "connect")
-        def settings(connection: Any, record: Any) -> None:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")  # a mark that is lost would send once more
-
-        metadata.create_all(self._engine)
+        self._insert, self._take_over = (
+            (sqlite.insert, _TAKE_OVER) if notebook.in_a_file else (postgresql.insert, _TAKE_OVER.replace("?", "%s"))
+        )
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._engine.dispose()
+        """Let go of it."""
+        self._notebook.close()
 
     @property
     def position(self) -> int:
         """Up to here the outbox has been taken over."""
-        with self._engine.connect() as db:
+        with self._notebook.begin() as db:
             return db.execute(sa.select(_MARKS.c.position).where(_MARKS.c.ledger == self.ledger)).scalar() or 0
 
     def take_over(self, deliveries: Iterable[Delivery], position: int) -> None:
         """New deliveries and how far they reach, in one transaction. One whose key is known already is dropped."""
         rows = [(-delivery.position, *_values(delivery)) for delivery in deliveries]
-        with self._lock, self._engine.begin() as db:
+        with self._lock, self._notebook.begin() as db:
             if rows:
-                db.exec_driver_sql(_TAKE_OVER, rows)  # thousands at once after an outage: five times faster so
+                db.exec_driver_sql(self._take_over, rows)  # thousands at once after an outage: five times faster so
             self._mark(db, position)
 
     def step_back(self, position: int) -> None:
         """An older ledger was put back: what comes next is new. What was sent stays sent."""
-        with self._lock, self._engine.begin() as db:
+        with self._lock, self._notebook.begin() as db:
             self._mark(db, position)
 
     def _mark(self, db: sa.Connection, position: int) -> None:
-        mark = insert(_MARKS).values(ledger=self.ledger, position=position)
+        mark = self._insert(_MARKS).values(ledger=self.ledger, position=position)
         db.execute(mark.on_conflict_do_update(index_elements=["ledger"], set_={"position": position}))
 
     def due(self, now: datetime, wall: datetime, most: int = 50) -> Sequence[Delivery]:
@@ -159,12 +152,12 @@ class SendingLog:
             .order_by(_d.at_once.desc(), _d.ready_at, _d.key)
             .limit(most)
         )
-        with self._engine.connect() as db:
+        with self._notebook.begin() as db:
             return [delivery_of(row) for row in db.execute(query).mappings()]
 
     def changed(self, key: str, **to: Any) -> None:
         """One delivery stands differently now; on the disk before this returns."""
-        with self._lock, self._engine.begin() as db:
+        with self._lock, self._notebook.begin() as db:
             db.execute(sa.update(DELIVERIES).where(_d.key == key).values(**to))
 
     def page(self, *, state: State | None, site: str | None, limit: int, cursor: str | None) -> Page:
@@ -174,12 +167,12 @@ class SendingLog:
             query = query.where(_d.state == state)
         if site is not None:
             query = query.where(_d.site == site)
-        with self._engine.connect() as db:
+        with self._notebook.begin() as db:
             return page(db, query, (_d.newest, _d.key), limit, cursor)
 
     def counts(self) -> dict[str, int]:
         """How many stand how."""
-        with self._engine.connect() as db:
+        with self._notebook.begin() as db:
             return {str(row[0]): int(row[1]) for row in db.execute(_COUNTS)}
 
 

@@ -54,7 +54,7 @@ class Bus:
     def __post_init__(self) -> None:
         self.broker = broker_for(self.login, self._told_of_reconnection)
         for listener in self.listeners:
-            declare_listener(self.broker, listener)
+            declare_listener(self.broker, listener, group(listener.durable, self.login))
         if self.doorkeeper is not None:
             for handles in self.service.handles:
                 declare_command(self.broker, self.service, handles, self.doorkeeper)
@@ -78,14 +78,21 @@ class Bus:
     async def _jump(self, durable: str, sequence: int) -> None:
         await self._connection.jetstream(domain=self.login.domain).reset_consumer(STREAM, durable, seq=sequence)
 
+    async def _make(self, js: Any, durable: str) -> ConsumerInfo:
+        made: ConsumerInfo = await js.add_consumer(STREAM, consumer(durable, self.login))
+        log.info("durable %s was made", durable)
+        return made
+
     async def ensure(self, listener: Listener) -> None:
         """The doctor's work: a lost durable is made again, one that lags far behind its listener is moved on."""
         js = self._connection.jetstream(domain=self.login.domain)
         try:
             info: ConsumerInfo = await js.consumer_info(STREAM, listener.durable)
         except NotFoundError:
-            info = await js.add_consumer(STREAM, consumer(listener.durable, self.login))
-            log.info("durable %s was made", listener.durable)
+            info = await self._make(js, listener.durable)
+        if info.config.deliver_group != group(listener.durable, self.login):  # never changed on a consumer that exists
+            await js.delete_consumer(STREAM, listener.durable)
+            info = await self._make(js, listener.durable)
         delivered = info.delivered.stream_seq if info.delivered is not None else 0
         listener.behind_stream = max(0, listener.position - delivered)
         if listener.behind_stream > JUMP:
@@ -95,7 +102,7 @@ class Bus:
 def broker_for(login: NatsLogin, reconnected: Callable[[], Awaitable[None]]) -> NatsBroker:
     """A broker that never gives up reconnecting."""
     return NatsBroker(
-        login.url,
+        login.servers,
         security=SASLPlaintext(username=login.user, password=login.password),
         inbox_prefix=login.inbox,  # each user may only hear its own inbox
         max_reconnect_attempts=-1,
@@ -104,7 +111,14 @@ def broker_for(login: NatsLogin, reconnected: Callable[[], Awaitable[None]]) -> 
         logger=None,  # one line per fact would cost more than the fact
         graceful_timeout=None,
         js_options={"domain": login.domain} if login.domain else {},
+        **login.patience,  # pyright: ignore[reportArgumentType]
     )
+
+
+def group(durable: str, login: NatsLogin) -> str | None:
+    """With one process for each service its durable is bound once. Elsewhere all processes of a service are bound, and each
+    message goes to one of them: a nudge for whoever gets it; whose turn it is to apply, the store says."""
+    return durable if login.elsewhere else None
 
 
 def consumer(durable: str, login: NatsLogin) -> ConsumerConfig:
@@ -112,6 +126,7 @@ def consumer(durable: str, login: NatsLogin) -> ConsumerConfig:
     return ConsumerConfig(
         durable_name=durable,
         deliver_subject=login.delivery(durable),  # fixed, so that a recreated durable finds its listener again
+        deliver_group=group(durable, login),
         deliver_policy=DeliverPolicy.ALL,  # the only policy that may later be moved to any position
         ack_policy=ServerAck.ALL,  # one acknowledgement for a whole batch
         ack_wait=5,  # after a hard kill of the server the default of 30 s stalls a listener for 28
@@ -120,11 +135,12 @@ def consumer(durable: str, login: NatsLogin) -> ConsumerConfig:
     )
 
 
-def declare_listener(broker: NatsBroker, listener: Listener) -> None:
+def declare_listener(broker: NatsBroker, listener: Listener, queue: str | None = None) -> None:
     """A push subscription on the listener's durable. Pull batches add delay and lose messages; push was measured faster."""
 
     @broker.subscriber(
         f"{FACTS}.>",
+        queue=queue or "",
         durable=listener.durable,
         stream=JStream(STREAM, declare=False),  # the relay alone makes the stream
         ack_policy=AckPolicy.MANUAL,  # the default drops a fact after one exception; we ack after the rows are stored

@@ -278,6 +278,11 @@ class Desk:
         """The answer to one command; raises a Problem."""
         return await self.asked(order)
 
+    @property
+    def waiting(self) -> int:
+        """How many wait to be decided, about."""
+        return self._queue.qsize()
+
     def stop(self) -> None:
         """Finish what waits, then end. Whatever comes later is told that it comes too late."""
         self._queue.put(None)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from shared.kernel.errors import Problem
@@ -18,6 +19,8 @@ from shared.runtime.listener import Listener
 from shared.runtime.relay import Relay
 
 Faults = Callable[[], dict[str, str | None]]
+Figures = Callable[[], Iterable[tuple[str, str, float]]]
+"""Name, what it is, and how much."""
 Hurry = Annotated[bool, Query(description="Listeners that lag take what waits now, not at their next turn.")]
 
 
@@ -30,9 +33,11 @@ class Health:
         listeners: Sequence[Listener],
         relay: Relay | None,
         faults: Faults = dict[str, "str | None"],
+        figures: Figures = tuple,
     ) -> None:
-        self.ledger, self.listeners, self.relay, self.faults = ledger, listeners, relay, faults
+        self.ledger, self.listeners, self.relay, self.faults, self.figures = ledger, listeners, relay, faults, figures
         self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
         self._registry.register(self)  # pyright: ignore[reportArgumentType]  # a duck-typed collector
 
     def ready(self) -> tuple[bool, dict[str, Any]]:
@@ -70,20 +75,34 @@ class Health:
     def collect(self) -> Iterable[Metric]:
         """For Prometheus."""
         ready, report = self.ready()
-        head = GaugeMetricFamily("casetrail_ledger_head", "Position of the last fact")
-        head.add_metric([], report["head"] or 0)
-        yield head
+        if report["head"] is not None:  # else nobody knows it: a head of 0 would be a false alarm
+            head = GaugeMetricFamily("casetrail_ledger_head", "Position of the last fact")
+            head.add_metric([], report["head"])
+            yield head
         up = GaugeMetricFamily("casetrail_ready", "1 when no part is at fault")
         up.add_metric([], float(ready))
         yield up
         position = GaugeMetricFamily("casetrail_position", "Last fact taken by each part", labels=["part"])
+        lag = GaugeMetricFamily("casetrail_lag", "Facts that each part has yet to take", labels=["part"])
         fault = GaugeMetricFamily("casetrail_fault", "1 when the part stands still", labels=["part"])
         for name, part in report["parts"].items():
             if "position" in part:
                 position.add_metric([name], part["position"])
+                lag.add_metric([name], part["lag"])
             fault.add_metric([name], float(part["fault"] is not None))
-        yield position
-        yield fault
+        yield from (position, lag, fault)
+        with contextlib.suppress(Problem):  # that the database is away is said above
+            for name, what, value in self.figures():
+                figure = GaugeMetricFamily(name, what)
+                figure.add_metric([], value)
+                yield figure
+
+    async def answer(self, hurry: bool = False) -> Json:
+        """To `/readyz`."""
+        if hurry:
+            self.hurry()
+        ready, report = await asyncio.to_thread(self.ready)  # a database that is away keeps one waiting
+        return Json({"ready": ready, **report}, 200 if ready else 503, headers={} if ready else {"retry-after": "1"})
 
     def routes(self) -> APIRouter:
         """`/healthz`, `/readyz`, `/metrics`; open to everyone who reaches the port, and silent about cases."""
@@ -95,12 +114,7 @@ class Health:
 
         @router.get("/readyz", operation_id="health.ready", summary="Each part's position, lag and fault")
         async def readyz(hurry: Hurry = False) -> Json:
-            if hurry:
-                self.hurry()
-            ready, report = await asyncio.to_thread(self.ready)  # a database that is away keeps one waiting
-            return Json(
-                {"ready": ready, **report}, 200 if ready else 503, headers={} if ready else {"retry-after": "1"}
-            )
+            return await self.answer(hurry)
 
         @router.get("/metrics", operation_id="health.metrics", summary="For Prometheus", response_class=Response)
         async def metrics() -> Response:

@@ -21,6 +21,10 @@ class DamagedLedger(Exception):
     """The ledger cannot be read: a disk fault, or something else wrote into it."""
 
 
+class NoLedger(DamagedLedger):
+    """There is none where one was expected."""
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """The end of the ledger as the writer sees it: last position, last recorded_at (empty when there is none)."""

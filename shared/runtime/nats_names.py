@@ -18,6 +18,20 @@ class NatsLogin:
     password: str
     domain: str | None = None
     """The JetStream domain under which the ledger's account is imported; see deploy/nats."""
+    elsewhere: bool = False
+    """The servers are not this home's own: others may keep things there, and several processes of a service share a durable."""
+    replicas: int = 1
+    """On how many servers each fact of the stream lies."""
+
+    @property
+    def servers(self) -> list[str]:
+        """The addresses; each is tried when another one is gone."""
+        return self.url.split(",")
+
+    @property
+    def patience(self) -> dict[str, int]:
+        """A machine that vanishes says no good-bye: elsewhere it is missed within fifteen seconds, not four minutes."""
+        return {"ping_interval": 5, "max_outstanding_pings": 2} if self.elsewhere else {}
 
     @property
     def inbox(self) -> str:

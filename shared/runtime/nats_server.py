@@ -15,17 +15,14 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from importlib import metadata, resources
+from importlib import metadata
 from pathlib import Path
 
 from shared.runtime.home import Home, StartRefused, port_in_use, replace_file
-from shared.runtime.nats_names import FACTS, STREAM, NatsLogin
+from shared.runtime.nats_config import DECIDING, Own, configuration, quoted, subjects
+from shared.runtime.nats_names import NatsLogin
 
 HOST = "127.0.0.1"
-DOMAIN = "ledger"
-"""Subscribers say `jetstream(domain=DOMAIN)`; services and the relay share the stream's account: `jetstream()`."""
-DECIDING = ("intake", "triage", "capa", "sla_watch")
-"""The services that have a door for commands."""
 
 _PATIENCE = 10.0
 """Seconds to become ready. It takes 25 ms, and longer where a large stream is recovered from a slow disk."""
@@ -123,10 +120,7 @@ class EmbeddedNats:
 
     def subscribers(self) -> dict[str, str]:
         """Each downstream subscriber's durable and the subjects it may read; whoever keeps the stream makes them."""
-        return {
-            f"sub-{name}": f"{FACTS}.{site}.>" if site else f"{FACTS}.>"
-            for name, site in self.home.saved().subscribers.items()
-        }
+        return subjects(self.home.saved().subscribers)
 
     def add_subscriber(self, name: str, site: str | None = None) -> NatsLogin:
         """A downstream reader of all facts, or of one site's: it can pull and acknowledge `sub-<name>`, nothing else.
@@ -175,25 +169,16 @@ class EmbeddedNats:
         return self.home / "nats" / "nats.pid"
 
     def _write(self) -> None:
-        from jinja2 import Environment, StrictUndefined
-
-        template = (resources.files("deploy") / "nats" / "nats.conf.j2").read_text(encoding="utf-8")
-        environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
-        environment.filters.update(quoted=_quoted)  # pyright: ignore[reportUnknownMemberType]  (not typed there)
         folder = self.home.folder("nats")
         subscribers = self.subscribers()
-        text = environment.from_string(template).render(
-            server_name="casetrail",
-            host=HOST,
-            port=self.port,
-            log=self.log,
-            store=folder,  # in which the server makes its directory `jetstream`
-            stream=STREAM,
-            domain=DOMAIN,
+        passwords = self.home.passwords("relay", "client", *self.services, *subscribers)
+        text = configuration(
             services=self.services,
-            deciding=self.deciding,
             subscribers=subscribers,
-            passwords=self.home.passwords("relay", "client", *self.services, *subscribers),
+            passwords={user: quoted(password) for user, password in passwords.items()},
+            deciding=self.deciding,
+            # `store`: in which the server makes its directory `jetstream`
+            own=Own(HOST, self.port, str(self.log), str(folder)),
         )
         replace_file(self._config, text)
 
@@ -271,8 +256,3 @@ def _command_line(pid: int) -> str:
             return ""
     told = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return told.stdout
-
-
-def _quoted(value: object) -> str:
-    """A string of NATS' configuration language."""
-    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'

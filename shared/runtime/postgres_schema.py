@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 
 from shared.kernel.errors import Unavailable
-from shared.runtime.ledger import ORGANISATION, DamagedLedger, NewerLedger
+from shared.runtime.ledger import ORGANISATION, DamagedLedger, NewerLedger, NoLedger
 
 FORMAT = 1
 PARTITION = 10_000_000
@@ -176,7 +176,7 @@ def migrate(connection: psycopg.Connection[Any], new_ledger_id: str, simulated: 
             connection.execute(f"SELECT pg_advisory_xact_lock({MIGRATING})".encode())
             if format_of(connection) == 0:
                 if not new_ledger_id:
-                    raise DamagedLedger("the database holds no ledger")
+                    raise NoLedger("the database holds no ledger")
                 for statement in _TABLES:
                     connection.execute(statement.replace("{partition}", str(PARTITION)).encode())
                 connection.execute(

@@ -27,6 +27,7 @@ from shared.runtime import postgres
 from shared.runtime.cases import CaseMemory, Cases
 from shared.runtime.clock import seconds
 from shared.runtime.codec import Row
+from shared.runtime.notebook import Notebook
 from shared.runtime.postgres_rows import nameable
 from shared.runtime.read_model import WHERE, Gap, R, ReadModel, Store, bookkeeping, progress
 
@@ -53,6 +54,27 @@ class PostgresShelf:
     def read_only(self, model: type[R]) -> PostgresStore[R]:
         """To be asked."""
         return PostgresStore[R].to_read(model, self._reads)
+
+    def notebook(self, name: str, metadata: sa.MetaData) -> Notebook:
+        """A schema of its own, `notebook_<name>`."""
+        schema = f"notebook_{name}"
+
+        def connect() -> postgres.Connection:
+            connection = postgres.connect(self.url, writes=True)
+            connection.execute(f"SET search_path = {schema}".encode())
+            connection.autocommit = False
+            return connection
+
+        engine = sa.create_engine(_DIALECT, creator=connect, pool_size=2, pool_pre_ping=True, pool_timeout=20)
+        with _told(), engine.begin() as db:
+            db.execute(sa.text(f"SELECT pg_advisory_xact_lock({_key('making ' + schema)})"))
+            db.execute(sa.text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
+            _bytewise(metadata).create_all(db)
+        return Notebook(engine, _told)
+
+    def has_turn(self, name: str) -> bool:
+        """By an advisory lock, as read models take turns."""
+        return self._turns.has(_key(name)) or self._turns.take(_key(name))
 
     def close(self) -> None:
         """Let go of all connections, and of all turns with them."""

@@ -1,4 +1,5 @@
-"""The relay: fact n of the ledger becomes message n of the stream. Stateless; several may run, the fence keeps order.
+"""The relay: fact n of the ledger becomes message n of the stream. Stateless; several may run, the fence keeps order, and
+whoever comes too late waits as the second.
 
 The stream is a carrier, not a store: wiped, foreign, or ahead of the ledger, it is made anew and refilled from 1.
 """
@@ -14,21 +15,26 @@ import nats
 import orjson
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
-from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
-from nats.js.errors import APIError, NotFoundError
+from nats.js.api import DiscardPolicy
+from nats.js.errors import APIError
 
 from shared.kernel.errors import Problem
 from shared.runtime.clock import randomness
 from shared.runtime.codec import Row, Unreadable, headers, row_from_message, subject
 from shared.runtime.ledger import Ledger
-from shared.runtime.nats_names import FACTS, STREAM, NatsLogin
+from shared.runtime.nats_names import STREAM, NatsLogin
 from shared.runtime.pace import Pace
+from shared.runtime.stream import info_of, look_at_server, made_for, other_settings, refused
 
 log = logging.getLogger("casetrail.relay")
 
 BATCH = 1_000
 """The most messages the server takes as one atomic batch."""
 BATCH_BYTES = 4_000_000
+OTHERWISE = 10071
+"""The server's answer when the stream does not end where the publisher believed."""
+SECOND_S = 1.0
+"""How often the second of two relays looks whether the first one still works."""
 APART_S, MOST_S = 0.01, 0.05
 """Under load a batch this often, instead of a synced message for each fact."""
 
@@ -44,6 +50,9 @@ class Relay:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._levelled = asyncio.Event()
         self._agreed = False
+        self._second = False
+        """Another relay publishes; this one steps in as soon as something waits for longer than a look takes."""
+        self._head_seen = 0
         self._pace = Pace(APART_S, MOST_S)
 
     def wake(self) -> None:
@@ -63,12 +72,16 @@ class Relay:
                     self.position = await self._agree(connection)
                     while self._agreed:
                         await self._pace.turn()
-                        await self._level(connection)
+                        if not self._second or await self._must_step_in(connection):
+                            await self._level(connection)
                         self.fault, delay = None, 0.05
                         self._levelled.set()
                         await self._rest()
                 except (APIError, NatsError, TimeoutError, OSError, Problem) as error:
-                    self.fault = f"{type(error).__name__}: {error}"
+                    if getattr(error, "err_code", None) == OTHERWISE and not self._second:
+                        self._second = True  # another relay was faster: nothing is wrong
+                        continue
+                    self.fault = _told(error)
                     log.warning("the relay pauses %.2f s: %s", delay, self.fault)
                     await asyncio.sleep(delay)
                     delay = min(delay * 2, 2.0)
@@ -84,7 +97,17 @@ class Relay:
         """Wait until the stream has been level once."""
         await self._levelled.wait()
 
+    async def _must_step_in(self, connection: Client) -> bool:
+        """Whether the stream still lacks what was in the ledger at the last look."""
+        self.position, before = await self._agree(connection), self._head_seen
+        self._head_seen = await asyncio.to_thread(self.ledger.head)
+        self._second = self.position >= before
+        return not self._second
+
     async def _rest(self) -> None:
+        if self._second:
+            await asyncio.sleep(SECOND_S)
+            return
         try:
             # Not wait_for: on Python 3.11 it can swallow the cancellation that ends us.
             async with asyncio.timeout(self.poll_s):
@@ -96,27 +119,41 @@ class Relay:
     async def _agree(self, connection: Client) -> int:
         """The stream's last sequence, after making sure that it is this ledger's stream and not ahead of it."""
         js = jetstream(connection)
+        await look_at_server(connection)
         ledger = self.ledger.identity()
         mine = {"ledger": ledger.ledger_id, "epoch": str(ledger.epoch)}
-        try:
-            info = await js.stream_info(STREAM)
-        except NotFoundError:
-            info = await self._create(connection, mine)
-        if info.config.discard != DiscardPolicy.NEW:
-            log.warning("the stream would have dropped its oldest facts when full; it refuses new ones instead")
-            info.config.discard = DiscardPolicy.NEW
-            info = await js.update_stream(config=info.config)
+        info = await info_of(js) or await js.add_stream(made_for(mine, self.login.replicas))
         kept: dict[str, str] = info.config.metadata or {}
+        if self.login.elsewhere and kept.get("ledger") != ledger.ledger_id:
+            raise refused(
+                info.config, f"belongs to {kept.get('ledger') or 'somebody else'}, not to ledger {ledger.ledger_id}"
+            )
         foreign = {name: kept.get(name) for name in mine} != mine
+        if not foreign and (others := other_settings(info.config)):
+            raise refused(info.config, f"has other settings than ours ({', '.join(others)})")
+        if not foreign:
+            info = await self._mended(js, info)
         last = info.state.last_seq
         if not foreign and last == 0 and info.state.first_seq <= 1:
             return 0
         if foreign or info.state.first_seq != 1 or not await self._ends_alike(connection, last):
             log.warning("the stream is not this ledger's, or differs from it: it is made anew and refilled")
             await js.delete_stream(STREAM)
-            await self._create(connection, mine)
+            await js.add_stream(made_for(mine, self.login.replicas))
             return 0
         return last
+
+    async def _mended(self, js: Any, info: Any) -> Any:
+        """What may be changed while it runs."""
+        config = info.config
+        if config.discard != DiscardPolicy.NEW:
+            log.warning("the stream would have dropped its oldest facts when full; it refuses new ones instead")
+        if (now := config.num_replicas or 1) != self.login.replicas:
+            log.warning("the stream lies on %d servers; it shall lie on %d", now, self.login.replicas)
+        if config.discard != DiscardPolicy.NEW or now != self.login.replicas:
+            config.discard, config.num_replicas = DiscardPolicy.NEW, self.login.replicas
+            return await js.update_stream(config=config)
+        return info
 
     async def _ends_alike(self, connection: Client, last: int) -> bool:
         rows = self.ledger.rows(last - 1, 1)
@@ -128,21 +165,6 @@ class Relay:
             return row_from_message(head, message.data) == rows[0] and bool(message.subject == subject(rows[0]))
         except Unreadable:
             return False
-
-    async def _create(self, connection: Client, mine: dict[str, str]) -> Any:
-        config = StreamConfig(
-            name=STREAM,
-            subjects=[f"{FACTS}.>"],
-            storage=StorageType.FILE,
-            retention=RetentionPolicy.LIMITS,
-            discard=DiscardPolicy.NEW,  # should somebody ever set a limit: refused is heard of, dropped is not
-            duplicate_window=0.1,  # the fence orders and deduplicates; the window would only cost memory
-            allow_direct=True,
-            allow_atomic=True,
-            deny_delete=True,
-            metadata=mine,
-        )
-        return await jetstream(connection).add_stream(config)
 
     async def _level(self, connection: Client) -> None:
         while rows := await asyncio.to_thread(self.ledger.rows, self.position, BATCH):
@@ -172,6 +194,12 @@ class Relay:
                 raise APIError(description=f"position {row.position} became sequence {reply['seq']}")
 
 
+def _told(error: Exception) -> str:
+    if isinstance(error, Problem):
+        return f"{error.detail}: {error.way_out}" if error.way_out else error.detail
+    return f"{type(error).__name__}: {error}"
+
+
 def _bounded(rows: Sequence[Row]) -> Sequence[Row]:
     size = 0
     for number, row in enumerate(rows):
@@ -194,6 +222,6 @@ async def connect(login: NatsLogin, reconnected: Callable[[], Awaitable[None]] |
         log.debug("nats: %s", error)
 
     return await nats.connect(  # pyright: ignore[reportUnknownMemberType]
-        login.url, user=login.user, password=login.password, inbox_prefix=login.inbox, allow_reconnect=True,
-        max_reconnect_attempts=-1, reconnect_time_wait=0.1, error_cb=told, reconnected_cb=reconnected,
+        login.servers, user=login.user, password=login.password, inbox_prefix=login.inbox, allow_reconnect=True,
+        max_reconnect_attempts=-1, reconnect_time_wait=0.1, error_cb=told, reconnected_cb=reconnected, **login.patience,
     )  # fmt: skip

@@ -101,6 +101,7 @@ RULES: Both = {
     "G-POSITION": ("A position is one of the ledger", "位置须在账本范围内"),
     "G-MOMENT": ("One moment is asked for at a time", "一次只能查询一个时点"),
     "G-CURSOR": ("A list goes on where it ended", "列表须从中断处继续"),
+    "G-SUBSCRIBER": ("Who listens is named where the servers are configured", "订阅者须在服务器配置中指定"),
     "G-REBUILD": ("What acts on facts is not built anew", "反应不可重建"),
     "G-HTTP": ("Requests keep to the protocol", "请求须符合协议"),
 }  # fmt: skip

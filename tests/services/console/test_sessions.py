@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from services.console.sessions import CODE_LASTS, SESSION_LASTS, Sessions
+from services.console.sessions import CODE_LASTS, SESSION_LASTS, Sessions, metadata
+from shared.runtime.notebook import in_file
 
 NOW = datetime(2026, 3, 2, 8, 14, tzinfo=UTC)
 MOMENT = timedelta(seconds=1)
@@ -17,7 +18,7 @@ MOMENT = timedelta(seconds=1)
 
 @pytest.fixture
 def sessions(tmp_path: Path):
-    opened = Sessions(tmp_path / "sessions.sqlite", os.urandom)
+    opened = Sessions(in_file(tmp_path / "sessions.sqlite", metadata), os.urandom)
     yield opened
     opened.close()
 
@@ -80,7 +81,7 @@ def test_a_code_is_not_a_session(sessions: Sessions):
 
 
 def test_the_file_knows_no_secret_and_is_its_owners_alone(tmp_path: Path):
-    sessions = Sessions(tmp_path / "sessions.sqlite", os.urandom)
+    sessions = Sessions(in_file(tmp_path / "sessions.sqlite", metadata), os.urandom)
     code = sessions.new_code("p-ana", NOW)
     token = sessions.open(sessions.new_code("p-bo", NOW), NOW) or ""
     stored = b"".join(file.read_bytes() for file in tmp_path.iterdir())

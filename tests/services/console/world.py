@@ -18,7 +18,7 @@ from services.console.frame import is_browser
 from services.console.headers import SecurityHeaders
 from services.console.pages import pages, problem_page, static_files
 from services.console.read_views import ReadViews
-from services.console.sessions import Sessions
+from services.console.sessions import Sessions, metadata
 from services.insight.case_board import CaseBoard
 from services.insight.my_work import MyWork
 from services.intake.reference_lists import ReferenceLists
@@ -33,6 +33,7 @@ from shared.runtime.cases import Cases
 from shared.runtime.clock import randomness, wall
 from shared.runtime.directory import Directory
 from shared.runtime.files import Files
+from shared.runtime.notebook import in_file
 from shared.runtime.read_model import Store
 from tests.facts import DAY, HOUR, MONDAY, Log, Story, Told, answered, asked, classified, contacted, received, utc
 
@@ -257,7 +258,7 @@ class World:
             store.apply(self.log.facts)
         timeline, cases, sla, work, lists = self.stores
         self.views = ReadViews(timeline, cases, sla, work, lists, self.directory)
-        self.sessions = Sessions(home / "sessions.sqlite", randomness)
+        self.sessions = Sessions(in_file(home / "sessions.sqlite", metadata), randomness)
         self.app = self._app(simulated)
 
     def grant(self, person: str, role: Role, site: str) -> None:

@@ -21,6 +21,7 @@ from shared.runtime.door import Doorkeeper
 from shared.runtime.listener import Listener
 from shared.runtime.read_model import Store
 from shared.runtime.readable import Readable
+from shared.runtime.shelf import FileShelf, Shelf
 from tests.facts import MONDAY, OFFICE, received
 from tests.receivers import MailBox, WebHook, mail_server, web_hook
 from tests.shared.runtime.desks import SetClock, desk_at, said, saying
@@ -43,11 +44,13 @@ class PostOffice:
     desk: Desk
     clock: SetClock
     doorkeeper: Doorkeeper = field(init=False)
+    shelf: Shelf = field(init=False)
     sender: Sender = field(init=False)
     store: Store[Outbox] = field(init=False)
 
     def __post_init__(self) -> None:
         self.doorkeeper = Doorkeeper(self.desk, alone=True)
+        self.shelf = FileShelf(self.folder / "read")
         self.opens()
 
     def opens(self) -> None:

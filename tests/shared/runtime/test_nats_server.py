@@ -23,8 +23,9 @@ from nats.js.api import AckPolicy, ConsumerConfig
 from nats.js.errors import APIError
 
 from shared.runtime.home import Home, StartRefused
+from shared.runtime.nats_config import DOMAIN
 from shared.runtime.nats_names import FACTS, STREAM, NatsLogin
-from shared.runtime.nats_server import DOMAIN, EmbeddedNats
+from shared.runtime.nats_server import EmbeddedNats
 
 SERVICES = {"intake": ["intake-worklist"], "audit": ["audit-timeline"]}
 FACT = f"{FACTS}.sz.complaint.Received"

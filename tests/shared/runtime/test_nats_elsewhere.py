@@ -1,0 +1,225 @@
+"""NATS that somebody else looks after: what may be wrong with it is told, nothing is touched, and nobody need help afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import nats
+import pytest
+from nats.js.api import DiscardPolicy, RetentionPolicy, StreamConfig
+
+from shared.runtime.nats_names import FACTS, STREAM, NatsLogin
+from shared.runtime.nats_server import _binary, die_with_parent
+from shared.runtime.relay import Relay
+from tests.house import free_port
+from tests.shared.runtime.carrying import in_stream, ledger_at, level, record, until, working
+
+PLAIN = "authorization {users: [{user: relay, password: secret}]}"
+STORE = "jetstream {store_dir: STORE, sync_interval: always}"
+
+
+class Server:
+    """Somebody else's, which may be given another configuration."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *blocks: str) -> None:
+        text = "\n".join((f"listen: 127.0.0.1:{self.port}", *blocks))
+        (self.folder / "nats.conf").write_text(text.replace("STORE", f'"{self.folder}/data"'))
+        self.process = subprocess.Popen(
+            [_binary(), "-c", str(self.folder / "nats.conf")], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            preexec_fn=die_with_parent(os.getpid()),  # noqa: PLW1509 - see there
+        )  # fmt: skip
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    @property
+    def login(self) -> NatsLogin:
+        return NatsLogin(f"nats://127.0.0.1:{self.port}", "relay", "secret", elsewhere=True)
+
+    async def connect(self) -> Any:
+        return await nats.connect(self.login.url, user="relay", password="secret", max_reconnect_attempts=-1)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    server = Server(tmp_path)
+    yield server
+    server.stop()
+
+
+def relay_for(server: Server, ledger: Any) -> Relay:
+    return Relay(ledger, server.login, poll_s=0.02)
+
+
+def says(relay: Relay, *words: str) -> bool:
+    return all(word in (relay.fault or "") for word in words)
+
+
+def test_without_jetstream_it_says_so_and_goes_on_when_there_is_one(server: Server, tmp_path: Path):
+    async def main() -> None:
+        server.start(PLAIN)
+        ledger = ledger_at(tmp_path, 7)
+        relay = relay_for(server, ledger)
+        async with working(relay.run()):
+            await until(lambda: says(relay, "without JetStream", "jetstream {"))
+            server.stop()
+            server.start(PLAIN, STORE)
+            await relay.ready()
+            assert relay.fault is None
+            connection = await server.connect()
+            assert await in_stream(connection.jetstream()) == list(range(1, 8))
+            await connection.close()
+
+    asyncio.run(main())
+
+
+def test_an_account_without_jetstream(server: Server, tmp_path: Path):
+    async def main() -> None:
+        users = "users: [{user: relay, password: secret}]"
+        server.start("accounts {A {" + users + "}}", STORE)
+        relay = relay_for(server, ledger_at(tmp_path, 1))
+        async with working(relay.run()):
+            await until(lambda: says(relay, "without JetStream", "account"))
+            server.stop()
+            server.start("accounts {A {jetstream: enabled, " + users + "}}", STORE)
+            await relay.ready()
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        pytest.param({"metadata": {}}, "somebody else", id="of nobody we know"),
+        pytest.param({"metadata": {"ledger": "L9", "epoch": "1"}}, "L9", id="of another ledger"),
+        pytest.param({"subjects": ["orders.>"]}, "subjects=orders.>", id="for other subjects"),
+        pytest.param({"retention": RetentionPolicy.WORK_QUEUE}, "retention=workqueue", id="that forgets what was read"),
+        pytest.param({"max_age": 3600}, "max_age=3600s", id="that forgets what is old"),
+        pytest.param({"max_msgs_per_subject": 1}, "max_msgs_per_subject=1", id="that keeps the last of each"),
+        pytest.param({"allow_atomic": False}, "allow_atomic=false", id="that takes no batches"),
+    ],
+)
+def test_a_stream_of_that_name_that_is_other_than_ours(
+    server: Server, tmp_path: Path, other: dict[str, Any], said: str
+):
+    async def main() -> None:
+        server.start(PLAIN, STORE)
+        connection = await server.connect()
+        js = connection.jetstream()
+        config = {
+            "name": STREAM, "subjects": [f"{FACTS}.>"], "allow_atomic": True, "discard": DiscardPolicy.NEW,
+            "metadata": {"ledger": "L1", "epoch": "1"}, **other,
+        }  # fmt: skip
+        await js.add_stream(StreamConfig(**config))
+        await js.publish(config["subjects"][0].replace(">", "of.theirs"), b"kept")
+        before = (await js.stream_info(STREAM)).config
+        ledger = ledger_at(tmp_path, 3)
+        relay = relay_for(server, ledger)
+        async with working(relay.run()):
+            await until(lambda: says(relay, said, "nothing in it was touched", "goes on by itself"))
+            assert (await js.get_msg(STREAM, seq=1)).data == b"kept"
+            assert (await js.stream_info(STREAM)).config == before
+            await js.delete_stream(STREAM)
+            await relay.ready()
+            assert await in_stream(js) == [1, 2, 3]
+        await connection.close()
+
+    asyncio.run(main())
+
+
+def test_a_stream_that_was_sealed_by_hand(server: Server, tmp_path: Path):
+    async def main() -> None:
+        server.start(PLAIN, STORE)
+        ledger = ledger_at(tmp_path, 3)
+        relay = relay_for(server, ledger)
+        async with working(relay.run()):
+            await relay.ready()
+            connection = await server.connect()
+            js = connection.jetstream()
+            config = (await js.stream_info(STREAM)).config
+            config.sealed = True
+            await js.update_stream(config=config)
+            record(ledger, 1)
+            await until(lambda: says(relay, "other settings", "sealed"))
+            await js.delete_stream(STREAM)
+            await level(js, ledger)
+            await until(lambda: relay.fault is None)
+            await connection.close()
+
+    asyncio.run(main())
+
+
+def test_of_two_relays_one_publishes_and_the_other_steps_in(server: Server, tmp_path: Path):
+    async def main() -> None:
+        server.start(PLAIN, STORE)
+        ledger = ledger_at(tmp_path, 20)
+        relays = [relay_for(server, ledger), relay_for(server, ledger)]
+        faults = set[str | None]()
+        connection = await server.connect()
+        js = connection.jetstream()
+        async with working(*(relay.run() for relay in relays)) as tasks:
+            await asyncio.gather(*(relay.ready() for relay in relays))
+            for _ in range(60):
+                record(ledger, 1)
+                for relay in relays:
+                    relay.wake()
+                await level(js, ledger)
+                faults |= {relay.fault for relay in relays}
+            assert faults == {None}, "being second is no fault"
+            assert [relay._second for relay in relays].count(True) == 1
+            first = next(number for number, relay in enumerate(relays) if not relay._second)
+            tasks[first].cancel()
+            record(ledger, 5)
+            await level(js, ledger)
+            assert await in_stream(js) == list(range(1, 86))
+            assert relays[1 - first].fault is None
+        await connection.close()
+
+    asyncio.run(main())
+
+
+async def _greeting_of_an_older_one(server: Server) -> asyncio.Server:
+    """In front of the real one, a proxy that changes the version in its greeting: an older one cannot be installed beside it."""
+
+    async def passed_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(re.sub(rb'"version":"[^"]+"', b'"version":"2.11.11"', await there.readline()))
+
+        async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+            with contextlib.suppress(OSError):
+                while some := await source.read(65_536):
+                    sink.write(some)
+                    await sink.drain()
+            sink.close()
+
+        await asyncio.gather(pump(reader, back), pump(there, writer))
+
+    return await asyncio.start_server(passed_on, "127.0.0.1", 0)
+
+
+def test_a_server_that_is_too_old(server: Server, tmp_path: Path):
+    async def main() -> None:
+        server.start(PLAIN, STORE)
+        await (await server.connect()).close()
+        older = await _greeting_of_an_older_one(server)
+        url = f"nats://127.0.0.1:{older.sockets[0].getsockname()[1]}"
+        relay = Relay(ledger_at(tmp_path, 2), replace(server.login, url=url), poll_s=0.02)
+        async with working(relay.run()):
+            await until(lambda: says(relay, "nats-server is 2.11.11", "install nats-server 2.12 or newer"))
+        older.close()
+
+    asyncio.run(main())
