@@ -17,6 +17,7 @@ from shared.runtime.home import Home, StartRefused
 from shared.runtime.ledger import UNFINISHED, Ledger
 
 MOVED = "ledger.sqlite.moved"
+NAMES = ("ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm")
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,9 @@ def move(path: Path, database: str, steps: Steps) -> Moved:
             ledger.close()
         with home.changing() as saved:
             saved.database, saved.ledger = database, moved.ledger_id
-        (home / "ledger.sqlite").replace(home / MOVED)
+        for path in sorted(home.path.glob("ledger.sqlite*")):  # with its log, should there be one
+            if path.name in NAMES:
+                path.replace(home / path.name.replace("ledger.sqlite", MOVED))
         return moved
     finally:
         home.release()

@@ -25,7 +25,7 @@ from shared.runtime.clock import wall
 from shared.runtime.codec import Identity, Row, row_of
 from shared.runtime.copying import Copied, compare, fill, see_that_it_is_ours
 from shared.runtime.home import Home, StartRefused, replace_file
-from shared.runtime.ledger import UNFINISHED, Copy
+from shared.runtime.ledger import UNFINISHED, Copy, DamagedLedger
 from shared.runtime.sqlite_ledger import SqliteLedger
 
 DRAFT = "ledger.sqlite.restoring"
@@ -121,6 +121,8 @@ def _restored(backup: Backup, home: Home, database: str, epoch: int, steps: Step
                 writing.append([_told(copy, backup.manifest, epoch)])
         copy.become_whole(epoch)
     if not database:
+        if any(path.stat().st_size for path in home.path.glob(f"{DRAFT}-wal")):
+            raise DamagedLedger(f"{home / DRAFT} could not be closed")
         (home / DRAFT).replace(home / "ledger.sqlite")
     (home / RESTORING).unlink()
     return Restored(backup.manifest, copied, epoch)

@@ -211,6 +211,9 @@ class SqliteLedger:
 
     def close(self) -> None:
         """Close what this thread and the writer hold open; all facts are then in the one file, whoever copies it."""
+        if hasattr(self._readers, "connection"):
+            self._readers.connection.close()
+            del self._readers.connection
         with contextlib.suppress(sqlite3.Error):  # another process still reads; the log beside it holds the rest
             self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._writer.close()

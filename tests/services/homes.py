@@ -11,12 +11,10 @@ from typing import Any
 
 from services.stores import database_of, open_ledger
 from shared.events.organisation import LedgerOpened
-from shared.kernel.values import FileRef
 from shared.runtime.codec import Row
 from shared.runtime.files import Files
 from shared.runtime.home import Home
 from shared.runtime.ledger import Answered, Ledger
-from tests.facts import received
 from tests.postgres import database_at
 from tests.shared.runtime.ledgers import row
 
@@ -70,7 +68,7 @@ def add(ledger: Ledger, facts: int, ledger_id: str = "L1") -> None:
     for _ in range(facts):
         with ledger.writing() as writing:
             position = writing.head().position + 1
-            writing.append([fact(position, ledger_id)])
+            writing.append([fact(position, ledger_id)._replace(epoch=ledger.identity().epoch)])
             writing.remember({("p-ana", f"k{position}"): Answered(f"f{position}", b'{"position":%d}' % position)})
             if position % 10 == 0:
                 writing.move("reaction", position)
@@ -96,7 +94,7 @@ def plain_facts(path: Path) -> list[tuple[Any, ...]]:
     import sqlite3
 
     with sqlite3.connect(f"file:{path / 'ledger.sqlite'}?mode=ro", uri=True) as db:
-        return [row[:21] for row in db.execute("SELECT rowid, * FROM stored_events ORDER BY rowid")]
+        return [row[:21] for row in db.execute("SELECT * FROM stored_events ORDER BY rowid")]
 
 
 def plain_books(path: Path) -> dict[str, list[tuple[Any, ...]]]:
@@ -126,6 +124,3 @@ def digest_of(place: Path) -> str:
     for part in sorted((place / "facts").glob("*.ndjson")):
         whole.update(part.read_bytes())
     return whole.hexdigest()
-
-
-_ = (FileRef, received)
