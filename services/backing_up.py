@@ -56,6 +56,8 @@ def back_up(path: Path, given: str | None, place: Path, steps: Steps) -> Taken:
         raise StartRefused(f"{home.path} is no Casetrail home: name one with --home, or make one with casetrail up")
     ledger = open_ledger(home, database)
     try:
+        if ledger.head() == 0:
+            raise Refused("the ledger holds no facts yet", way_out="start it once with casetrail up")
         with backup.place_of(place, ledger.identity().ledger_id):
             return _taken(home, ledger, place, steps)
     finally:
@@ -73,8 +75,8 @@ def _taken(home: Home, ledger: Ledger, place: Path, steps: Steps) -> Taken:
     whole, segments = hashlib.sha256(), list[Segment]()
     if before is not None:
         last = before.continued(whole)
-        same = ledger.rows(before.manifest.head - 1, 1) if 0 < before.manifest.head <= head else []
-        if before.manifest.head and (not same or line_of(same[0], identity) != last):
+        same = ledger.rows(before.manifest.head - 1, 1) if before.manifest.head <= head else []
+        if not same or line_of(same[0], identity) != last:
             raise Refused(
                 f"{place} holds a backup with another fact at position {before.manifest.head}: of another history, or ahead "
                 f"of this ledger, which ends at {head}",
@@ -98,7 +100,7 @@ def _taken(home: Home, ledger: Ledger, place: Path, steps: Steps) -> Taken:
     missing = {*(before.manifest.missing if before else ()), *named, *damaged}.difference(kept)
     manifest = Manifest(
         identity.ledger_id, identity.epoch, identity.simulated, head,
-        ledger.rows(head - 1, 1)[0].recorded_at if head else "", taken_at, whole.hexdigest(), tuple(segments), state,
+        ledger.rows(head - 1, 1)[0].recorded_at, taken_at, whole.hexdigest(), tuple(segments), state,
         tuple(parts), len(kept), tuple(sorted(missing)),
     )  # fmt: skip
     backup.finish(place, manifest)

@@ -116,7 +116,9 @@ def _session(database: str) -> Any:
         if postgres_schema.take_turn_to_copy(session):
             return session
         session.close()
-        raise Unavailable("another process is just copying a ledger into this database", way_out="wait until it has ended")
+        raise Unavailable(
+            "another process is just copying a ledger into this database", way_out="wait until it has ended"
+        )
     raise AssertionError
 
 

@@ -92,7 +92,9 @@ def identity_of(connection: Connection) -> Identity:
 
 
 _ANSWERS = b"SELECT actor, command_id, fingerprint, answer FROM casetrail.commands ORDER BY actor, command_id"
-CLEAR_BOOKS = tuple(f"DELETE FROM casetrail.{table}".encode() for table in ("commands", "positions", "refusals", "snapshots"))
+CLEAR_BOOKS = tuple(
+    f"DELETE FROM casetrail.{table}".encode() for table in ("commands", "positions", "refusals", "snapshots")
+)
 
 
 def books_of(connection: Connection) -> Books:

@@ -101,6 +101,23 @@ def test_a_second_backup_adds_what_is_new_and_touches_nothing_else(tmp_path: Pat
     assert plain_facts(tmp_path / "again")[:-1] == plain_facts(home)
 
 
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(added=st.lists(st.integers(0, 25), min_size=1, max_size=5), size=st.integers(1, 30))
+def test_backups_of_any_size_one_after_another_hold_every_fact_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, added: list[int], size: int
+):
+    monkeypatch.setattr("shared.runtime.backup.SEGMENT", size)
+    for name in ("home", "backup", "again"):
+        shutil.rmtree(tmp_path / name, ignore_errors=True)
+    home, place = home_at(tmp_path / "home", facts=1), tmp_path / "backup"
+    for more in added:
+        with ledger_of(home) as ledger:
+            add(ledger, more)
+        assert taken(home, place).manifest.facts_sha256 == digest_of(place)
+    put_back(place, tmp_path / "again")
+    assert plain_facts(tmp_path / "again")[:-1] == plain_facts(home)
+
+
 def test_a_restored_ledger_goes_on_with_the_backups_it_came_from(tmp_path: Path):
     taken(home_at(tmp_path / "home"), tmp_path / "backup")
     epoch = put_back(tmp_path / "backup", tmp_path / "again").epoch
