@@ -17,7 +17,6 @@ from shared.runtime.home import Home, StartRefused
 from shared.runtime.ledger import UNFINISHED, Ledger
 
 MOVED = "ledger.sqlite.moved"
-NAMES = ("ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm")
 
 
 @dataclass(frozen=True)
@@ -57,17 +56,18 @@ class FromLedger:
 
 
 def move(path: Path, database: str, steps: Steps) -> Moved:
-    """Copy, compare, and only then remember the database. Cut short, it goes on where it was. Raises StartRefused, Problems."""
+    """Copy, compare, and only then remember the database. Cut short, it goes on where it was.
+
+    Raises StartRefused, DamagedLedger and Problems."""
     os.umask(PRIVATE)
     home = Home(path)
-    if not (home / "ledger.sqlite").exists():
-        saved = home.saved().database
-        raise StartRefused(
-            f"the ledger of {home.path} is in a database already" if saved
-            else f"{home.path} is no Casetrail home with a ledger.sqlite: name one with --home"
-        )  # fmt: skip
+    if not home.saved().database and not (home / "ledger.sqlite").exists():
+        raise StartRefused(f"{home.path} is no Casetrail home with a ledger.sqlite: name one with --home")
     home.occupy()  # nobody writes to it, and nobody else moves it
     try:
+        if home.saved().database:
+            _set_aside(home)  # a move that was killed at its very end may have left it
+            raise StartRefused(f"the ledger of {home.path} is in a database already")
         ledger = open_ledger(home, "")
         try:
             moved = _moved(FromLedger(ledger), database, steps)
@@ -75,12 +75,17 @@ def move(path: Path, database: str, steps: Steps) -> Moved:
             ledger.close()
         with home.changing() as saved:
             saved.database, saved.ledger = database, moved.ledger_id
-        for path in sorted(home.path.glob("ledger.sqlite*")):  # with its log, should there be one
-            if path.name in NAMES:
-                path.replace(home / path.name.replace("ledger.sqlite", MOVED))
+        _set_aside(home)
         return moved
     finally:
         home.release()
+
+
+def _set_aside(home: Home) -> None:
+    """The file, with its log should there be one."""
+    for suffix in ("", "-wal", "-shm"):
+        if (path := home / f"ledger.sqlite{suffix}").exists():
+            path.replace(home / f"{MOVED}{suffix}")
 
 
 def _moved(source: FromLedger, database: str, steps: Steps) -> Moved:
