@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
 
 from shared.kernel.errors import Problem, Unavailable
-from shared.runtime.clock import randomness, wall
+from shared.runtime.clock import randomness, seconds, wall
 from shared.runtime.codec import Identity
 from shared.runtime.directory import last_recorded
 from shared.runtime.home import Home, StartRefused
@@ -19,6 +20,8 @@ from shared.runtime.sqlite_ledger import SqliteLedger
 RESTORING = "restoring.json"
 """Lies in a home that a backup is being put into, until that is done."""
 COPYING_WAY_OUT = "name an empty database, or drop its schema casetrail"
+PATIENCE_S = 2.0
+"""A server needs a moment to notice that whoever copied before has ended, or was killed."""
 BEHIND_S = 5.0
 """A clock that is this much behind the last fact is wrong: what is recorded now would seem to have happened then."""
 
@@ -113,8 +116,11 @@ def _session(database: str) -> Any:
         from shared.runtime import postgres, postgres_schema
 
         session = postgres.connect(postgres.checked_url(database), writes=True)
-        if postgres_schema.take_turn_to_copy(session):
-            return session
+        until = seconds() + PATIENCE_S
+        while seconds() < until:
+            if postgres_schema.take_turn_to_copy(session):
+                return session
+            time.sleep(0.05)
         session.close()
         raise Unavailable(
             "another process is just copying a ledger into this database", way_out="wait until it has ended"
