@@ -11,6 +11,7 @@ from services.cli import (
     admin,
     calendar,
     commands,
+    copies,
     demo,
     document,
     import_,
@@ -283,6 +284,16 @@ for name, group in (
 _add(app, "sign-in", admin.sign_in, "casetrail sign-in", panel=_ADMIN)
 _add(app, "doctor", upkeep.doctor, "casetrail doctor --deep", panel=_ADMIN)
 _add(app, "rebuild", upkeep.rebuild, "casetrail rebuild case_board", panel=_ADMIN)
+_add(
+    app,
+    "backup",
+    copies.backup,
+    "casetrail backup /mnt/backups/casetrail",
+    "casetrail backup /mnt/backups/casetrail --verify",
+    panel=_ADMIN,
+)
+_add(app, "restore", copies.restore, "casetrail restore /mnt/backups/casetrail --home .casetrail-again", panel=_ADMIN)
+_add(app, "move", copies.move, "casetrail move --to postgresql://owner@db/casetrail", panel=_ADMIN)
 
 
 def _version(wanted: bool) -> None:

@@ -24,7 +24,7 @@ from services.notify import outbox
 from services.notify.channels import NotSent, customer_url, send_through_apprise
 from services.notify.mail import lasting, message_of, send_mail
 from services.notify.recipients import Way, address_of, customer_way, language_of, ways
-from services.notify.sending_log import NOTEBOOK, Delivery, SendingLog, State, delivery_of, metadata
+from services.notify.sending_log import FILE, NOTEBOOK, Delivery, SendingLog, State, delivery_of, metadata, take_in
 from services.notify.settings import EMAIL, SMS, Settings, read_settings
 from services.notify.words import Letter, letter
 from shared.clocks.worktime import add_working_seconds
@@ -77,7 +77,10 @@ class Sender:
         self.keeper, self.desk, self.home, self.notices = house.doorkeeper, house.desk, house.folder, notices
         self.directory, self.ledger = self.desk.directory, self.desk.ledger
         self.shelf = house.shelf
-        self.log = SendingLog(self.shelf.notebook(NOTEBOOK, metadata), self.ledger.identity().ledger_id)
+        notebook, before = self.shelf.notebook(NOTEBOOK, metadata), self.home / FILE
+        if not notebook.in_a_file and before.exists():
+            take_in(before, notebook)  # the home was moved, or restored, into a database
+        self.log = SendingLog(notebook, self.ledger.identity().ledger_id)
         self.fault: str | None = None
         self._woken, self._ended = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None

@@ -13,16 +13,20 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shared.kernel.values import rfc3339
-from shared.runtime.notebook import Notebook
+from shared.runtime.notebook import Notebook, in_file
 from shared.runtime.pages import Page, page
 
 NOTEBOOK = "notify"
+FILE = "notify.sqlite"
+"""Where the home keeps it, unless the ledger is in a database."""
+AT_A_TIME = 1_000
 
 
 class State(StrEnum):
@@ -174,6 +178,31 @@ class SendingLog:
         """How many stand how."""
         with self._notebook.begin() as db:
             return {str(row[0]): int(row[1]) for row in db.execute(_COUNTS)}
+
+
+def copy_up_to(log: Notebook, file: Path, position: int) -> None:
+    """The log as a file, for a backup: nothing of facts that are not in the backup."""
+    copy = in_file(file, metadata)
+    with log.begin() as kept, copy.begin() as db:
+        db.exec_driver_sql("PRAGMA journal_mode = DELETE")  # one file
+        for table, which in ((_MARKS, sa.true()), (DELIVERIES, _d.position <= position)):
+            for rows in kept.execute(sa.select(table).where(which)).mappings().partitions(AT_A_TIME):
+                db.execute(sa.insert(table), [dict(row) for row in rows])
+        db.execute(sa.update(_MARKS).where(_MARKS.c.position > position).values(position=position))
+    copy.close()
+
+
+def take_in(file: Path, log: Notebook) -> None:
+    """A log that was kept in the home, into the database that the home was moved or restored to. Taken in again, nothing
+    changes; the file is set aside then."""
+    kept = in_file(file, metadata)
+    with kept.begin() as source, log.begin() as db:
+        for table in (DELIVERIES, _MARKS):
+            add = postgresql.insert(table).on_conflict_do_nothing()
+            for rows in source.execute(sa.select(table)).mappings().partitions(AT_A_TIME):
+                db.execute(add, [dict(row) for row in rows])
+    kept.close()
+    file.rename(file.with_suffix(".sqlite.moved"))
 
 
 def delivery_of(row: Mapping[Any, Any]) -> Delivery:

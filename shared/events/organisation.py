@@ -73,6 +73,25 @@ class ClockSet(Event):
     """The machine's own time at that moment, so that a restart knows how far the clock has run since."""
 
 
+class LedgerRestored(Event):
+    """The ledger was put back from a backup. What was recorded after that position had been lost, acknowledged or not.
+
+    Ours (trust.md, matrix row 18): a restore is told in the ledger itself, as the first fact of its new epoch, so that
+    whoever has read further before knows what never happened in this history.
+    """
+
+    TOPIC: ClassVar[str] = "home.LedgerRestored"
+    SAYS: ClassVar[Says] = {
+        "en": "Ledger restored from a backup of {taken_at}: what followed position {position} then is not in it",
+        "zh": "账本由{taken_at}的备份恢复：当时位置{position}之后的记录不在其中",
+    }
+
+    position: Annotated[int, Field(ge=0)]
+    """The last one in the backup."""
+    taken_at: Instant
+    from_epoch: Annotated[int, Field(ge=1)]
+
+
 # ── sites ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 def _zone(name: str) -> str:
     from zoneinfo import available_timezones
@@ -237,7 +256,7 @@ class NumberTaken(Event):
     complaint: ComplaintId
 
 
-HomeEvent = LedgerOpened | ClockSet
+HomeEvent = LedgerOpened | ClockSet | LedgerRestored
 SiteEvent = SiteOpened | CalendarAssigned | PolicyActivated | PolicyMigrated
 PersonEvent = (
     PersonAdded | PersonChanged | RoleGranted | RoleEnded | StandInNamed | StandInEnded | TokenIssued | TokenRevoked

@@ -92,6 +92,8 @@ def fold_home(home: Home, fact: Fact[e.HomeEvent]) -> Home:
             return Home(event.ledger_id, event.simulated, clock_running=not event.simulated)
         case e.ClockSet() as event:
             return replace(home, clock_set_to=event.to, clock_running=event.running)
+        case e.LedgerRestored():
+            return home
         case _ as never:
             assert_never(never)
 

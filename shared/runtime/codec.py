@@ -130,7 +130,12 @@ def subject(row: Row) -> str:
 
 def headers(row: Row, ledger: Identity) -> dict[str, str]:
     """The CloudEvents headers of a row; text outside printable ASCII is percent-encoded."""
-    said = {
+    said = _said(row, ledger)
+    return {name: value if _plain(value) else quote(value, safe=_PRINTABLE) for name, value in said.items() if value}
+
+
+def _said(row: Row, ledger: Identity) -> dict[str, str | None]:
+    return {
         **TEXT,
         "ce-id": str(row.position),
         "ce-source": f"urn:casetrail:{ledger.ledger_id}:{row.epoch}",
@@ -155,7 +160,6 @@ def headers(row: Row, ledger: Identity) -> dict[str, str]:
         "ce-simulated": "true" if ledger.simulated else None,
         "ce-sha256": row.sha256,
     }
-    return {name: value if _plain(value) else quote(value, safe=_PRINTABLE) for name, value in said.items() if value}
 
 
 def _plain(value: str) -> bool:
@@ -186,8 +190,13 @@ def _row(said: Mapping[str, str], body: bytes) -> Row:
 
 def cloud_event(row: Row, ledger: Identity) -> dict[str, Any]:
     """A row as a CloudEvent in structured mode, for exports and `GET /audit/facts`."""
-    head = {name.removeprefix("ce-"): unquote(value) for name, value in headers(row, ledger).items()}
+    head = {name.removeprefix("ce-"): value for name, value in _said(row, ledger).items() if value}
     return {**head, "data": orjson.Fragment(row.body)}
+
+
+def line_of(row: Row, ledger: Identity) -> bytes:
+    """A row as a line of an export or a backup."""
+    return orjson.dumps(cloud_event(row, ledger)) + b"\n"
 
 
 def row_from_cloud_event(line: bytes) -> Row:

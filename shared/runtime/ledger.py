@@ -51,6 +51,19 @@ class Snapshot:
     state: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What stands beside the facts, all as of one position."""
+
+    identity: Identity
+    head: int
+    answers: Iterable[tuple[str, str, str, bytes]]
+    """(actor, command id, fingerprint, first answer), by actor and command id; read once, while the books are open."""
+    positions: Sequence[tuple[str, int]]
+    """(reaction, how far it has come)"""
+    refusals: Sequence[tuple[str, int, str]]
+
+
 class Writing(Protocol):
     """One transaction that holds the writer lock."""
 
@@ -122,6 +135,10 @@ class Ledger(Protocol):
         """What could be safer, each with the way to it."""
         ...
 
+    def books(self) -> AbstractContextManager[Books]:
+        """What stands beside the facts, as of the position that was the last one when the block began."""
+        ...
+
     def wakes(self, wake: Callable[[], None]) -> bool:
         """Call this whenever any process has committed, from a thread of its own; False where a store cannot tell."""
         ...
@@ -129,3 +146,19 @@ class Ledger(Protocol):
     def writing(self) -> AbstractContextManager[Writing]: ...
 
     def close(self) -> None: ...
+
+
+UNFINISHED = 0
+"""The epoch of a ledger that is being filled with the facts of another. Nobody works with it before it is whole."""
+
+
+class Copy(Ledger, Protocol):
+    """A ledger that is being filled."""
+
+    def clear_books(self) -> None:
+        """Forget what stands beside the facts: it is copied anew."""
+        ...
+
+    def become_whole(self, epoch: int) -> None:
+        """All of it is there and was compared: from now on it is a ledger, in this epoch."""
+        ...

@@ -16,7 +16,7 @@ import psycopg
 from shared.kernel.errors import Unavailable
 from shared.runtime import postgres, postgres_rows, postgres_schema
 from shared.runtime.codec import Identity, Row
-from shared.runtime.ledger import Answered, DamagedLedger, Head, Snapshot
+from shared.runtime.ledger import Answered, Books, DamagedLedger, Head, Snapshot
 from shared.runtime.postgres import Connection, Readers, told
 from shared.runtime.postgres_rows import nameable
 from shared.runtime.postgres_schema import PARTITION
@@ -50,16 +50,16 @@ _NOTIFY = f"SELECT pg_notify('{CHANNEL}', %s)".encode()
 class PostgresLedger:
     """See `shared.runtime.ledger.Ledger`."""
 
-    def __init__(self, url: str, new_ledger_id: str = "", *, simulated: bool = False) -> None:
-        """The last two count only when the database is new. Raises Unavailable, NewerLedger, DamagedLedger."""
+    def __init__(self, url: str, new_ledger_id: str = "", *, simulated: bool = False, epoch: int = 1) -> None:
+        """All but the address count only when the database is new. Raises Unavailable, NewerLedger, DamagedLedger."""
         self.url = postgres.checked_url(url)
         self._identity: Identity | None = None
         self._writer: Connection | None = self._connected(writes=True)
         try:
-            postgres_schema.migrate(self._writer, new_ledger_id, simulated)
+            postgres_schema.migrate(self._writer, new_ledger_id, simulated, epoch)
             if missing := postgres_schema.weaknesses(self._writer):
                 raise DamagedLedger(f"what protects the facts is not all there: {'; '.join(missing)}")
-            self._identity = _identity_of(self._writer)
+            self._identity = postgres_rows.identity_of(self._writer)
         except BaseException as error:
             self._writer.close()
             raise told(error, self.url) if isinstance(error, psycopg.Error) else error from error
@@ -117,6 +117,30 @@ class PostgresLedger:
     def advice(self) -> list[tuple[str, str]]:
         """What could be safer, each with the way to it."""
         return self._readers.ask(postgres_schema.advice)
+
+    @contextmanager
+    def books(self) -> Generator[Books]:
+        """What stands beside the facts, as of one position; whoever writes goes on meanwhile."""
+        with self._connected(writes=False) as connection:
+            try:
+                connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                yield postgres_rows.books_of(connection)
+                connection.rollback()
+            except psycopg.Error as error:
+                raise told(error, self.url) from error
+
+    def clear_books(self) -> None:
+        """Forget what stands beside the facts: it is copied anew."""
+        with self.writing() as writing:
+            for statement in postgres_rows.CLEAR_BOOKS:
+                writing.connection.execute(statement)
+
+    def become_whole(self, epoch: int) -> None:
+        """From now on it is a ledger, in this epoch."""
+        with self.writing() as writing:
+            writing.connection.execute("UPDATE casetrail.ledger SET epoch = %s", (epoch,))
+        assert self._writer is not None
+        self._identity = postgres_rows.identity_of(self._writer)
 
     def wakes(self, wake: Callable[[], None]) -> bool:
         """Call this whenever any process has committed, from a thread of its own."""
@@ -179,7 +203,7 @@ class PostgresLedger:
 
     def _connected(self, *, writes: bool) -> Connection:
         connection = postgres.connect(self.url, writes=writes)
-        if self._identity is not None and (found := _identity_of(connection)) != self._identity:
+        if self._identity is not None and (found := postgres_rows.identity_of(connection)) != self._identity:
             connection.close()
             raise Unavailable(
                 f"the database now holds the ledger {found.ledger_id}, epoch {found.epoch}, not {self._identity.ledger_id}",
@@ -310,10 +334,3 @@ class PostgresWriting:
 
 def _insert(table: str, columns: int) -> bytes:
     return f"INSERT INTO {table} VALUES ({', '.join(['%s'] * columns)})".encode()
-
-
-def _identity_of(connection: Connection) -> Identity:
-    found = connection.execute("SELECT ledger_id, epoch, format, simulated FROM casetrail.ledger").fetchone()
-    if found is None:
-        raise DamagedLedger("the table ledger is empty")
-    return Identity(*found)

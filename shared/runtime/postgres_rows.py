@@ -8,8 +8,8 @@ from typing import Any
 import psycopg
 
 from shared.runtime import ledger_rows
-from shared.runtime.codec import Row
-from shared.runtime.ledger import Snapshot
+from shared.runtime.codec import Identity, Row
+from shared.runtime.ledger import Books, DamagedLedger, Snapshot
 from shared.runtime.postgres_schema import IS_ORGANISATION
 
 Connection = psycopg.Connection[Any]
@@ -81,3 +81,28 @@ def head_of(connection: Connection) -> int:
     """The last position; 0 when there is none."""
     found = connection.execute(HEAD).fetchone()
     return int(found[0]) if found else 0
+
+
+def identity_of(connection: Connection) -> Identity:
+    """Which ledger this is."""
+    found = connection.execute("SELECT ledger_id, epoch, format, simulated FROM casetrail.ledger").fetchone()
+    if found is None:
+        raise DamagedLedger("the table ledger is empty")
+    return Identity(*found)
+
+
+_ANSWERS = b"SELECT actor, command_id, fingerprint, answer FROM casetrail.commands ORDER BY actor, command_id"
+CLEAR_BOOKS = tuple(
+    f"DELETE FROM casetrail.{table}".encode() for table in ("commands", "positions", "refusals", "snapshots")
+)
+
+
+def books_of(connection: Connection) -> Books:
+    """What stands beside the facts; the connection must be in a transaction that sees one moment."""
+    answers = connection.cursor("answers", binary=True)  # on the server: there may be millions
+    answers.itersize = 2_000
+    return Books(
+        identity_of(connection), head_of(connection), answers.execute(_ANSWERS),
+        connection.execute("SELECT listener, position FROM casetrail.positions ORDER BY 1").fetchall(),
+        connection.execute(REFUSALS, (None, None)).fetchall(),
+    )  # fmt: skip

@@ -13,13 +13,13 @@ from typing import Any
 import psycopg
 
 from shared.kernel.errors import Unavailable
-from shared.runtime.ledger import ORGANISATION, DamagedLedger, NewerLedger, NoLedger
+from shared.runtime.ledger import ORGANISATION, UNFINISHED, DamagedLedger, NewerLedger, NoLedger
 
 FORMAT = 1
 PARTITION = 10_000_000
 KINDS = ", ".join(f"'{kind}'" for kind in ORGANISATION)
 IS_ORGANISATION = f"split_part(originator_id, '-', 1) IN ({KINDS})"
-MIGRATING, WRITING = 0x0CA5E, 0x0CA5F
+MIGRATING, WRITING, COPYING = 0x0CA5E, 0x0CA5F, 0x0CA60
 """Advisory locks, of this database alone."""
 
 _TABLES = (
@@ -149,6 +149,24 @@ def format_of(connection: psycopg.Connection[Any]) -> int:
     return int(row[0])
 
 
+def take_turn_to_copy(connection: psycopg.Connection[Any]) -> bool:
+    """Whether nobody else copies a ledger into this database; holds until the session ends."""
+    found = connection.execute(f"SELECT pg_try_advisory_lock({COPYING})".encode()).fetchone()
+    return found is not None and found[0]
+
+
+def drop_unfinished(connection: psycopg.Connection[Any], ledger_id: str) -> None:
+    """What is left of a copy of this ledger that was cut short."""
+    with connection.transaction():
+        if (
+            format_of(connection)
+            and connection.execute(
+                "SELECT FROM casetrail.ledger WHERE epoch = %s AND ledger_id = %s", (UNFINISHED, ledger_id)
+            ).fetchone()
+        ):
+            connection.execute("DROP SCHEMA casetrail CASCADE")
+
+
 def advice(connection: psycopg.Connection[Any]) -> list[tuple[str, str]]:
     """What could be safer, each with the way to it."""
     found = connection.execute(
@@ -166,7 +184,7 @@ def advice(connection: psycopg.Connection[Any]) -> list[tuple[str, str]]:
     return advised
 
 
-def migrate(connection: psycopg.Connection[Any], new_ledger_id: str, simulated: bool) -> None:
+def migrate(connection: psycopg.Connection[Any], new_ledger_id: str, simulated: bool, epoch: int = 1) -> None:
     """Make the tables if there are none: one transaction under a lock, so that two first starts do not race, and so that
     nothing is ever half done."""
     if format_of(connection) == FORMAT:
@@ -180,10 +198,13 @@ def migrate(connection: psycopg.Connection[Any], new_ledger_id: str, simulated: 
                 for statement in _TABLES:
                     connection.execute(statement.replace("{partition}", str(PARTITION)).encode())
                 connection.execute(
-                    "INSERT INTO casetrail.ledger VALUES (1, %s, %s, 1, %s)", (FORMAT, new_ledger_id, simulated)
+                    "INSERT INTO casetrail.ledger VALUES (1, %s, %s, %s, %s)",
+                    (FORMAT, new_ledger_id, epoch, simulated),
                 )
     except psycopg.errors.InsufficientPrivilege as error:
         raise Unavailable(
             f"the database has no ledger yet, and {connection.info.user} may not make one",
-            way_out="casetrail postgres migrate with the owner's --database, then deploy/postgres/roles.sql",
+            way_out="name the database as its owner"
+            if epoch == UNFINISHED
+            else "casetrail postgres migrate with the owner's --database, then deploy/postgres/roles.sql",
         ) from error

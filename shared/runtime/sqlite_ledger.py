@@ -21,7 +21,7 @@ from shared.kernel.errors import OutOfSpace, Unavailable
 from shared.runtime import ledger_rows, sqlite_rows
 from shared.runtime.clock import seconds
 from shared.runtime.codec import Identity, Row
-from shared.runtime.ledger import Answered, DamagedLedger, Head, NewerLedger, Snapshot
+from shared.runtime.ledger import Answered, Books, DamagedLedger, Head, NewerLedger, Snapshot
 from shared.runtime.recent import Recent
 
 FORMAT = 2
@@ -92,8 +92,8 @@ class _Recorder(SQLiteApplicationRecorder):
 class SqliteLedger:
     """See `shared.runtime.ledger.Ledger`."""
 
-    def __init__(self, path: Path, new_ledger_id: str = "", *, simulated: bool = False) -> None:
-        """The last two count only when the file is new."""
+    def __init__(self, path: Path, new_ledger_id: str = "", *, simulated: bool = False, epoch: int = 1) -> None:
+        """All but the path count only when the file is new."""
         self.path = path
         self._datastore = SQLiteDatastore(
             str(path), lock_timeout=LOCK_TIMEOUT_S, originator_id_type="text", pool_size=8
@@ -104,7 +104,7 @@ class SqliteLedger:
         self._readers = threading.local()
         self._recent = Recent()
         try:
-            self._migrate(new_ledger_id, simulated)
+            self._migrate(new_ledger_id, simulated, epoch)
             self._identity = self._read_identity()
         except sqlite3.DatabaseError as error:
             raise DamagedLedger(f"{path} cannot be read: {error}") from error
@@ -186,12 +186,34 @@ class SqliteLedger:
         """Nothing: a file is as safe as whoever can reach it."""
         return []
 
+    @contextmanager
+    def books(self) -> Generator[Books]:
+        """What stands beside the facts, as of one position; whoever writes goes on meanwhile."""
+        with contextlib.closing(self._connect()) as connection:
+            connection.execute("BEGIN")
+            yield sqlite_rows.books_of(connection, FORMAT)
+
+    def clear_books(self) -> None:
+        """Forget what stands beside the facts: it is copied anew."""
+        with self.writing():
+            for table in sqlite_rows.BOOKS:
+                self._writer.execute(f"DELETE FROM {table}")
+
+    def become_whole(self, epoch: int) -> None:
+        """From now on it is a ledger, in this epoch."""
+        with self.writing():
+            self._writer.execute("UPDATE ledger SET epoch = ?", (epoch,))
+        self._identity = self._read_identity()
+
     def wakes(self, wake: Callable[[], None]) -> bool:
         """A file tells nobody."""
         return False
 
     def close(self) -> None:
         """Close what this thread and the writer hold open; all facts are then in the one file, whoever copies it."""
+        if hasattr(self._readers, "connection"):
+            self._readers.connection.close()
+            del self._readers.connection
         with contextlib.suppress(sqlite3.Error):  # another process still reads; the log beside it holds the rest
             self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._writer.close()
@@ -215,7 +237,7 @@ class SqliteLedger:
         connection.execute("PRAGMA synchronous = FULL")
         return connection
 
-    def _migrate(self, new_ledger_id: str, simulated: bool) -> None:
+    def _migrate(self, new_ledger_id: str, simulated: bool, epoch: int) -> None:
         """One step under the writer lock, forward only, so two first starts do not race."""
         self._writer.execute("BEGIN IMMEDIATE")
         try:
@@ -225,7 +247,7 @@ class SqliteLedger:
             if version == 0:
                 for statement in _SCHEMA:
                     self._writer.execute(statement)
-                self._writer.execute("INSERT INTO ledger VALUES (?, 1, ?)", (new_ledger_id, simulated))
+                self._writer.execute("INSERT INTO ledger VALUES (?, ?, ?)", (new_ledger_id, epoch, simulated))
             elif version < 2:  # policies joined the organisation
                 self._writer.execute("DROP INDEX organisation")
                 self._writer.execute(_ORGANISATION)

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import orjson
 
 from shared.runtime import ledger_rows
-from shared.runtime.codec import Row
-from shared.runtime.ledger import ORGANISATION, Snapshot
+from shared.runtime.codec import Identity, Row
+from shared.runtime.ledger import ORGANISATION, Books, Snapshot
 
 KINDS = ", ".join(f"'{kind}'" for kind in ORGANISATION)
 COLUMNS = f"rowid, {ledger_rows.COLUMNS}"
@@ -62,3 +62,19 @@ def position_of(connection: sqlite3.Connection, listener: str) -> int:
     """How far a reaction has come."""
     found = connection.execute("SELECT position FROM positions WHERE listener = ?", (listener,)).fetchone()
     return int(found[0]) if found else 0
+
+
+def books_of(connection: sqlite3.Connection, format: int) -> Books:
+    """What stands beside the facts; the connection must be in a transaction."""
+    ask = connection.execute
+    (head,) = ask("SELECT coalesce(max(rowid), 0) FROM stored_events").fetchone()
+    ledger_id, epoch, simulated = ask("SELECT ledger_id, epoch, simulated FROM ledger").fetchone()
+    return Books(
+        Identity(ledger_id, epoch, format, bool(simulated)), head,
+        ask("SELECT actor, command_id, fingerprint, answer FROM commands ORDER BY actor, command_id"),
+        ask("SELECT listener, position FROM positions ORDER BY 1").fetchall(),
+        ask("SELECT listener, position, detail FROM refusals ORDER BY 1, 2").fetchall(),
+    )  # fmt: skip
+
+
+BOOKS = ("commands", "positions", "refusals", "snapshots")

@@ -20,9 +20,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.house import ROOT, running_house
+from tests.postgres import database_at
 
 HOW_TO = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs/how-to").glob("*.md"))
-DOCUMENTS = ["README.md", "docs/tutorial.md", *HOW_TO]
+OPERATE = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs/operate").glob("*.md"))
+DOCUMENTS = ["README.md", "docs/tutorial.md", *HOW_TO, *OPERATE]
 STARTS = ("python3 run.py", "casetrail up", "casetrail demo", "casetrail down", "export PATH=")
 """What starts and stops a house: here it runs already."""
 REFUSALS = ("Refused by a rule", "Not allowed", "Invalid", "Not found", "Who is asking?")
@@ -103,6 +105,8 @@ def test_what_is_written_works(document: str, tmp_path: Path):
             "CASETRAIL_HOME": str(house.home),
             "CASETRAIL_SERVER": house.url,
         }
+        if any("$DATABASE" in one.command for one in commands):
+            env["DATABASE"] = database_at(tmp_path)
         subprocess.run(["bash", "-c", as_script(commands, out)], cwd=desk, env=env, timeout=600, check=False)
     for number, one in enumerate(commands):
         said = (out / str(number)).read_text(encoding="utf-8")

@@ -248,6 +248,7 @@ CODES: Both = {
     "Escalated": ("escalated", "升级"),
     "EscalationAcknowledged": ("escalation taken on", "接手升级"),
     "LedgerOpened": ("ledger opened", "账本启用"),
+    "LedgerRestored": ("ledger restored from a backup", "账本由备份恢复"),
     "ClockSet": ("simulated clock set", "调整模拟时钟"),
     "SiteOpened": ("site opened", "工厂启用"),
     "PersonChanged": ("person changed", "更改人员"),

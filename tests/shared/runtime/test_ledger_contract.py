@@ -302,3 +302,39 @@ def test_an_acknowledged_command_is_on_the_disk(tmp_path: Path):
     assert writer.execute("PRAGMA synchronous").fetchone() == (2,), "FULL"
     assert writer.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     ledger.close()
+
+
+# ── copies ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_the_books_are_of_one_moment_and_hold_up_nobody(opened: Callable[[], Ledger]):
+    ledger = filled(opened(), 3)
+    with ledger.writing() as writing:
+        writing.remember({("p-b", "k2"): Answered("f2", b"{}"), ("p-a", "k9"): Answered("f9", b"[]")})
+        writing.move("reaction", 3)
+        writing.refuse("reaction", 2, "no")
+    with ledger.books() as books:
+        with opened().writing() as writing:
+            writing.append(rows(4, 4))
+            writing.remember({("p-a", "k1"): Answered("f1", b"1")})
+            writing.move("reaction", 4)
+        assert (books.head, books.identity) == (3, ledger.identity())
+        found = [(actor, id, print_, bytes(answer)) for actor, id, print_, answer in books.answers]
+        assert found == [("p-a", "k9", "f9", b"[]"), ("p-b", "k2", "f2", b"{}")], "in order of actor and command"
+        assert list(map(tuple, books.positions)) == [("reaction", 3)]
+        assert list(map(tuple, books.refusals)) == [("reaction", 2, "no")]
+    with ledger.books() as books:
+        assert books.head == 4 and len(list(books.answers)) == 3
+
+
+def test_a_copy_is_cleared_of_books_and_becomes_whole(ledger: Any):
+    filled(ledger, 2)
+    with ledger.writing() as writing:
+        writing.remember({("p-b", "k2"): Answered("f2", b"{}")})
+        writing.move("reaction", 2)
+        writing.refuse("reaction", 2, "no")
+        writing.keep_snapshot(Snapshot("complaint-a", 2, "f", b"{}"))
+    ledger.clear_books()
+    with ledger.books() as books:
+        assert (list(books.answers), list(books.positions), list(books.refusals), books.head) == ([], [], [], 2)
+    assert ledger.snapshot("complaint-a") is None
+    ledger.become_whole(7)
+    assert ledger.identity().epoch == 7 and ledger.head() == 2
