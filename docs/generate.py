@@ -312,6 +312,13 @@ def settings() -> str:
         ("`CASETRAIL_LOG_LEVEL`", "", "How much is written to HOME/log: DEBUG, INFO (the default), WARNING or ERROR.")
     )
     rows.append(
+        (
+            "`CASETRAIL_NATS_PASSWORD`",
+            "",
+            "The password of a part's NATS user, where no file holds it (`casetrail part`).",
+        )
+    )
+    rows.append(
         ("`CASETRAIL_MAIL_PASSWORD`", "", "The password of the mail server that `casetrail intake mail` reads from.")
     )
     tests = [

@@ -72,15 +72,13 @@ class NatsCluster:
         }  # fmt: skip
 
     def streams(self) -> list[dict[str, Any]]:
-        """What a living server tells of the stream and its consumers."""
+        """What the server that leads the stream tells of it; the others know less about each other."""
         for node in self.running:
             with suppress(httpx.HTTPError):
-                told = httpx.get(
-                    f"http://127.0.0.1:{self.monitors[node]}/jsz?streams=true&consumers=true", timeout=5
-                ).json()
-                if found := [
-                    one for account in told.get("account_details") or () for one in account.get("stream_detail") or ()
-                ]:
+                told = httpx.get(f"http://127.0.0.1:{self.monitors[node]}/jsz?streams=true", timeout=5).json()
+                accounts = told.get("account_details") or ()
+                found = [one for account in accounts for one in account.get("stream_detail") or ()]
+                if found and all(one.get("cluster", {}).get("leader") == node for one in found):
                     return found
         return []
 

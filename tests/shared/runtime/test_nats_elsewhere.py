@@ -16,6 +16,8 @@ import nats
 import pytest
 from nats.js.api import DiscardPolicy, RetentionPolicy, StreamConfig
 
+from shared.kernel.errors import Refused
+from shared.runtime.nats_elsewhere import NatsElsewhere
 from shared.runtime.nats_names import FACTS, STREAM, NatsLogin
 from shared.runtime.nats_server import _binary, die_with_parent
 from shared.runtime.relay import Relay
@@ -223,3 +225,14 @@ def test_a_server_that_is_too_old(server: Server, tmp_path: Path):
         older.close()
 
     asyncio.run(main())
+
+
+def test_subscribers_are_named_in_the_configuration_of_the_servers():
+    there = NatsElsewhere("nats://a:4222", "relay", "secret", readers={"warehouse": "sz", "erp": None})
+    assert there.subscribers() == {"sub-warehouse": f"{FACTS}.sz.>", "sub-erp": f"{FACTS}.>"}
+    for change in (there.add_subscriber, there.remove_subscriber):
+        with pytest.raises(Refused) as refusal:
+            change("another")
+        assert refusal.value.rule == "G-SUBSCRIBER" and "casetrail nats config" in (refusal.value.way_out or "")
+    with pytest.raises(KeyError):
+        there.login("intake")
