@@ -13,7 +13,7 @@ def make_writer(url: str, roles: str, name: str, password: str) -> None:
     with connect(url, writes=True) as connection:
         try:
             with connection.transaction():
-                connection.execute(roles.encode())
+                connection.execute(roles.encode(), prepare=False)  # many statements at once
                 role = sql.Identifier(name)
                 if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (name,)).fetchone() is None:
                     connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(role))
