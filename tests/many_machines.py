@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 
 from services.organisation_chart import PARTS, durables
 from shared.runtime.nats_config import Cluster, cluster_config, routes_of, users_of, variable
 from shared.runtime.nats_server import _binary, die_with_parent
+from shared.runtime.postgres import with_user
 from tests.house import ROOT, RunningHouse, casetrail, free_port, until
 
 NODES = ("nats-1", "nats-2", "nats-3")
@@ -101,6 +103,8 @@ class ManyMachines(RunningHouse):
         super().__init__(folder / "home", database=database)
         self.home.mkdir(parents=True)
         (self.home / "home.json").write_text(json.dumps({"format": 1, "database": database}))  # for the checker
+        self.user = f"casetrail_app_{database[-8:]}"
+        self.narrow = with_user(database, self.user, "narrow")
         self.cluster, self.replicas = NatsCluster(folder / "nats"), replicas
         self.ports = {part: [free_port() for _ in range(each)] for part in PARTS}
         self.processes: dict[tuple[str, int], subprocess.Popen[bytes]] = {}
@@ -114,14 +118,28 @@ class ManyMachines(RunningHouse):
 
     def launch(self) -> None:
         """The database is made, the cluster started, and all parts at once: none needs another one first."""
-        assert self.database is not None
-        for words in (
-            ("postgres", "migrate"),
-            ("postgres", "begin", "--site", "sz", "--zone", "Asia/Shanghai", "--owner", "Li Na",
-             "--token-file", str(self.home / "admin.token")),
-        ):  # fmt: skip
+        password = self.home / "app-password"
+        password.write_text("narrow")
+        first = (
+            "--site",
+            "sz",
+            "--zone",
+            "Asia/Shanghai",
+            "--owner",
+            "Li Na",
+            "--token-file",
+            str(self.home / "admin.token"),
+        )
+        for words, database in (
+            (("migrate", "--login", self.user, "--login-password-file", str(password)), self.database),
+            (("begin", *first), self.narrow),
+            (("begin", *first), self.narrow),  # said again it changes nothing
+        ):
             subprocess.run(
-                [*casetrail(*words), "--database", self.database], cwd=ROOT, check=True, stdout=subprocess.DEVNULL
+                [*casetrail("postgres", *words), "--database", str(database)],
+                cwd=ROOT,
+                check=True,
+                stdout=subprocess.DEVNULL,
             )
         self.cluster.start()
         for part in PARTS:
@@ -134,7 +152,7 @@ class ManyMachines(RunningHouse):
             word for other, ports in self.ports.items() if other != "console"
             for word in ("--upstream", f"{other}={','.join(f'http://127.0.0.1:{port}' for port in ports)}")
         ]  # fmt: skip
-        known = {"CASETRAIL_DATABASE": str(self.database), "CASETRAIL_NATS": self.cluster.url,
+        known = {"CASETRAIL_DATABASE": self.narrow, "CASETRAIL_NATS": self.cluster.url,
                  "CASETRAIL_NATS_PASSWORD": self.cluster.passwords.get(part, "")}  # fmt: skip
         with (self.home / f"{part}-{number}.out").open("ab") as out:
             self.processes[part, number] = subprocess.Popen(
@@ -176,6 +194,9 @@ class ManyMachines(RunningHouse):
                 process.kill()
                 process.wait()
         self.cluster.close()
+        with psycopg.connect(str(self.database), autocommit=True) as owner:
+            if owner.execute("SELECT FROM pg_roles WHERE rolname = %s", (self.user,)).fetchone() is not None:
+                owner.execute(f"DROP OWNED BY {self.user}; DROP ROLE {self.user}".encode(), prepare=False)
 
 
 @contextmanager

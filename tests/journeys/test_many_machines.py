@@ -19,7 +19,6 @@ from tests import checker
 from tests.house import until
 from tests.journeys.load import Load
 from tests.journeys.people import People
-from tests.many_machines import ManyMachines, NatsCluster, many_machines
 from tests.postgres import database_at, why_not
 from tests.shared.runtime.carrying import ledger_at, record, working
 from tests.shared.runtime.carrying import until as eventually
@@ -30,6 +29,7 @@ if why_not():
 from shared.runtime.postgres_ledger import PostgresLedger
 from shared.runtime.postgres_store import PostgresShelf
 from shared.runtime.sqlite_ledger import SqliteLedger
+from tests.many_machines import ManyMachines, NatsCluster, many_machines
 
 LONG_AGO = (datetime.now(UTC) - timedelta(days=40)).isoformat()
 
