@@ -94,7 +94,12 @@ SERVICE = Service(
         Handles(MigratePolicy, decide_migration, "sites/{id}/migrate-policy", _site_stream, site=_site),
         Handles(PublishDigest, publish_digest, "sites/{id}/publish-digest", _duties, creates=True, site=_site),
         Handles(
-            AcknowledgeDutyEscalation, acknowledge_duty, "sites/{id}/acknowledge-duty-escalation", _duties, site=_site
+            AcknowledgeDutyEscalation,
+            acknowledge_duty,
+            "sites/{id}/acknowledge-duty-escalation",
+            _duties,
+            creates=True,
+            site=_site,
         ),
         Handles(AssignCalendar, assign, "sites/{id}/assign-calendar", _site_stream, site=_site),
         Handles(PublishCalendar, publish, "calendars", _named, creates=True, site=_of_named),
