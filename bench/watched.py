@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
-from services.first_start import open_ledger
+from bench.world import begun
 from services.organisation_chart import PARTS, durables
 from services.sla_watch.board import SlaBoard
 from services.sla_watch.calendars import decide_calendar
@@ -25,13 +25,12 @@ from shared.events.complaint import Received
 from shared.events.words import Channel
 from shared.kernel.fact import Actor, Event, Fact
 from shared.runtime.cases import Cases
-from shared.runtime.clock import Clock
 from shared.runtime.codec import Row, row_of
-from shared.runtime.desk import Desk, Order
-from shared.runtime.home import Home, free_port
+from shared.runtime.desk import Order
+from shared.runtime.home import free_port
+from shared.runtime.ledger import Ledger
 from shared.runtime.nats_server import EmbeddedNats
 from shared.runtime.read_model import Store
-from shared.runtime.sqlite_ledger import SqliteLedger
 
 BEGAN = datetime.now(UTC).replace(microsecond=0) - timedelta(days=3)
 CLERK, WATCH = Actor("p-clerk", ("customer_service",)), Actor("s-sla-watch")
@@ -62,7 +61,7 @@ def started(case: str, clause: str, at: datetime, ladder: tuple[Rung, ...] = LAD
     return f"clocks-{case}", event, BEGAN, "sla_watch", WATCH
 
 
-def append(ledger: SqliteLedger, events: Iterator[Told]) -> None:
+def append(ledger: Ledger, events: Iterator[Told]) -> None:
     """As a desk would record them, without deciding anything."""
     versions = Counter[str]()
     while some := list(islice(events, AT_A_TIME)):
@@ -82,19 +81,7 @@ class World:
     """A home with a site, its calendar, and an owner."""
 
     def __init__(self, home: Path) -> None:
-        self.home = Home(home)
-        self.home.occupy()
-        self.ledger = SqliteLedger(self.home / "ledger.sqlite", new_ledger_id="bench")
-        self.desk = Desk(self.ledger, Clock())
-        open_ledger(
-            self.desk,
-            self.home / "admin.token",
-            site="sz",
-            title="Bench",
-            zone="Asia/Shanghai",
-            owner="Bench",
-            begin=None,
-        )
+        self.home, self.ledger, self.desk = begun(home)
         order = Order(
             "sla_watch", "calendar-sz",
             lambda state, occasion, rules: decide_calendar(state, "sz", "Asia/Shanghai", occasion),

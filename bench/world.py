@@ -25,23 +25,21 @@ def _handles(command: type[Command]) -> Handles:
     return next(handles for handles in SERVICE.handles if handles.command is command)
 
 
+def begun(path: Path, ledger: Ledger | None = None) -> tuple[Home, Ledger, Desk]:
+    """A home with its first facts; the ledger is a file in it, unless another one is given."""
+    home = Home(path)
+    home.occupy()
+    ledger = ledger or SqliteLedger(home / "ledger.sqlite", new_ledger_id="bench")
+    desk = Desk(ledger, Clock())
+    open_ledger(desk, home / "admin.token", site="sz", title="Bench", zone="Asia/Shanghai", owner="Bench", begin=None)
+    return home, ledger, desk
+
+
 class World:
     """Everything but the doors."""
 
     def __init__(self, folder: Path, ledger: Ledger | None = None) -> None:
-        self.home = Home(folder / "home")
-        self.home.occupy()
-        self.ledger = ledger or SqliteLedger(self.home / "ledger.sqlite", new_ledger_id="bench")
-        self.desk = Desk(self.ledger, Clock())
-        open_ledger(
-            self.desk,
-            self.home / "admin.token",
-            site="sz",
-            title="Bench",
-            zone="Asia/Shanghai",
-            owner="Bench",
-            begin=None,
-        )
+        self.home, self.ledger, self.desk = begun(folder / "home", ledger)
         self.keeper = Doorkeeper(self.desk)
         self.by = next(person for person in self.desk.directory.people.values())
         self._keys = itertools.count()

@@ -1,5 +1,6 @@
 """Moving a ledger from its file into a PostgreSQL database: facts with their positions and bytes, first answers, positions
-and refusals of reactions. Everything else of the home – stored files, tokens, what has been sent – stays where it is."""
+and refusals of reactions. Stored files and tokens stay where they are; what has been sent is taken along by whoever sends,
+at the next start (`sending_log.take_in`)."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def check_site(site: str | None, zone: str | None) -> None:
     try:
         _checked((site or "main").strip().lower(), zone or "UTC")
     except Invalid as problem:
-        raise StartRefused(f"{problem.detail}: {problem.way_out}") from None
+        raise StartRefused(problem.line) from None
 
 
 def _checked(site: str, zone: str) -> None:

@@ -205,4 +205,4 @@ def _postgres_ledger(database: str, new_id: str, simulated: bool) -> Ledger:
 
 
 def _refused(problem: Problem) -> StartRefused:
-    return StartRefused(f"{problem.detail}: {problem.way_out}" if problem.way_out else problem.detail)
+    return StartRefused(problem.line)

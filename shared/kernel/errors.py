@@ -23,6 +23,11 @@ class Problem(Exception):
     def __str__(self) -> str:
         return self.detail
 
+    @property
+    def line(self) -> str:
+        """What is wrong and the way out, for logs and reports of a line each."""
+        return f"{self.detail}: {self.way_out}" if self.way_out else self.detail
+
 
 class Refused(Problem):
     """A rule of the procedure forbids it now; asking differently or later may be allowed."""

@@ -111,12 +111,11 @@ def _fold_with_its_clock(duties: Duties, fact: Fact[ClocksEvent | DigestPublishe
 class CaseMemory:
     """One listener's cases. To `take` it must be given every fact of every case, in order; given one again, it starts over.
 
-    Whoever minds only complaints, only clocks or only duties asks those: they are cheaper.
+    Whoever minds only clocks or only duties asks those: they are cheaper.
     """
 
     def __init__(self, cases: Cases) -> None:
-        self.complaints, self.clocks = StreamMemory(cases.complaints), StreamMemory(cases.clocks)
-        self.duties = StreamMemory(cases.duties)
+        self.clocks, self.duties = StreamMemory(cases.clocks), StreamMemory(cases.duties)
         self._cases = cases
         self._latest: dict[str, Case] = {}
 
@@ -131,9 +130,8 @@ class CaseMemory:
 
     def expect(self, facts: Sequence[Fact[Any]]) -> None:
         """Ask the ledger once for all the cases that these facts are about and that are not at hand."""
-        for kind, memory in (("complaint", self.complaints), ("clocks", self.clocks)):
-            if memory.in_use:
-                memory.expect(fact for fact in facts if fact.kind == kind)
+        if self.clocks.in_use:
+            self.clocks.expect(fact for fact in facts if fact.kind == "clocks")
         if not self._latest:
             return  # whoever never asks has nothing to remember
         first: dict[str, Fact[Any]] = {}

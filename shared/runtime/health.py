@@ -45,8 +45,7 @@ class Health:
         try:
             head = self.ledger.head()
         except Problem as problem:
-            told = f"{problem.detail}: {problem.way_out}" if problem.way_out else problem.detail
-            return False, {"head": None, "parts": {"ledger": {"fault": told}}}
+            return False, {"head": None, "parts": {"ledger": {"fault": problem.line}}}
         parts: dict[str, Any] = {
             listener.durable: {
                 "position": listener.position,

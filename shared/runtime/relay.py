@@ -195,9 +195,7 @@ class Relay:
 
 
 def _told(error: Exception) -> str:
-    if isinstance(error, Problem):
-        return f"{error.detail}: {error.way_out}" if error.way_out else error.detail
-    return f"{type(error).__name__}: {error}"
+    return error.line if isinstance(error, Problem) else f"{type(error).__name__}: {error}"
 
 
 def _bounded(rows: Sequence[Row]) -> Sequence[Row]:

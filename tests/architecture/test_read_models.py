@@ -61,19 +61,19 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "2f250ddebef4ad13"),
-    "case_board": (4, "620243fea53d2615"),
+    "case_board": (4, "cfefd3925cfe382f"),
     "case_studies": (1, "4cc0f06964b0d306"),
-    "my_work": (2, "24b34086db005bcd"),
-    "intake_worklist": (3, "e897e1d2e4ce7a2b"),
+    "my_work": (2, "a6e9c44b25e0bc46"),
+    "intake_worklist": (3, "e4e3ee181042dc58"),
     "kept_files": (3, "93d55ba15ba837c3"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
-    "triage_worklist": (4, "e729f2078b228fb7"),
-    "similar_cases": (1, "f2495704cc1afaf2"),
-    "capa_worklist": (3, "70a91aa8075a2b4f"),
+    "triage_worklist": (4, "1a7e1ce1cb9257dd"),
+    "similar_cases": (1, "f0a67e5798d84ac0"),
+    "capa_worklist": (3, "46db6f05363cb5da"),
     "sla_board": (5, "d43528dd34690df0"),
     "cost_statement": (1, "56f566588709e35d"),
     "review_book": (1, "796553ab6ede061a"),
-    "outbox": (2, "7b916a152688b2b2"),
+    "outbox": (2, "7e585fbebe03cae8"),
 }
 
 
