@@ -86,7 +86,7 @@ def test_what_nobody_kept_is_taken_on_by_whom_it_climbed_to(tmp_path: Path) -> N
         assert "service_supervisor" in no.json()["way_out"]
         assert clerk.post("/sla-watch/sites/dd/acknowledge-duty-escalation", wish).status_code == 404
         answer = supervisor.post(path, wish)
-        assert answer.status_code == 200 and answer.json()["events"][0]["type"] == "EscalationAcknowledged"
+        assert answer.status_code == 201 and answer.json()["events"][0]["type"] == "EscalationAcknowledged"
         assert supervisor.post(path, wish).status_code == 409, "once is enough"
 
         owner.does("/sla-watch/simulation/advance", to="2026-03-04T12:00:00+08:00")
