@@ -267,10 +267,7 @@ class House:
     async def running(self, host: str, port: int) -> AsyncGenerator[uvicorn.Server]:
         """Everything runs within the block; leaving it stops doors, listeners, committer and relay, in this order."""
         self._loop = asyncio.get_running_loop()
-        server = _Server(uvicorn.Config(
-            self.app, host=host, port=port, http=GuardedHttp, log_level="warning", access_log=False, lifespan="off",
-            timeout_graceful_shutdown=1, server_header=False, date_header=False, proxy_headers=False,
-        ))  # fmt: skip
+        server = _Server(door(self.app, host, port))
         serving = asyncio.create_task(server.serve())
         try:
             self._start(*(listener.run() for listener in self.listeners))
@@ -336,6 +333,14 @@ async def _at_most(tasks: Collection[asyncio.Future[Any]], seconds: float = 0.5)
     """Wait for them, but not for ever: a client that looks for a server that is gone takes no notice of being cancelled."""
     if tasks:
         await asyncio.wait(tasks, timeout=seconds)
+
+
+def door(app: FastAPI, host: str, port: int) -> uvicorn.Config:
+    """How an application is served."""
+    return uvicorn.Config(
+        app, host=host, port=port, http=GuardedHttp, log_level="warning", access_log=False, lifespan="off",
+        timeout_graceful_shutdown=1, server_header=False, date_header=False, proxy_headers=False,
+    )  # fmt: skip
 
 
 class _Server(uvicorn.Server):
