@@ -15,11 +15,11 @@ ALONE: dict[str, Callable[[Sequence[str]], None]] = {"arithmetic": arithmetic.ma
 """Measurements of their own, with options and a page of their own: `python3 run.py bench clocks --help`."""
 
 
-def main() -> None:
-    """Measure, print, write."""
+def main() -> int:
+    """Measure, print, write; 1 when something could not be measured."""
     if sys.argv[1:2] and sys.argv[1] in ALONE:
         ALONE[sys.argv[1]](sys.argv[2:])
-        return
+        return 0
     by_name = {topic.name: topic for topic in TOPICS}
     parser = argparse.ArgumentParser(
         prog="python3 run.py bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -30,11 +30,15 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="medians are taken over them")
     parser.add_argument("--seconds", type=float, default=2.0, help="length of one measurement, about")
     given = parser.parse_args()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is started warm has been compiled before
+    lacking = False
     for name in by_name if "all" in given.topics else given.topics:
         command = f"python3 run.py bench {name} --rounds {given.rounds} --seconds {given.seconds:g}"
         load = os.getloadavg()[0]
         found = take(by_name[name], given.rounds, given.seconds)
         print(page.write(TOPICS, by_name[name], found, command, load))
+        lacking |= bool(found.lacking)
+    return int(lacking)
 
 
 if __name__ == "__main__":

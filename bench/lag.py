@@ -12,12 +12,13 @@ import statistics
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import nats
+from nats.js import JetStreamContext
 
 from bench.http import CONNECTIONS, load_on
 from bench.measuring import Measure
@@ -121,7 +122,7 @@ async def _published(url: str, publishers: int, every_s: float, seconds: float) 
 
 
 @asynccontextmanager
-async def _connected(url: str) -> Any:
+async def _connected(url: str) -> AsyncIterator[JetStreamContext]:
     connection = await nats.connect(url)
     try:
         yield connection.jetstream()

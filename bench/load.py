@@ -93,13 +93,11 @@ class _Load:
         self.number, self.until, self.open = 0, 0.0, set[_Connection]()
 
     async def run(self) -> Answered:
-        loop = asyncio.get_running_loop()
+        loop, (host, port) = asyncio.get_running_loop(), (str(self.target.hostname), int(self.target.port or 80))
         began, processor = time.perf_counter(), time.process_time()
         self.ended, self.until = asyncio.Event(), began + self.asked.seconds
         for _ in range(self.asked.connections):
-            _, protocol = await loop.create_connection(
-                lambda: _Connection(self), self.target.hostname, self.target.port
-            )
+            _, protocol = await loop.create_connection(lambda: _Connection(self), host, port)
             self.open.add(protocol)
         await asyncio.wait_for(self.ended.wait(), self.asked.seconds + 30)
         self.found.seconds = time.perf_counter() - began

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -48,8 +48,13 @@ class Topic(NamedTuple):
     notes: str = ""
 
 
-Found = dict[tuple[str, str], list[float]]
-"""(name of the figure, unit) → one value for each round."""
+class Found(NamedTuple):
+    """What a run of a topic has found."""
+
+    figures: dict[tuple[str, str], list[float]]
+    """(name of the figure, unit) → one value for each round."""
+    lacking: tuple[str, ...] = ()
+    """What could not be measured, and why."""
 
 
 def missing(row: Row) -> str:
@@ -64,24 +69,24 @@ def missing(row: Row) -> str:
 
 
 def take(topic: Topic, rounds: int, seconds: float) -> Found:
-    """All figures of a topic, in order of its rows; what cannot be taken here is said and left out."""
-    rows: list[Row] = []
-    for row in topic.rows:
-        if reason := missing(row):
-            print(f"left out: {row.name}: {reason}", flush=True)
-        else:
-            rows.append(row)
+    """All figures of a topic, in order of its rows. What cannot be measured leaves the others as they are."""
+    reasons = {row.name: reason for row in topic.rows if (reason := missing(row))}
+    rows = [row for row in topic.rows if row.name not in reasons]
     if any("postgres" in row.needs for row in rows):
         postgres.administrator()  # here, so that it outlives the process of each measurement
     collector.settle()  # as every process of Casetrail does when it starts
-    found: Found = {}
+    taken: dict[Row, dict[tuple[str, str], list[float]]] = {row: {} for row in rows}
     for number in range(1, rounds + 1):
-        for row in rows:
-            for name, value in _figures(row, _apart(row.measure, seconds)):
-                found.setdefault((name, row.unit), []).append(value)
-                print(f"round {number}/{rounds}  {name}: {told(value)} {row.unit}", flush=True)
-    by_row = [row.name for row in rows]
-    return dict(sorted(found.items(), key=lambda one: by_row.index(_row_of(one[0][0], by_row))))
+        for row, figures in taken.items():
+            try:
+                for name, value in _figures(row, _apart(row.measure, seconds)):
+                    figures.setdefault((name, row.unit), []).append(value)
+                    print(f"round {number}/{rounds}  {name}: {told(value)} {row.unit}", flush=True)
+            except RuntimeError as error:
+                reasons[row.name] = f"round {number} of {rounds}: {error}"
+                print(f"round {number}/{rounds}  {row.name}: {error}", flush=True)
+    lacking = tuple(f"{name}: {reason}" for name, reason in reasons.items())
+    return Found({key: values for figures in taken.values() for key, values in figures.items()}, lacking)
 
 
 def told(value: float) -> str:
@@ -94,10 +99,6 @@ def _figures(row: Row, measured: Measured) -> Iterator[tuple[str, float]]:
         yield from ((f"{row.name}, {word}", value) for word, value in measured.items())
     else:
         yield row.name, measured
-
-
-def _row_of(figure: str, rows: Iterable[str]) -> str:
-    return next(name for name in rows if figure == name or figure.startswith(f"{name}, "))
 
 
 def _apart(measure: Measure, seconds: float) -> Measured:

@@ -56,9 +56,9 @@ def _must_reach(sections: Sequence[str]) -> str:
 
 
 def _section(topic: Topic, found: Found, command: str, load: float) -> str:
-    medians = {name: statistics.median(values) for (name, _), values in found.items()}
-    units = dict(found.keys())
-    rounds = max(map(len, found.values()), default=0)
+    medians = {name: statistics.median(values) for (name, _), values in found.figures.items()}
+    units = dict(found.figures.keys())
+    rounds = max(map(len, found.figures.values()), default=0)
     lines = [
         f"## {topic.title}",
         "",
@@ -69,12 +69,14 @@ def _section(topic: Topic, found: Found, command: str, load: float) -> str:
         "|---|---|---|",
         *(
             f"| {name} | {told(medians[name])} {unit} | {told(min(values))} – {told(max(values))} |"
-            for (name, unit), values in found.items()
+            for (name, unit), values in found.figures.items()
         ),
         "",
     ]
     if compared := [_line(one, medians, units) for one in topic.compared if _known(one, medians)]:
         lines += [HEAD, *compared, ""]
+    if found.lacking:
+        lines += ["Not measured:", "", *(f"- {what}" for what in found.lacking), ""]
     return "\n".join([*lines, *([topic.notes.strip(), ""] if topic.notes else [])])
 
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from bench import page
-from bench.measuring import Compared, Row, Topic
+from bench.measuring import Compared, Found, Row, Topic, take
 from bench.topics import POSTGRES, TOPICS, WRITES
 
 
@@ -35,7 +35,7 @@ def _as_it_was() -> Iterator[None]:
 @pytest.mark.parametrize("row", [row for topic in TOPICS for row in _ours(topic)], ids=lambda row: row.name)
 def test_a_measurement_finds_figures_above_nothing(row: Row, tmp_path: Path) -> None:
     found = row.measure(tmp_path, 0.05)
-    figures = [found] if isinstance(found, float) else [value for word, value in dict(found).items() if word]
+    figures = list(found.values()) if isinstance(found, Mapping) else [found]
     assert figures and all(math.isfinite(figure) and figure > 0 for figure in figures), found
 
 
@@ -66,19 +66,34 @@ def test_a_section_tells_medians_and_what_is_reached(at: Path) -> None:
     one = _topic(
         "One", Compared("ours", "theirs", at_least=1.2), Compared("ours", at_most=90), Compared("ours", "absent", 3)
     )
-    page.write([one], one, {("ours", "commands/s"): [90, 130, 110.0], ("theirs", "rows/s"): [100.0]}, "bench one", 0.5)
+    figures = {("ours", "commands/s"): [90, 130, 110.0], ("theirs", "rows/s"): [100.0]}
+    page.write([one], one, Found(figures, ("absent: it is not installed",)), "bench one", 0.5)
     told = at.read_text()
     assert "| ours | 110 commands/s | 90.0 – 130 |" in told
     assert "| ours ÷ theirs | 1.10 | ≥ 1.2 | **no** |" in told
     assert "| ours | 110 commands/s | ≤ 90 commands/s | **no** |" in told
-    assert "absent" not in told
+    assert "÷ absent" not in told
+    assert "- absent: it is not installed" in told
+
+
+def test_what_fails_leaves_the_other_measurements_as_they_are() -> None:
+    def fails(folder: Path, seconds: float) -> float:
+        raise ValueError(f"no figure in {folder.is_dir()}")
+
+    rows = (Row("broken", "s", fails), Row("absent", "s", fails, "no_such_module"), _topic("One").rows[0])
+    found = take(Topic("one", "One", rows), 2, 0.01)
+    assert found.figures == {("ours", "commands/s"): [1.0, 1.0]}
+    assert sorted(found.lacking) == [
+        "absent: no_such_module is not installed: python3 run.py bench installs it",
+        "broken: round 2 of 2: ValueError: no figure in True",
+    ]
 
 
 def test_a_run_of_one_topic_leaves_the_sections_of_the_others(at: Path) -> None:
     one, two = _topic("One", Compared("ours", "theirs", 2)), _topic("Two", Compared("ours", "theirs", 5))
     for topic, figure in ((two, 8.0), (one, 3.0), (two, 10.0)):
         figures = {("ours", "commands/s"): [figure], ("theirs", "rows/s"): [1.0]}
-        page.write([one, two], topic, figures, f"bench {topic.name}", 0.5)
+        page.write([one, two], topic, Found(figures), f"bench {topic.name}", 0.5)
     told = at.read_text()
     assert [line for line in told.splitlines() if line.startswith("## ")] == ["## Must reach", "## One", "## Two"]
     reached = told[told.index("## Must reach") : told.index("## One")]

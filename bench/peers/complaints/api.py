@@ -1,5 +1,5 @@
 """Its HTTP interface, as the tutorial of Django REST framework writes one: serializer, view set, router."""
-# pyright: reportMissingImports=false, reportIncompatibleVariableOverride=false
+# pyright: reportMissingImports=false, reportIncompatibleVariableOverride=false, reportAttributeAccessIssue=false
 # (Django is installed by `python3 run.py bench` alone.)
 
 from __future__ import annotations
