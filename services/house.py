@@ -10,14 +10,13 @@ from collections.abc import AsyncGenerator, Awaitable, Collection, Iterable, Ite
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from fastapi import FastAPI
 
 from services import routes, subscribers
 from services.audit.documents.room import Room
-from services.console.front import Upstream
 from services.console.sessions import Sessions
 from services.console.wiring import sign_in_path
 from services.notify.outbox import Outbox
@@ -57,6 +56,9 @@ from shared.runtime.readable import Readable
 from shared.runtime.relay import Relay
 from shared.runtime.service import Service
 from shared.runtime.shelf import FileShelf, Shelf
+
+if TYPE_CHECKING:
+    from services.console.front import Upstream
 
 log = logging.getLogger("casetrail")
 

@@ -12,7 +12,7 @@ from bench.measuring import Measure
 from bench.writes import rate, synced
 from tests.postgres import database_at
 
-DATABASE = "CASETRAIL_BENCH_DATABASE"
+DATABASE = "BENCH_DATABASE"
 TEXT = "client {}, complaint {}"
 
 

@@ -1,4 +1,4 @@
-"""Django's settings, as its documentation recommends for production; the database is in CASETRAIL_BENCH_DATABASE."""
+"""Django's settings, as its documentation recommends for production; the database is in BENCH_DATABASE."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _database(place: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-DATABASES = {"default": _database(os.environ["CASETRAIL_BENCH_DATABASE"])}
+DATABASES = {"default": _database(os.environ["BENCH_DATABASE"])}
 DEBUG = False
 SECRET_KEY = "for a benchmark on loopback"
 ALLOWED_HOSTS = ["127.0.0.1"]
