@@ -21,7 +21,7 @@ from shared.runtime.home import Home
 from shared.runtime.ledger import DamagedLedger, Ledger
 from shared.runtime.nats_names import STREAM
 from shared.runtime.nats_server import EmbeddedNats
-from shared.runtime.read_model import ReadModel
+from shared.runtime.read_model import BUILT_AT_ONCE, ReadModel
 from shared.runtime.relay import connect, jetstream
 from shared.runtime.shelf import Shelf
 
@@ -203,7 +203,7 @@ def rebuild(home: Home, ledger: Ledger, shelf: Shelf, names: list[str], told: To
         else:
             identity = ledger.identity()
             store = shelf.store(MODELS[name], f"{identity.ledger_id}:{identity.epoch}", Cases(ledger))
-            store.rebuild(lambda after: ledger.rows(after, AT_ONCE))
+            store.rebuild(lambda after: ledger.rows(after, BUILT_AT_ONCE))
             store.close()
         told(f"{name} rebuilt")
 

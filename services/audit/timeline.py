@@ -21,6 +21,7 @@ from shared.kernel.errors import Unknown
 from shared.kernel.fact import Fact
 from shared.runtime.cases import CASE_EVENTS
 from shared.runtime.codec import Row, fact_of, row_of
+from shared.runtime.many_rows import write_tuples
 from shared.runtime.read_model import ReadModel, on
 
 metadata = sa.MetaData()
@@ -47,6 +48,7 @@ FACTS = sa.Table(
 sa.Index("facts_of_case", FACTS.c.complaint_id, FACTS.c.position)
 
 _ADD = sa.insert(FACTS)
+_ADDED = tuple(column.name for column in FACTS.columns)
 _OF_CASE = (
     sa.select(*(FACTS.c[name] for name in _COLUMNS))
     .where(FACTS.c.complaint_id == sa.bindparam("id"), FACTS.c.position <= sa.bindparam("up_to"))
@@ -60,7 +62,7 @@ class Timeline(ReadModel):
     """A copy of every fact about a case, so that the case can be told and replayed without asking the ledger."""
 
     name, version, metadata = "timeline", 2, metadata
-    _added: list[dict[str, Any]]
+    _added: list[tuple[Any, ...]]
 
     def begin(self) -> None:
         """Nothing added yet."""
@@ -69,14 +71,12 @@ class Timeline(ReadModel):
     @on(*CASE_EVENTS, GuardRefused)
     def keeps(self, fact: Fact[Any]) -> None:
         """Add one fact, with the id of its case."""
-        row = row_of(fact)
         case_no = fact.event.case_no if isinstance(fact.event, Received) else None
-        columns = {name: getattr(row, name) for name in _COLUMNS}
-        self._added.append({**columns, "complaint_id": fact.subject_id, "case_no": case_no})
+        self._added.append((*row_of(fact), fact.subject_id, case_no))
 
     def finish(self) -> None:
         """Write them in one statement."""
-        self.write(_ADD, self._added)
+        write_tuples(self.db, _ADD, _ADDED, self._added)
 
 
 @dataclass(frozen=True)

@@ -20,13 +20,21 @@ from sqlalchemy import event as sa_event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.sql.dml import UpdateBase
 
+from shared.events.catalogue import CATALOGUE
 from shared.kernel.fact import Event, Fact
 from shared.runtime.cases import CaseMemory, Cases
-from shared.runtime.codec import Row, fact_of
+from shared.runtime.codec import Row, fact_of, understood
 from shared.runtime.many_rows import write_many
 
 R = TypeVar("R", bound="ReadModel")
+P = TypeVar("P", Row, Fact[Any])
 E = TypeVar("E", bound=Event)
+AT_ONCE = 500
+"""Facts that are understood at a time; the rest of a large transaction waits as rows, which are small."""
+BUILT_AT_ONCE = 10_000
+"""Facts in one transaction of a rebuild: what moves several times meanwhile is written once."""
+RowsAfter = Callable[[int], Sequence[Row]]
+"""Reads the ledger: some rows after a position."""
 Handler = Callable[[Any, Fact[Any]], None]
 
 
@@ -48,6 +56,8 @@ class ReadModel:
     """Raise it whenever tables or handlers change: the model is then rebuilt at the next start."""
     metadata: ClassVar[sa.MetaData]
     handlers: ClassVar[dict[type[Event], Handler]] = {}
+    topics: ClassVar[frozenset[str]] = frozenset()
+    """Of the events that it minds."""
     of_sites: ClassVar[bool] = False
     """Whether it also minds the clocks of a site's own duties; most are about cases alone."""
 
@@ -62,6 +72,7 @@ class ReadModel:
             handles: tuple[type[Event], ...] = getattr(member, "_handles", ())
             for event in handles:
                 cls.handlers[event] = member
+        cls.topics = frozenset(event.TOPIC for event in cls.handlers)
 
     def write(self, statement: UpdateBase, rows: Sequence[Mapping[str, Any]]) -> None:
         """One statement for each of these rows, which all name the same parameters; nothing when there are none."""
@@ -111,7 +122,7 @@ class Store(Generic[R]):
     def __init__(self, model: type[R], directory: Path, ledger: str, cases: Cases) -> None:
         """`ledger` names ledger and epoch; rows of another one, or of another version of the model, are dropped."""
         self.model, self.cases = model, cases
-        self.memory = CaseMemory(cases)
+        self.memory, self._read = CaseMemory(cases), fact_of
         self.directory = directory
         self.ledger = ledger
         directory.mkdir(parents=True, exist_ok=True)
@@ -150,12 +161,18 @@ class Store(Generic[R]):
 
     def apply(self, facts: Sequence[Fact[Any]]) -> None:
         """Apply what is new among facts in order of position; raises Gap when the next one is not among them."""
-        new = [fact for fact in facts if fact.position > self._position]
+        self._take(facts, lambda some: some)
+
+    def apply_rows(self, rows: Sequence[Row]) -> None:
+        """The same from stored rows; raises Unreadable. What the model has no handler for is not even read."""
+        self._take(rows, self._understood)
+
+    def _take(self, given: Sequence[P], understood: Callable[[Sequence[P]], Sequence[Fact[Any]]]) -> None:
+        new = [one for one in given if one.position > self._position]
         if not new:
             return
         if new[0].position != self._position + 1 or new[-1].position - new[0].position != len(new) - 1:
             raise Gap(f"{self.model.name} stands at {self._position}, got {new[0].position}")
-        self.memory.expect(new)
         with self.engine.begin() as db:
             # First of all: whoever else stands at the same place waits here, and then stands somewhere else.
             if db.execute(_MOVE, {"reached": new[-1].position, "stood": self._position}).rowcount != 1:
@@ -163,18 +180,21 @@ class Store(Generic[R]):
                     f"{self.model.name} no longer stands at {self._position}: another process has moved or rebuilt it"
                 )
             model = self.model(db, self.memory)
-            for fact in new:
-                model.apply(fact)
+            for first in range(0, len(new), AT_ONCE):
+                facts = understood(new[first : first + AT_ONCE])
+                self.memory.expect(facts)
+                for fact in facts:
+                    model.apply(fact)
             model.finish()
         self._position = new[-1].position
+
+    def _understood(self, rows: Sequence[Row]) -> list[Fact[Any]]:
+        minds = self.model.topics
+        return [self._read(row) for row in rows if row.topic in minds or row.topic not in CATALOGUE]
 
     def stands_by(self) -> bool:
         """Whether another process applies the facts to these rows just now."""
         return False
-
-    def apply_rows(self, rows: Sequence[Row]) -> None:
-        """The same from stored rows."""
-        self.apply([fact_of(row) for row in rows])
 
     @contextmanager
     def reading(self) -> Generator[sa.Connection]:
@@ -182,18 +202,23 @@ class Store(Generic[R]):
         with self.engine.connect() as db:
             yield db
 
-    def rebuild(self, rows_after: Callable[[int], Sequence[Row]]) -> None:
-        """From position 1 into a fresh file by the same code, then swap. `rows_after` reads the ledger in batches."""
+    def rebuild(self, rows_after: RowsAfter) -> None:
+        """From position 1 into a fresh file by the same code, then swap."""
         fresh_path = self.path.with_suffix(".rebuilding")
         _remove(fresh_path)
         fresh: Store[R] = Store.__new__(type(self))
         fresh.model, fresh.directory, fresh.ledger, fresh.path = self.model, self.directory, self.ledger, fresh_path
-        fresh.cases, fresh.memory = self.cases, CaseMemory(self.cases)
         fresh.engine = self._open(fresh_path)
-        fresh._position = fresh._usable_position()
-        while rows := rows_after(fresh.position):
-            fresh.apply_rows(rows)
+        fresh.build(rows_after, self.cases)
         self.swap(fresh)
+
+    def build(self, rows_after: RowsAfter, cases: Cases) -> None:
+        """Apply the whole ledger, in large transactions. Nothing is shared with listeners: they are elsewhere in it."""
+        self.cases, self._read = cases.alone(), understood
+        self.memory = CaseMemory(self.cases)
+        self._position = self._usable_position()
+        while rows := rows_after(self._position):
+            self.apply_rows(rows)
 
     def swap(self, fresh: Store[Any]) -> None:
         """Put freshly built rows in the place of these: one transaction, so that readers see the old rows or the new.
