@@ -29,7 +29,7 @@ from shared.runtime.clock import seconds
 from shared.runtime.codec import fact_of
 from shared.runtime.notebook import Notebook
 from shared.runtime.postgres_rows import nameable
-from shared.runtime.read_model import WHERE, Gap, P, R, ReadModel, RowsAfter, Store, bookkeeping, progress
+from shared.runtime.read_model import WHERE, P, R, ReadModel, RowsAfter, Store, bookkeeping, progress
 
 LOOKS_AT_ITS_TURN_S = 1.0
 MANY = 8
@@ -185,14 +185,8 @@ class PostgresStore(Store[R]):
         return not mine
 
     def _take(self, given: Sequence[P], understood: Callable[[Sequence[P]], Sequence[Fact[Any]]]) -> None:
-        """See there. Where another process has moved, this one goes on from there."""
-        try:
-            with _told():
-                super()._take(given, understood)
-        except Gap:
-            if (now := self.position_on_disk()) == self._position:
-                raise
-            self._goes_on_at(now)
+        with _told():
+            super()._take(given, understood)
 
     @contextmanager
     def reading(self) -> Generator[sa.Connection]:
@@ -212,6 +206,7 @@ class PostgresStore(Store[R]):
                 built = PostgresStore(self.model, self._writes, self._reads, None, self.ledger, self.cases, fresh)
                 built.build(rows_after, self.cases)
                 self.swap(built)
+                self.level(rows_after)
             finally:
                 session.rollback()
                 session.execute(sa.text(f"SELECT pg_advisory_unlock({_key(fresh)})"))
@@ -233,11 +228,6 @@ class PostgresStore(Store[R]):
 
     def close(self) -> None:
         """The connections belong to the shelf."""
-
-    def _goes_on_at(self, position: int) -> None:
-        if position != self._position:
-            self.memory = CaseMemory(self.cases)  # it has not seen what lies between
-            self._position = position
 
     def _usable_position(self) -> int:
         with _told(), self.engine.begin() as db:

@@ -7,8 +7,10 @@ one effect on it. Ids and times come only from facts; nothing is random: two bui
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import inspect
+import os
 import sqlite3
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -21,6 +23,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.sql.dml import UpdateBase
 
 from shared.events.catalogue import CATALOGUE
+from shared.kernel.errors import Unavailable
 from shared.kernel.fact import Event, Fact
 from shared.runtime.cases import CaseMemory, Cases
 from shared.runtime.codec import Row, fact_of, understood
@@ -159,6 +162,15 @@ class Store(Generic[R]):
         except OperationalError:
             return 0
 
+    def is_of(self, ledger: str) -> bool:
+        """Whether what was built, if anything was, is of this version of the model and of this ledger."""
+        try:
+            with self.reading() as db:
+                found = db.execute(WHERE).one_or_none()
+        except OperationalError:
+            return True
+        return found is None or (found.version, found.ledger) == (self.model.version, ledger)
+
     def apply(self, facts: Sequence[Fact[Any]]) -> None:
         """Apply what is new among facts in order of position; raises Gap when the next one is not among them."""
         self._take(facts, lambda some: some)
@@ -173,20 +185,29 @@ class Store(Generic[R]):
             return
         if new[0].position != self._position + 1 or new[-1].position - new[0].position != len(new) - 1:
             raise Gap(f"{self.model.name} stands at {self._position}, got {new[0].position}")
-        with self.engine.begin() as db:
-            # First of all: whoever else stands at the same place waits here, and then stands somewhere else.
-            if db.execute(_MOVE, {"reached": new[-1].position, "stood": self._position}).rowcount != 1:
-                raise Gap(
-                    f"{self.model.name} no longer stands at {self._position}: another process has moved or rebuilt it"
-                )
-            model = self.model(db, self.memory)
-            for first in range(0, len(new), AT_ONCE):
-                facts = understood(new[first : first + AT_ONCE])
-                self.memory.expect(facts)
-                for fact in facts:
-                    model.apply(fact)
-            model.finish()
-        self._position = new[-1].position
+        try:
+            with self.engine.begin() as db:
+                # First of all: whoever else stands at the same place waits here, and then stands somewhere else.
+                if db.execute(_MOVE, {"reached": new[-1].position, "stood": self._position}).rowcount != 1:
+                    raise Gap(f"{self.model.name} no longer stands at {self._position}")
+                model = self.model(db, self.memory)
+                for first in range(0, len(new), AT_ONCE):
+                    facts = understood(new[first : first + AT_ONCE])
+                    self.memory.expect(facts)
+                    for fact in facts:
+                        model.apply(fact)
+                model.finish()
+        except Gap:
+            if (now := self.position_on_disk()) == self._position:
+                raise
+            self._goes_on_at(now)  # another process has moved or rebuilt it: from there, next time
+        else:
+            self._position = new[-1].position
+
+    def _goes_on_at(self, position: int) -> None:
+        if position != self._position:
+            self.memory = CaseMemory(self.cases)  # it has not seen what lies between
+            self._position = position
 
     def _understood(self, rows: Sequence[Row]) -> list[Fact[Any]]:
         minds = self.model.topics
@@ -203,22 +224,39 @@ class Store(Generic[R]):
             yield db
 
     def rebuild(self, rows_after: RowsAfter) -> None:
-        """From position 1 into a fresh file by the same code, then swap."""
+        """From position 1 into a fresh file by the same code, then swap; by one process at a time, whoever applies meanwhile."""
         fresh_path = self.path.with_suffix(".rebuilding")
-        _remove(fresh_path)
-        fresh: Store[R] = Store.__new__(type(self))
-        fresh.model, fresh.directory, fresh.ledger, fresh.path = self.model, self.directory, self.ledger, fresh_path
-        fresh.engine = self._open(fresh_path)
-        fresh.build(rows_after, self.cases)
-        self.swap(fresh)
+        with self._rebuilding():
+            _remove(fresh_path)
+            fresh: Store[R] = Store.__new__(type(self))
+            fresh.model, fresh.directory, fresh.ledger, fresh.path = self.model, self.directory, self.ledger, fresh_path
+            fresh.engine = self._open(fresh_path)
+            fresh.build(rows_after, self.cases)
+            self.swap(fresh)
+        self.level(rows_after)
+
+    @contextmanager
+    def _rebuilding(self) -> Generator[None]:
+        lock = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+        except BlockingIOError:
+            raise Unavailable(f"{self.model.name} is being rebuilt already", way_out="wait until it is") from None
+        finally:
+            os.close(lock)
+
+    def level(self, rows_after: RowsAfter) -> None:
+        """What came while it was swapped: whoever else applies may believe that it is done already."""
+        while rows := rows_after(self._position):
+            self.apply_rows(rows)
 
     def build(self, rows_after: RowsAfter, cases: Cases) -> None:
         """Apply the whole ledger, in large transactions. Nothing is shared with listeners: they are elsewhere in it."""
         self.cases, self._read = cases.alone(), understood
         self.memory = CaseMemory(self.cases)
         self._position = self._usable_position()
-        while rows := rows_after(self._position):
-            self.apply_rows(rows)
+        self.level(rows_after)
 
     def swap(self, fresh: Store[Any]) -> None:
         """Put freshly built rows in the place of these: one transaction, so that readers see the old rows or the new.
@@ -231,8 +269,7 @@ class Store(Generic[R]):
         _remove(fresh.path)
         self.engine.dispose()
         self.engine = self._open(self.path)
-        self.memory = CaseMemory(self.cases)  # the new rows may stand further on than what it remembers
-        self._position = self._usable_position()
+        self._goes_on_at(self._usable_position())
 
     def dump(self) -> bytes:
         """All rows in a canonical order: equal dumps are equal read models."""
