@@ -7,11 +7,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import arithmetic, clocks, page
+from bench import arithmetic, clocks, growth, page, rebuild, replay
 from bench.measuring import take
 from bench.topics import TOPICS
 
-ALONE: dict[str, Callable[[Sequence[str]], None]] = {"arithmetic": arithmetic.main, "clocks": clocks.main}
+ALONE: dict[str, Callable[[Sequence[str]], None]] = {
+    "arithmetic": arithmetic.main, "clocks": clocks.main, "growth": growth.main, "rebuild": rebuild.main, "replay": replay.main,
+}  # fmt: skip
 """Measurements of their own, with options and a page of their own: `python3 run.py bench clocks --help`."""
 
 

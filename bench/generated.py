@@ -54,7 +54,10 @@ def usual_life() -> Iterator[Said]:
     yield "clocks", Met(clock_id="root_cause/1", met_at=BEGAN, margin_s=-3_600)
     yield "complaint", e.ActionCompleted(action_id="a1", done_by="p-cy", result="the profile is reset and locked")
     yield "complaint", e.Verified(action_ids=("a1",), effective=True, method="500 boards inspected")
-    yield "complaint", e.Closed(disposition=w.Disposition.SOLVED, customer_acceptance=w.Acceptance.ACCEPTED, summary="solved")
+    yield (
+        "complaint",
+        e.Closed(disposition=w.Disposition.SOLVED, customer_acceptance=w.Acceptance.ACCEPTED, summary="solved"),
+    )
     yield "clocks", Met(clock_id="closure/1", met_at=BEGAN, margin_s=3_600)
 
 
@@ -75,7 +78,10 @@ def _then_for_ever(begins: Iterable[Said]) -> Iterator[Said]:
         number += 1
         asked = f"i{number}"
         yield "complaint", contacted()
-        yield "complaint", e.InformationRequested(request_id=asked, asked_of=w.AskedOf.CUSTOMER, items=("a photo of the screen",))
+        yield (
+            "complaint",
+            e.InformationRequested(request_id=asked, asked_of=w.AskedOf.CUSTOMER, items=("a photo of the screen",)),
+        )
         yield "clocks", ClockPaused(clock_id="closure/1", wait=Wait.CUSTOMER, paused_at=BEGAN)
         yield "complaint", e.InformationProvided(request_id=asked, answer="here it is")
         yield "clocks", ClockResumed(clock_id="closure/1", resumed_at=BEGAN, due_at=DUE)

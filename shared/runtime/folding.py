@@ -53,9 +53,7 @@ class Lately(Generic[S]):
 class Folds(Generic[S]):
     """How streams of one kind are folded, and what the listeners of a process share of it."""
 
-    def __init__(
-        self, ledger: Streams, initial: S, fold: Callable[[S, Fact[Any]], S], *, shared: bool = True
-    ) -> None:
+    def __init__(self, ledger: Streams, initial: S, fold: Callable[[S, Fact[Any]], S], *, shared: bool = True) -> None:
         self.ledger, self.initial, self.fold = ledger, initial, fold
         self.lately = Lately[S](shared=shared)
 

@@ -56,7 +56,12 @@ class Health:
         }
         if self.relay is not None:
             behind = max(0, head - self.relay.position)
-            parts["relay"] = {"position": self.relay.position, "lag": behind, "fault": self.relay.fault, **_refill(self.relay)}
+            parts["relay"] = {
+                "position": self.relay.position,
+                "lag": behind,
+                "fault": self.relay.fault,
+                **_refill(self.relay),
+            }
         for name, fault in self.faults().items():
             parts[name] = {"fault": fault}
         return all(part["fault"] is None for part in parts.values()), {"head": head, "parts": parts}
