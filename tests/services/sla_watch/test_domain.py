@@ -534,7 +534,7 @@ def test_what_comes_later_in_a_case_is_read_only_when_a_promise_might_be_broken(
         raise AssertionError("of a long case that is much to read")
 
     assert list(keep(story.clocks, soon, story.case, OneSite(), never)) == []
-    late = replace(soon, event=regraded(Rank.CRITICAL), occurred_at=LATER)
+    late = replace(soon, event=cause(), occurred_at=LATER)
     in_time = replace(soon, event=cause(), version=soon.version + 1)
 
     def broken(*later: Fact[Any]) -> set[str]:
