@@ -243,10 +243,9 @@ def _report(sizes: Sequence[Size], rounds: int, seconds: float, began: float) ->
     facts = " ".join(str(size.facts) for size in sizes)
     yield from (
         "# What grows with the ledger, and what does not", "",
-        f"`python3 run.py bench growth --facts {facts} --store {first.store} --rounds {rounds} --seconds {seconds:g}` on "
-        f"{datetime.now(UTC):%Y-%m-%d}:",
-        f"medians of {rounds} rounds in turns, {CLIENTS} clients. Python {platform.python_version()}, "
-        f"SQLite {sqlite3.sqlite_version}, {platform.system()} {platform.machine()},",
+        f"`python3 run.py bench growth --facts {facts} --store {first.store} --rounds {rounds} --seconds {seconds:g}` on",
+        f"{datetime.now(UTC):%Y-%m-%d}: medians of {rounds} rounds in turns, {CLIENTS} clients.",
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.system()} {platform.machine()},",
         f"{os.cpu_count()} cores, load {began:.1f} at the beginning, {os.getloadavg()[0]:.1f} at the end.", "",
         "| Facts in the ledger | " + " | ".join(f"{size.facts:,}" for size in sizes) + " |",
         "|---|" + "---|" * len(sizes),

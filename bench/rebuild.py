@@ -88,10 +88,10 @@ def main(arguments: Sequence[str]) -> None:
     lines = [
         "# How fast read models are rebuilt",
         "",
-        f"`python3 run.py bench rebuild --facts {given.facts}` on {datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()},",
-        f"SQLite {sqlite3.sqlite_version}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores,"
-        f" load {os.getloadavg()[0]:.1f} at the beginning. Raw: the rows that",
-        "were made, written by `executemany` (SQLite) into the same tables in transactions of as many rows.",
+        f"`python3 run.py bench rebuild --facts {given.facts}` on {datetime.now(UTC):%Y-%m-%d},",
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.system()} {platform.machine()},",
+        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the beginning. Raw: the rows that were made, written by",
+        "`executemany` into the same tables of an empty SQLite file, in transactions of as many rows.",
         "",
         "| Store | Read model | Facts/s | Rows | Raw rows/s | Raw ÷ rebuild, in time | Most memory |",
         "|---|---|---|---|---|---|---|",

@@ -41,9 +41,9 @@ def main(arguments: Sequence[str]) -> None:
     lines = [
         "# Long cases",
         "",
-        f"`python3 run.py bench replay` on {datetime.now(UTC):%Y-%m-%d}: medians of {TIMES}, nothing of it in memory before. Python",
-        f"{platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
-        f"load {os.getloadavg()[0]:.1f} at the beginning.",
+        f"`python3 run.py bench replay` on {datetime.now(UTC):%Y-%m-%d}: medians of {TIMES}, no fact of it in memory before.",
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.system()} {platform.machine()},",
+        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the beginning.",
         "",
         "| What | SQLite | PostgreSQL |",
         "|---|---|---|",

@@ -124,13 +124,6 @@ def over_http(attacked: Attacked) -> Ask:
     return ask
 
 
-def test_more_than_may_wait_are_told_when_to_come_again(battered: Attacked) -> None:
-    ask = over_http(battered)
-    with stalled(battered) as go_on:
-        answers = asyncio.run(flood(ask, go_on))
-    check(battered, answers)
-
-
 def over_nats(attacked: Attacked, connection: Client) -> Ask:
     """All on one connection; each with a key of its own."""
     body = json.dumps({"complaint_id": case(attacked), **CONTACT}).encode()
