@@ -87,7 +87,7 @@ def decode(topic: str, shape: int, body: bytes) -> Event:
     try:
         if shape < kind.SHAPE:
             body = raised(topic, shape, kind.SHAPE, body)
-        return kind.model_validate_json(body)
+        return kind.__pydantic_validator__.validate_json(body)
     except ValueError as error:
         raise Unreadable(f"{topic} cannot be read: {error}") from error
 
@@ -114,16 +114,19 @@ def row_of(fact: Fact[Event]) -> Row:
 
 def understood(row: Row) -> Fact[Any]:
     """A stored row, understood; raises Unreadable, naming the position."""
+    (
+        position, stream, version, topic, body, shape, site, service, occurred, recorded, actor, roles, on_behalf_of, command_id,
+        correlation, causation, backdate_reason, policy, historical, epoch, _,
+    ) = row  # fmt: skip
     try:
-        event = decode(row.topic, row.shape, row.body)
+        event = decode(topic, shape, body)
     except Unreadable as error:
-        raise Unreadable(f"position {row.position}: {error}") from error
-    recorded_at = _instant(row.recorded_at)
-    occurred_at = recorded_at if row.occurred_at == row.recorded_at else _instant(row.occurred_at)
+        raise Unreadable(f"position {position}: {error}") from error
+    recorded_at = _instant(recorded)
     return Fact(
-        row.position, row.stream, row.version, event, occurred_at, recorded_at, row.site, row.service,
-        _actor(row.actor, row.roles, row.on_behalf_of), row.command_id, row.correlation, row.causation,
-        row.backdate_reason, bool(row.historical), row.epoch, row, row.policy,
+        position, stream, version, event, recorded_at if occurred == recorded else _instant(occurred), recorded_at, site, service,
+        _actor(actor, roles, on_behalf_of), command_id, correlation, causation, backdate_reason, bool(historical), epoch,
+        row, policy,
     )  # fmt: skip
 
 

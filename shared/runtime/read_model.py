@@ -86,11 +86,8 @@ class ReadModel:
 
     def apply(self, fact: Fact[Any]) -> None:
         """Let the handler of the fact's event, if any, change rows."""
-        event: Event = fact.event
-        if fact.kind == "duties" and not self.of_sites:
-            return
-        handler = self.handlers.get(type(event))
-        if handler is not None:
+        handler = self.handlers.get(type(fact.event))
+        if handler is not None and (self.of_sites or fact.kind != "duties"):
             handler(self, fact)
 
     def finish(self) -> None:
