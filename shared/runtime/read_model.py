@@ -86,7 +86,8 @@ class ReadModel:
 
     def apply(self, fact: Fact[Any]) -> None:
         """Let the handler of the fact's event, if any, change rows."""
-        handler = self.handlers.get(type(fact.event))
+        event: Event = fact.event
+        handler = self.handlers.get(type(event))
         if handler is not None and (self.of_sites or fact.kind != "duties"):
             handler(self, fact)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,9 +31,8 @@ def lived(life: Iterable[Said]) -> tuple[Complaint, Clocks]:
         if kind == "complaint":
             assert case.stage in LIFECYCLE[type(event)].allowed, f"{type(event).__name__} while {case.stage}"
             at = BEGAN + timedelta(hours=1)
-            case = fold(
-                case, Fact(1, "complaint-x", next(version), event, at, at, "sz", "intake", Actor("p"), "k", "c")
-            )
+            told: Fact[Any] = Fact(1, "complaint-x", next(version), event, at, at, "sz", "intake", Actor("p"), "k", "c")
+            case = fold(case, told)
         elif kind == "clocks":
             assert isinstance(event, ClockStarted) or event.clock_id in clocks.clocks  # type: ignore[attr-defined]
             clocks = after(clocks, event)  # type: ignore[arg-type]
