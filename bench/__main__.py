@@ -12,7 +12,7 @@ from bench.measuring import take
 from bench.topics import TOPICS
 
 ALONE: dict[str, Callable[[Sequence[str]], None]] = {
-    "arithmetic": arithmetic.main, "clocks": clocks.main, "growth": growth.main, "rebuild": rebuild.main, "replay": replay.main,
+    "arithmetic": arithmetic.main, "clocks": clocks.main, "growth": growth.main, "rebuilds": rebuild.main, "replay": replay.main,
 }  # fmt: skip
 """Measurements of their own, with options and a page of their own: `python3 run.py bench clocks --help`."""
 

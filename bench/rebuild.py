@@ -1,6 +1,6 @@
 """Every read model rebuilt from a generated ledger, beside raw `executemany` of the very rows that it made.
 
-`python3 run.py bench rebuild --facts 1000000` measures all of them on both stores, each in a process of its own, so that
+`python3 run.py bench rebuilds --facts 1000000` measures all of them on both stores, each in a process of its own, so that
 what one needs at most is its own.
 """
 
@@ -81,7 +81,7 @@ case_board = rebuild_of(CaseBoard.name)
 # ── all of them ───────────────────────────────────────────────────────────────────────────────────────────────────────
 def main(arguments: Sequence[str]) -> None:
     """Measure, print, write bench/REBUILD.md."""
-    parser = argparse.ArgumentParser(prog="python3 run.py bench rebuild", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python3 run.py bench rebuilds", description=__doc__)
     parser.add_argument("--facts", type=int, default=100_000, help="in the ledger")
     parser.add_argument("--stores", nargs="+", default=["sqlite", "postgres"], choices=["sqlite", "postgres"])
     parser.add_argument("--models", nargs="+", default=list(MODELS), choices=list(MODELS))
@@ -89,7 +89,7 @@ def main(arguments: Sequence[str]) -> None:
     lines = [
         "# How fast read models are rebuilt",
         "",
-        f"`python3 run.py bench rebuild --facts {given.facts}` on {datetime.now(UTC):%Y-%m-%d},",
+        f"`python3 run.py bench rebuilds --facts {given.facts}` on {datetime.now(UTC):%Y-%m-%d},",
         f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.system()} {platform.machine()},",
         f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the beginning. Raw: the rows that were made, written by",
         "`executemany` into the same tables of an empty SQLite file, in transactions of as many rows.",
