@@ -17,6 +17,7 @@ import orjson
 
 from shared.events.catalogue import CATALOGUE
 from shared.events.past import raised
+from shared.kernel.errors import Unavailable
 from shared.kernel.fact import Actor, Event, Fact
 from shared.kernel.values import parse_instant, rfc3339
 
@@ -64,8 +65,15 @@ class Row(NamedTuple):
         return self.position
 
 
-class Unreadable(Exception):
-    """A stored fact cannot be understood: written by a newer version, or damaged. The message names its position."""
+NEWER = "install the version of Casetrail that wrote it"
+DAMAGED = "doctor --deep names the first bad position: restore the ledger from a backup that it finds in order"
+
+
+class Unreadable(Unavailable):
+    """A stored fact cannot be understood: written by a newer version, or damaged. The message names its position.
+
+    Whatever needs it stands still and says so; everything else goes on.
+    """
 
 
 def encode(event: Event) -> bytes:
@@ -80,15 +88,15 @@ def decode(topic: str, shape: int, body: bytes) -> Event:
     """The event of a body; raises Unreadable. Older shapes are raised to today's on the way."""
     kind = CATALOGUE.get(topic)
     if kind is None:
-        raise Unreadable(f"unknown event {topic}")
+        raise Unreadable(f"unknown event {topic}", way_out=NEWER)
     if shape > kind.SHAPE:
-        raise Unreadable(f"{topic} has shape {shape}, this version knows {kind.SHAPE}")
+        raise Unreadable(f"{topic} has shape {shape}, this version knows {kind.SHAPE}", way_out=NEWER)
     try:
         if shape < kind.SHAPE:
             body = raised(topic, shape, kind.SHAPE, body)
         return kind.model_validate_json(body)
     except ValueError as error:
-        raise Unreadable(f"{topic} cannot be read: {error}") from error
+        raise Unreadable(f"{topic} cannot be read: {error}", way_out=DAMAGED) from error
 
 
 def digest(body: bytes) -> str:
@@ -111,11 +119,16 @@ def row_of(fact: Fact[Event]) -> Row:
 
 @lru_cache(maxsize=8_192)
 def fact_of(row: Row) -> Fact[Any]:
-    """A stored row, understood; raises Unreadable, naming the position. All listeners of a process share the work."""
+    """A stored row, understood; raises Unreadable, naming the position. All listeners of a process share the work.
+
+    A disk that gives back other bytes than it was given says nothing (trust.md §0), and they might still be readable.
+    """
+    if digest(row.body) != row.sha256:
+        raise Unreadable(f"position {row.position}: {row.topic} does not match its SHA-256", way_out=DAMAGED)
     try:
         event = decode(row.topic, row.shape, row.body)
     except Unreadable as error:
-        raise Unreadable(f"position {row.position}: {error}") from error
+        raise Unreadable(f"position {row.position}: {error}", way_out=error.way_out) from error
     return Fact(
         row.position, row.stream, row.version, event, _instant(row.occurred_at), _instant(row.recorded_at), row.site,
         row.service, Actor(row.actor, tuple(row.roles.split(",")) if row.roles else (), row.on_behalf_of),
