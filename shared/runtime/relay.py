@@ -1,7 +1,7 @@
 """The relay: fact n of the ledger becomes message n of the stream. Stateless; several may run, the fence keeps order, and
 whoever comes too late waits as the second.
 
-The stream is a carrier, not a store: wiped, foreign, or ahead of the ledger, it is made anew and refilled from 1.
+The stream is a carrier, not a store: wiped, foreign, damaged, or ahead of the ledger, it is made anew and refilled from 1.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from nats.js.api import DiscardPolicy
 from nats.js.errors import APIError
 
 from shared.kernel.errors import Problem
-from shared.runtime.clock import randomness
-from shared.runtime.codec import Row, Unreadable, headers, row_from_message, subject
+from shared.runtime.clock import randomness, seconds
+from shared.runtime.codec import Row, headers, subject
+from shared.runtime.comparison import Comparison, holds
 from shared.runtime.ledger import Ledger
 from shared.runtime.nats_names import STREAM, NatsLogin
 from shared.runtime.pace import Pace
@@ -35,6 +36,8 @@ OTHERWISE = 10071
 """The server's answer when the stream does not end where the publisher believed."""
 SECOND_S = 1.0
 """How often the second of two relays looks whether the first one still works."""
+LOOKS_EVERY_S = 15.0
+"""How often it looks whether the stream is still as it was made and ends as the ledger does, although nothing has happened."""
 APART_S, MOST_S = 0.01, 0.05
 """Under load a batch this often, instead of a synced message for each fact."""
 
@@ -42,8 +45,10 @@ APART_S, MOST_S = 0.01, 0.05
 class Relay:
     """Publishes what the ledger holds and the stream does not. `wake` it after a commit; it polls besides."""
 
-    def __init__(self, ledger: Ledger, login: NatsLogin, *, poll_s: float = 0.5) -> None:
-        self.ledger, self.login, self.poll_s = ledger, login, poll_s
+    def __init__(
+        self, ledger: Ledger, login: NatsLogin, *, poll_s: float = 0.5, looks_every_s: float = LOOKS_EVERY_S
+    ) -> None:
+        self.ledger, self.login, self.poll_s, self.looks_every_s = ledger, login, poll_s, looks_every_s
         self.position = 0
         self.fault: str | None = "not started"
         self._wake = asyncio.Event()
@@ -53,6 +58,9 @@ class Relay:
         self._second = False
         """Another relay publishes; this one steps in as soon as something waits for longer than a look takes."""
         self._head_seen = 0
+        self._comparison = Comparison(ledger)
+        self._doubtful: int | None = None
+        """Where the stream was found to hold something else than the ledger."""
         self._pace = Pace(APART_S, MOST_S)
 
     def wake(self) -> None:
@@ -64,13 +72,15 @@ class Relay:
         """Until cancelled: keep the stream level with the ledger, whatever happens to either."""
         self._loop = asyncio.get_running_loop()
         connection = await connect(self.login, self._doubt)
+        comparing = asyncio.create_task(self._comparison.run(connection, lambda: self.position, self._differs))
         delay = 0.05
         try:
             while True:
                 try:
                     self._agreed = True
                     self.position = await self._agree(connection)
-                    while self._agreed:
+                    look_again = seconds() + self.looks_every_s
+                    while self._agreed and seconds() < look_again:
                         await self._pace.turn()
                         if not self._second or await self._must_step_in(connection):
                             await self._level(connection)
@@ -86,11 +96,17 @@ class Relay:
                     await asyncio.sleep(delay)
                     delay = min(delay * 2, 2.0)
         finally:
+            comparing.cancel()
             await connection.close()
 
     async def _doubt(self) -> None:
         """The server was away, and may have come back without its data: look before anything new happens."""
+        self._comparison.begin()
         self._agreed = False
+        self._wake.set()
+
+    def _differs(self, position: int) -> None:
+        self._doubtful, self._agreed = position, False
         self._wake.set()
 
     async def ready(self) -> None:
@@ -136,7 +152,7 @@ class Relay:
         last = info.state.last_seq
         if not foreign and last == 0 and info.state.first_seq <= 1:
             return 0
-        if foreign or info.state.first_seq != 1 or not await self._ends_alike(connection, last):
+        if foreign or info.state.first_seq != 1 or not await self._alike(connection, last):
             log.warning("the stream is not this ledger's, or differs from it: it is made anew and refilled")
             await js.delete_stream(STREAM)
             await js.add_stream(made_for(mine, self.login.replicas))
@@ -155,16 +171,14 @@ class Relay:
             return await js.update_stream(config=config)
         return info
 
-    async def _ends_alike(self, connection: Client, last: int) -> bool:
-        rows = self.ledger.rows(last - 1, 1)
-        if not rows:
-            return False
-        message = await jetstream(connection).get_msg(STREAM, seq=last)
-        head: dict[str, str] = message.headers or {}
-        try:
-            return row_from_message(head, message.data) == rows[0] and bool(message.subject == subject(rows[0]))
-        except Unreadable:
-            return False
+    async def _alike(self, connection: Client, last: int) -> bool:
+        """At its end, and where there was a difference."""
+        places, self._doubtful = {last, min(self._doubtful or last, last)}, None
+        for position in places:
+            rows = self.ledger.rows(position - 1, 1)
+            if not rows or not await holds(connection, rows[0]):
+                return False
+        return True
 
     async def _level(self, connection: Client) -> None:
         while rows := await asyncio.to_thread(self.ledger.rows, self.position, BATCH):
