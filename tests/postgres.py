@@ -116,6 +116,25 @@ class Server:
             self.process.wait(30)
             self.process = None
 
+    def pids(self) -> list[int]:
+        """The server's process, and those that serve its sessions."""
+        if self.process is None:
+            return []
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return [self.process.pid, *map(int, children)]
+
+    def kill(self) -> None:
+        """kill -9 of all of it at once."""
+        assert self.process is not None
+        gone = self.pids()
+        for pid in gone:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait(30)
+        self.process = None
+        while any(Path(f"/proc/{pid}").exists() for pid in gone):  # the last one lets go of the shared memory
+            time.sleep(0.005)
+
     def remove(self) -> None:
         with contextlib.suppress(Exception):
             self.stop(signal.SIGQUIT)

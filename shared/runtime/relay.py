@@ -36,7 +36,7 @@ OTHERWISE = 10071
 """The server's answer when the stream does not end where the publisher believed."""
 SECOND_S = 1.0
 """How often the second of two relays looks whether the first one still works."""
-LOOKS_EVERY_S = 15.0
+LOOKS_EVERY_S = 5.0
 """How often it looks whether the stream is still as it was made and ends as the ledger does, although nothing has happened."""
 APART_S, MOST_S = 0.01, 0.05
 """Under load a batch this often, instead of a synced message for each fact."""
