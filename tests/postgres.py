@@ -47,20 +47,22 @@ class Server:
     """A server of our own, in a directory of its own; stopped and removed with this process."""
 
     settings: dict[str, str] = field(default_factory=dict[str, str])
+    place: Path | None = None
+    """Its directory, when it shall lie somewhere particular; it is made, and everybody must be able to go there."""
     process: subprocess.Popen[bytes] | None = None
 
     def __post_init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="casetrail-pg-"))
+        if self.place is not None:
+            self.place.mkdir()
+        self.folder = self.place or Path(tempfile.mkdtemp(prefix="casetrail-pg-"))
         self.port = free_port()
         self._as: dict[str, object] = {}
-        self._binaries = _binaries()
         if os.geteuid() == 0:
             os.chown(self.folder, NOBODY, NOBODY)
             self._as = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
-            if not _reached_by_all(self._binaries):
-                shutil.copytree(self._binaries.parent, self.folder / "pg", symlinks=True)
+            if not _reached_by_all(_binaries()):
+                shutil.copytree(_binaries().parent, self.folder / "pg", symlinks=True)
                 (self.folder).chmod(0o711)
-                self._binaries = self.folder / "pg" / "bin"
         password = self.folder / "password"
         password.write_text(PASSWORD)
         password.chmod(0o644)
@@ -69,6 +71,11 @@ class Server:
             "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions",
         )  # fmt: skip
         atexit.register(self.remove)
+
+    @property
+    def _binaries(self) -> Path:
+        copied = self.folder / "pg" / "bin"
+        return copied if copied.exists() else _binaries()
 
     @property
     def data(self) -> Path:
