@@ -117,14 +117,21 @@ def row_of(fact: Fact[Event]) -> Row:
     )  # fmt: skip
 
 
+def is_intact(row: Row) -> bool:
+    """A disk that gives back other bytes than it was given says nothing (trust.md §0), and they may be as readable."""
+    return digest(row.body) == row.sha256
+
+
+def see_that_it_is_intact(row: Row) -> None:
+    """Raises Unreadable when it is not."""
+    if not is_intact(row):
+        raise Unreadable(f"position {row.position}: {row.topic} does not match its SHA-256", way_out=DAMAGED)
+
+
 @lru_cache(maxsize=8_192)
 def fact_of(row: Row) -> Fact[Any]:
-    """A stored row, understood; raises Unreadable, naming the position. All listeners of a process share the work.
-
-    A disk that gives back other bytes than it was given says nothing (trust.md §0), and they might still be readable.
-    """
-    if digest(row.body) != row.sha256:
-        raise Unreadable(f"position {row.position}: {row.topic} does not match its SHA-256", way_out=DAMAGED)
+    """A stored row, understood; raises Unreadable, naming the position. All listeners of a process share the work."""
+    see_that_it_is_intact(row)
     try:
         event = decode(row.topic, row.shape, row.body)
     except Unreadable as error:

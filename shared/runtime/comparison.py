@@ -1,8 +1,9 @@
 """The stream held against the ledger, message by message: a disk that gives back other bytes than it was given says nothing.
 
 One flipped bit in a file of nats-server takes a fact away from every reader without a line in its log, and its own counts
-still say that all are there (trust.md §0). So all messages are read again, slowly, after each connection and then from time
-to time; what differs makes the relay make the stream anew.
+still say that all are there (trust.md §0); and a flipped bit in the ledger is as silent. So all messages and all rows are read
+again, slowly, after each connection and then from time to time. Where the stream differs the relay makes it anew; where the
+ledger is damaged nothing can be done but to say so, and the stream keeps the fact as it was.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from nats.errors import Error as NatsError
 from nats.js.errors import APIError, NotFoundError
 
 from shared.kernel.errors import Problem
-from shared.runtime.codec import Row, Unreadable, row_from_message, subject
+from shared.runtime.codec import Row, Unreadable, row_from_message, see_that_it_is_intact, subject
 from shared.runtime.ledger import DamagedLedger, Ledger
 from shared.runtime.nats_names import STREAM
 
@@ -41,6 +42,8 @@ class Comparison:
         self.ledger, self.again_s = ledger, again_s
         self.position = 0
         """So far it has come this time."""
+        self.damage: str | None = None
+        """The first row of the ledger that is not what was stored, and the way out."""
         self._begin = asyncio.Event()
 
     def begin(self) -> None:
@@ -55,7 +58,7 @@ class Comparison:
             while not self._begin.is_set() and self.position < (end := level()):
                 try:
                     rows = await asyncio.to_thread(self.ledger.rows, self.position, AT_ONCE, end)
-                    different = await first_difference(connection, rows) if rows else None
+                    different = await first_difference(connection, self._intact(rows)) if rows else None
                 except (APIError, NatsError, TimeoutError, OSError, Problem, DamagedLedger) as error:
                     log.debug("it goes on later: %s", error)
                     await asyncio.sleep(1)
@@ -71,13 +74,25 @@ class Comparison:
                 async with asyncio.timeout(self.again_s):
                     await self._begin.wait()
 
+    def _intact(self, rows: Sequence[Row]) -> list[Row]:
+        found: list[Row] = []
+        for row in rows:
+            try:
+                see_that_it_is_intact(row)
+                found.append(row)
+            except Unreadable as error:
+                if self.damage is None:
+                    log.error("%s", error.line)
+                self.damage = self.damage or error.line
+        return found
+
 
 async def first_difference(connection: Client, rows: Sequence[Row]) -> int | None:
     """The first of these positions at which the stream does not hold what the ledger does; None when it holds them all.
 
     Raises what nats-py raises when the server does not answer.
     """
-    found = await _many(connection, rows[0].position, len(rows))
+    found = await _many(connection, rows[0].position, rows[-1].position - rows[0].position + 1) if rows else {}
     for row in rows:
         # Of several servers any may have answered, also one that is a little behind: the one that leads the stream knows.
         if not _same(found.get(row.position), row) and not await holds(connection, row):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import takewhile
 from typing import Any
 
 import nats
@@ -20,7 +21,7 @@ from nats.js.errors import APIError
 
 from shared.kernel.errors import Problem
 from shared.runtime.clock import randomness, seconds
-from shared.runtime.codec import Row, headers, subject
+from shared.runtime.codec import Row, headers, is_intact, see_that_it_is_intact, subject
 from shared.runtime.comparison import Comparison, holds
 from shared.runtime.ledger import Ledger
 from shared.runtime.nats_names import STREAM, NatsLogin
@@ -63,6 +64,11 @@ class Relay:
         """Where the stream was found to hold something else than the ledger."""
         self._pace = Pace(APART_S, MOST_S)
 
+    @property
+    def damage(self) -> str | None:
+        """What is wrong with the ledger itself, and the way out."""
+        return self._comparison.damage
+
     def wake(self) -> None:
         """Something was committed. From any thread."""
         if self._loop is not None and not self._loop.is_closed():
@@ -85,7 +91,9 @@ class Relay:
                         if not self._second or await self._must_step_in(connection):
                             await self._level(connection)
                         self.fault, delay = None, 0.05
-                        self._levelled.set()
+                        if not self._levelled.is_set():
+                            self._levelled.set()
+                            self._comparison.begin()
                         await self._rest()
                 except (APIError, NatsError, TimeoutError, OSError, Problem) as error:
                     if getattr(error, "err_code", None) == OTHERWISE and not self._second:
@@ -176,13 +184,13 @@ class Relay:
         places, self._doubtful = {last, min(self._doubtful or last, last)}, None
         for position in places:
             rows = self.ledger.rows(position - 1, 1)
-            if not rows or not await holds(connection, rows[0]):
+            if not rows or (is_intact(rows[0]) and not await holds(connection, rows[0])):
                 return False
         return True
 
     async def _level(self, connection: Client) -> None:
         while rows := await asyncio.to_thread(self.ledger.rows, self.position, BATCH):
-            rows = _bounded(rows)
+            rows = _bounded(_intact(rows))
             await self._publish(connection, rows)
             self.position = rows[-1].position
 
@@ -210,6 +218,14 @@ class Relay:
 
 def _told(error: Exception) -> str:
     return error.line if isinstance(error, Problem) else f"{type(error).__name__}: {error}"
+
+
+def _intact(rows: Sequence[Row]) -> Sequence[Row]:
+    """Those before the first one that is damaged; raises Unreadable when it is the very first."""
+    whole = list(takewhile(is_intact, rows))
+    if not whole:
+        see_that_it_is_intact(rows[0])
+    return whole
 
 
 def _bounded(rows: Sequence[Row]) -> Sequence[Row]:

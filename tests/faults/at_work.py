@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import nats
 
 from tests.faults.frame import CannotRunHere, Verdict
@@ -41,8 +42,10 @@ def fault_of(house: RunningHouse, part: str, *words: str) -> str:
     """Wait until `/readyz` names this part with these words; what it says."""
 
     def said() -> str:
-        fault = parts(house).get(part, {}).get("fault") or ""
-        return fault if all(word in fault for word in words) else ""
+        with suppress(httpx.TransportError):  # it may be just starting
+            fault = parts(house).get(part, {}).get("fault") or ""
+            return fault if all(word in fault for word in words) else ""
+        return ""
 
     return until(said, f"/readyz names {part}: {', '.join(words)}", 60, 0.1)
 
