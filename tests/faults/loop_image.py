@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tests.faults.at_work import needs
+from tests.faults.surroundings import needs
 from tests.faults.frame import CannotRunHere
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.faults.at_work import at_work, parts
+from tests.faults.surroundings import at_work, parts
 from tests.faults.frame import Verdict, scenario
 from tests.house import RunningHouse, Someone
 from tests.journeys.load import Load

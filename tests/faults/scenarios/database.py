@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.faults.at_work import at_work, refused
+from tests.faults.surroundings import at_work, refused
 from tests.faults.frame import CannotRunHere, Verdict, scenario
 from tests.postgres import Server, why_not
 

@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from tests.faults import loop_image
-from tests.faults.at_work import at_work, fault_of, needs, refused
+from tests.faults.surroundings import at_work, fault_of, needs, refused
 from tests.faults.frame import CannotRunHere, Verdict, scenario
 from tests.faults.judging import all_faults
 from tests.house import ROOT, RunningHouse, casetrail, running_house, until
