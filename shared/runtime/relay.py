@@ -160,7 +160,7 @@ class Relay:
         last = info.state.last_seq
         if not foreign and last == 0 and info.state.first_seq <= 1:
             return 0
-        if foreign or info.state.first_seq != 1 or not await self._alike(connection, last):
+        if foreign or info.state.first_seq != 1 or not await self._ends_alike(connection, last):
             log.warning("the stream is not this ledger's, or differs from it: it is made anew and refilled")
             await js.delete_stream(STREAM)
             await js.add_stream(made_for(mine, self.login.replicas))
@@ -179,7 +179,7 @@ class Relay:
             return await js.update_stream(config=config)
         return info
 
-    async def _alike(self, connection: Client, last: int) -> bool:
+    async def _ends_alike(self, connection: Client, last: int) -> bool:
         """At its end, and where there was a difference."""
         places, self._doubtful = {last, min(self._doubtful or last, last)}, None
         for position in places:

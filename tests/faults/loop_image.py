@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tests.faults.surroundings import needs
 from tests.faults.frame import CannotRunHere
+from tests.faults.surroundings import needs
 
 
 def _run(*words: str | Path) -> None:

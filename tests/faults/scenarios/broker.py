@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.faults.surroundings import at_work, parts
 from tests.faults.frame import Verdict, scenario
+from tests.faults.surroundings import at_work, parts
 from tests.house import RunningHouse, Someone
 from tests.journeys.load import Load
 

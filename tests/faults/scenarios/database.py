@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.faults.surroundings import at_work, refused
 from tests.faults.frame import CannotRunHere, Verdict, scenario
+from tests.faults.surroundings import at_work, refused
 from tests.postgres import Server, why_not
 
 

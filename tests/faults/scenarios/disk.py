@@ -14,9 +14,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from tests.faults import loop_image
-from tests.faults.surroundings import at_work, fault_of, needs, refused
 from tests.faults.frame import CannotRunHere, Verdict, scenario
 from tests.faults.judging import all_faults
+from tests.faults.surroundings import at_work, fault_of, needs, refused
 from tests.house import ROOT, RunningHouse, casetrail, running_house, until
 from tests.journeys.load import Load
 from tests.journeys.people import People

@@ -20,9 +20,9 @@ from nats.js.api import DiscardPolicy
 from nats.js.errors import APIError
 
 from tests import checker
-from tests.faults.surroundings import at_work, fault_of, on_stream
 from tests.faults.frame import Verdict, scenario
 from tests.faults.judging import all_faults
+from tests.faults.surroundings import at_work, fault_of, on_stream
 from tests.house import ROOT, RunningHouse, free_port, running_house, until
 from tests.journeys.load import Load
 from tests.journeys.people import People
