@@ -49,6 +49,9 @@ class Server:
     settings: dict[str, str] = field(default_factory=dict[str, str])
     place: Path | None = None
     """Its directory, when it shall lie somewhere particular; it is made, and everybody must be able to go there."""
+    host: str = "127.0.0.1"
+    within: tuple[str, ...] = ()
+    """Words before the command that starts it, such as those that choose a network namespace; as root."""
     process: subprocess.Popen[bytes] | None = None
 
     def __post_init__(self) -> None:
@@ -70,6 +73,9 @@ class Server:
             "initdb", "-D", str(self.data), "-U", "postgres", "--pwfile", str(password), "--auth=scram-sha-256",
             "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions",
         )  # fmt: skip
+        if self.within:  # pg_hba.conf lets in whoever comes from this machine
+            with (self.data / "pg_hba.conf").open("a") as rules:
+                rules.write("host all all samenet scram-sha-256\n")
         atexit.register(self.remove)
 
     @property
@@ -86,20 +92,22 @@ class Server:
         return self.folder / "log"
 
     def url(self, database: str = "postgres", user: str = "postgres", password: str = PASSWORD) -> str:
-        return f"postgresql://{user}:{quote(password, safe='')}@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://{user}:{quote(password, safe='')}@{self.host}:{self.port}/{database}"
 
     def start(self, **settings: str) -> Server:
         """Start it, and wait until it answers."""
         chosen = {
-            "listen_addresses": "127.0.0.1", "port": str(self.port), "unix_socket_directories": "", "shared_buffers": "64MB",
+            "listen_addresses": self.host, "port": str(self.port), "unix_socket_directories": "", "shared_buffers": "64MB",
             "max_connections": "200", "max_wal_size": "1GB", **self.settings, **settings,
         }  # fmt: skip
         words = [word for name, value in chosen.items() for word in ("-c", f"{name}={value}")]
+        drops = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups") if self.within else ()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [str(self._binaries / "postgres"), "-D", str(self.data), *words], stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log, start_new_session=True, cwd="/", preexec_fn=die_with_parent(os.getpid()),  # noqa: PLW1509 - see there
-                **self._as,  # type: ignore[call-overload]
+                [*self.within, *drops, str(self._binaries / "postgres"), "-D", str(self.data), *words],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/",
+                preexec_fn=die_with_parent(os.getpid()),  # noqa: PLW1509 - see there
+                **({} if drops else self._as),  # type: ignore[call-overload]
             )  # fmt: skip
         deadline = time.monotonic() + 60
         while not self._answers():

@@ -8,10 +8,11 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from tests.faults.frame import CannotRunHere, Verdict, scenario
-from tests.faults.surroundings import at_work, refused
-from tests.postgres import Server, why_not
+from tests.faults.surroundings import at_work, fault_of, refused
+from tests.postgres import PASSWORD, Server, why_not
 
 
 @contextmanager
@@ -72,7 +73,7 @@ def postgres_terminates(folder: Path, seed: int) -> Verdict:
     with own_server() as server, at_work(folder, verdict, commands=400, database=server.url()) as (_, load):
         for number in range(8):
             load.after((number + chance.random()) / 9)
-            verdict.count(rounds=1, terminated=_terminate_all(server))
+            verdict.count(rounds=1, terminated=_terminate_all(server.url()))
     return verdict
 
 
@@ -83,29 +84,49 @@ def postgres_read_only(folder: Path, seed: int) -> Verdict:
     with own_server() as server, at_work(folder, verdict, commands=200, database=server.url()) as (_, load):
         load.after(0.4)
         _make_read_only(server, "on")
-        _terminate_all(server)
+        _terminate_all(server.url())
         refused(load.people.zhou, 503, "read-only")
         _make_read_only(server, "off")
     return verdict
 
 
+@scenario("postgres-password", row="8")
+def postgres_password(folder: Path, seed: int) -> Verdict:
+    """The password of the database is changed while clients work, and put back: commands and `/readyz` say what is wrong."""
+    verdict = Verdict()
+    with own_server() as server, at_work(folder, verdict, commands=200, database=server.url()) as (house, load):
+        load.after(0.4)
+        now = server.url(password="another one")
+        _execute(server.url(), "ALTER ROLE postgres PASSWORD 'another one'")
+        _terminate_all(now)
+        refused(load.people.zhou, 503, "user or password")
+        told = fault_of(house, "ledger", "user or password", "correct the user or password")
+        if PASSWORD in told or quote(PASSWORD, safe="") in told:
+            verdict.faults.append(f"the password is told: {told}")
+        _execute(now, f"ALTER ROLE postgres PASSWORD '{PASSWORD}'")
+    return verdict
+
+
 def _make_read_only(server: Server, setting: str) -> None:
-    import psycopg
-
-    with psycopg.connect(server.url(), autocommit=True) as administrator:
-        administrator.execute(f"ALTER SYSTEM SET default_transaction_read_only = {setting}".encode())
-        administrator.execute("SELECT pg_reload_conf()")
+    _execute(server.url(), f"ALTER SYSTEM SET default_transaction_read_only = {setting}")
+    _execute(server.url(), "SELECT pg_reload_conf()")
 
 
-def _terminate_all(server: Server) -> int:
+def _terminate_all(url: str) -> int:
     """Every connection but our own; how many there were."""
+    return _execute(
+        url,
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IS NOT NULL",
+    )
+
+
+def _execute(url: str, statement: str) -> int:
+    """As the administrator; the first number of the answer."""
     import psycopg
 
-    with psycopg.connect(server.url(), autocommit=True) as administrator:
-        found = administrator.execute(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-            "WHERE pid <> pg_backend_pid() AND datname IS NOT NULL"
-        ).fetchone()
+    with psycopg.connect(url, autocommit=True) as administrator:
+        done = administrator.execute(statement.encode())
+        found = done.fetchone() if done.description else None
     return int(found[0]) if found else 0
 
 

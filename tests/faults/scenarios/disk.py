@@ -17,7 +17,7 @@ from tests.faults import loop_image
 from tests.faults.frame import CannotRunHere, Verdict, scenario
 from tests.faults.judging import all_faults
 from tests.faults.surroundings import at_work, fault_of, needs, refused
-from tests.house import ROOT, RunningHouse, casetrail, running_house, until
+from tests.house import ROOT, RunningHouse, casetrail, free_port, running_house, until
 from tests.journeys.load import Load
 from tests.journeys.people import People
 
@@ -114,6 +114,29 @@ def disk_full(folder: Path, seed: int) -> Verdict:
             verdict.count(parts_at_fault=sum(part["fault"] is not None for part in answer.json()["parts"].values()))
         load.people.case()
         house.ready()
+    return verdict
+
+
+@scenario("disk-read-only", row="11")
+def disk_read_only(folder: Path, seed: int) -> Verdict:
+    """The disk of the home is mounted read-only: the start refuses in a line and touches nothing; writable again, it goes on."""
+    verdict = Verdict()
+    with loop_image.memory(64) as disk, running_house(disk, database="") as house:
+        load = Load(People.of(house), folder / "journal", commands=40)
+        with load.running():
+            pass
+        house.ready()
+        house.stop()
+        for how in ("ro", "rw"):
+            subprocess.run(["mount", "-o", f"remount,{how}", disk], check=True)
+            if how == "ro":
+                asked = casetrail("up", "--home", str(house.home), "--port", str(free_port()))
+                said = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+                if said.returncode != 1 or "cannot be written" not in said.stderr or "Traceback" in said.stderr:
+                    verdict.faults.append(f"the start ended with {said.returncode} and said {said.stderr[-500:]}")
+        house.start()
+        verdict.faults += all_faults(house, load)
+        verdict.count(acknowledged=len(load.acknowledged))
     return verdict
 
 
