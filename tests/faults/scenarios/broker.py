@@ -48,7 +48,7 @@ def nats_stops(folder: Path, seed: int) -> Verdict:
     return stopped_for(folder, STOPPED_S)
 
 
-@scenario("nats-stops-shortly", row="6", short=True)
+@scenario("nats-stops-shortly", row="6")
 def nats_stops_shortly(folder: Path, seed: int) -> Verdict:
     """nats-server is stopped for three seconds (SIGSTOP) and woken: commands and reads go on, and all is level afterwards."""
     return stopped_for(folder, 3.0)

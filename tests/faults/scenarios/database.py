@@ -66,7 +66,7 @@ def postgres_backend_killed(folder: Path, seed: int) -> Verdict:
     return verdict
 
 
-@scenario("postgres-terminates", row="8", short=True)
+@scenario("postgres-terminates", row="8")
 def postgres_terminates(folder: Path, seed: int) -> Verdict:
     """pg_terminate_backend of every connection again and again under load: none is used again, and nobody need help."""
     verdict, chance = Verdict(), random.Random(seed)

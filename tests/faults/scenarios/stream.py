@@ -45,7 +45,7 @@ async def _delete(connection: Any, js: Any) -> None:
     await js.delete_stream(STREAM)
 
 
-@scenario("stream-deleted", row="5", short=True)
+@scenario("stream-deleted", row="5")
 def stream_deleted(folder: Path, seed: int) -> Verdict:
     """The stream is deleted by hand, and later purged, while clients work; it is made anew and refilled from 1 by itself."""
     verdict = Verdict()
@@ -73,7 +73,7 @@ def _stands_still(house: RunningHouse, load: Load, verdict: Verdict, harm: ByHan
     verdict.count(acknowledged_meanwhile=len(load.acknowledged) - before)
 
 
-@scenario("stream-sealed", row="5", short=True)
+@scenario("stream-sealed", row="5")
 def stream_sealed(folder: Path, seed: int) -> Verdict:
     """The stream is sealed by hand: the relay stops and names the setting, commands go on; once it is removed, all goes on."""
     verdict = Verdict()
@@ -259,7 +259,7 @@ def foreign_messages_at_rest(folder: Path, seed: int) -> Verdict:
     return verdict
 
 
-@scenario("foreign-publisher", row="14", short=True)
+@scenario("foreign-publisher", row="14")
 def foreign_publisher(folder: Path, seed: int) -> Verdict:
     """With the password of a service, or of a client, nothing can be published to the facts' subject at all."""
     verdict = Verdict()

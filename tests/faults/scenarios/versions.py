@@ -12,7 +12,7 @@ from tests.house import running_house
 from tests.journeys.people import People
 
 
-@scenario("newer-fact", row="30", short=True)
+@scenario("newer-fact", row="30")
 def newer_fact(folder: Path, seed: int) -> Verdict:
     """A fact of a newer shape lies in the ledger: every listener stops before it and says so, and what came before is answered."""
     verdict = Verdict()

@@ -16,7 +16,7 @@ from tests.journeys.people import People
 WRITERS, TURNS = 6, 25
 
 
-@scenario("two-writers", row="16", short=True)
+@scenario("two-writers", row="16")
 def two_writers(folder: Path, seed: int) -> Verdict:
     """Six people change one case at once, each by the version he has seen: of a version one wins, the others are told."""
     verdict = Verdict()
