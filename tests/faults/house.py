@@ -7,15 +7,23 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import httpx
+
+from shared.runtime.home import port_in_use
 from tests.faults.inject.points import SETTINGS
 from tests.house import ON_POSTGRES, ROOT, RunningHouse, free_port, until
 
 INJECTED = Path(__file__).parent / "inject"
 QUICK = {"services.supervisor:LONGEST_S": 0.2, "services.supervisor:SHORTEST_S": 0.05}
 """A part that is killed again and again is started again at once: the growing delay is tested elsewhere."""
+
+
+def store() -> str:
+    """Where houses of this run keep their facts: `sqlite` or `postgres`."""
+    return "postgres" if os.environ.get(ON_POSTGRES) else "sqlite"
 
 
 class FaultyHouse(RunningHouse):
@@ -34,9 +42,14 @@ class FaultyHouse(RunningHouse):
             "CASETRAIL_TEST_SETTINGS": ";".join(f"{name}={value}" for name, value in chosen.items()),
         }  # fmt: skip
 
-    @property
-    def store(self) -> str:
-        return "postgres" if os.environ.get(ON_POSTGRES) else "sqlite"
+    def answers(self) -> None:
+        """Wait until every part is up and without fault; while clients work, some are always a little behind."""
+        until(self._is_well, "the house answers", self.patience_s, 0.2)
+
+    def _is_well(self) -> bool:
+        with suppress(httpx.HTTPError):
+            return self._is_announced() and self._looks.get("/readyz?hurry=true").status_code == 200
+        return False
 
     def arm(self, point: str, passing: int) -> Path:
         """From now on this passing of the point is fatal, once; the file that is there when it has been."""
@@ -47,15 +60,18 @@ class FaultyHouse(RunningHouse):
         return self.faults / "fired" / id
 
     @contextmanager
-    def another_relay(self) -> Iterator[subprocess.Popen[bytes]]:
-        """A second process that publishes, within the block; under --split."""
+    def another_relay(self, *, waited_for: bool = False) -> Iterator[subprocess.Popen[bytes]]:
+        """A second process that publishes, within the block; under --split. `waited_for`: not before it is up."""
+        port = free_port()
         with (self.home / "log" / "second-relay.out").open("ab") as out:
-            words = ["-m", "services", "relay", "--home", str(self.home), "--port", str(free_port())]
+            words = ["-m", "services", "relay", "--home", str(self.home), "--port", str(port)]
             second = subprocess.Popen(
                 [sys.executable, *words], cwd=ROOT, env={**os.environ, **self.environment}, stdin=subprocess.DEVNULL,
                 stdout=out, stderr=out,
             )  # fmt: skip
         try:
+            if waited_for:
+                until(lambda: port_in_use(port), "the second relay is up")
             yield second
         finally:
             second.kill()
