@@ -123,7 +123,7 @@ def _same(message: Message | None, row: Row) -> bool:
 async def _many(connection: Client, first: int, count: int) -> dict[int, Message]:
     """What the stream has from this sequence on; fewer than asked for where something is missing."""
     inbox = connection.new_inbox()
-    answers = await connection.subscribe(inbox, max_msgs=count + 1)
+    answers = await connection.subscribe(inbox)  # pyright: ignore[reportUnknownMemberType]
     found: dict[int, Message] = {}
     try:
         asked = orjson.dumps({"seq": first, "batch": count})

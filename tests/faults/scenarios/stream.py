@@ -200,7 +200,7 @@ async def _some_message(js: Any, chance: random.Random) -> Copy:
     last = int((await js.stream_info(STREAM)).state.last_seq)
     message = await js.get_msg(STREAM, seq=chance.randint(1, max(1, last)))
     told = {name: value for name, value in (message.headers or {}).items() if not name.startswith("Nats-")}
-    return message.subject, told, message.data
+    return message.subject, told, message.data or b""
 
 
 def _forged(copy: Copy, position: int, body: bytes) -> Copy:
