@@ -68,11 +68,12 @@ LEADS_TO = {
 def faults_of_reactions(entries: Iterable[Entry]) -> Iterator[str]:
     """What facts lead to was done, and once; no case number is given twice or left out."""
     wanted, done = dict[tuple[str, str, str], Entry](), Counter[tuple[str, str, str, object]]()
-    numbers = dict[str, int]()
+    numbers, earlier = dict[str, int](), set[tuple[str, str]]()
     for entry in entries:
         kind, _, id = entry.stream.partition("-")
-        if kind == "complaint" and entry.type in LEADS_TO:
-            wanted.setdefault((id, *LEADS_TO[entry.type]), entry)
+        if kind == "complaint" and entry.type in LEADS_TO and (id, entry.type) not in earlier:
+            earlier.add((id, entry.type))
+            wanted[id, *LEADS_TO[entry.type]] = entry
         elif kind == "clocks":
             data = entry.data
             wanted.pop((id, entry.type, data["clock_id"].partition("/")[0]), None)

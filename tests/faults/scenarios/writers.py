@@ -11,7 +11,7 @@ from tests.faults.frame import Verdict, scenario
 from tests.faults.judging import all_faults, faults_of_rebuild
 from tests.house import RunningHouse, running_house
 from tests.journeys.load import Load
-from tests.journeys.people import People
+from tests.journeys.people import People, head
 
 WRITERS, TURNS = 6, 25
 
@@ -31,7 +31,7 @@ def two_writers(folder: Path, seed: int) -> Verdict:
             told = 0
             who = house.someone(people.zhou.id, people.zhou.token)
             for turn in range(TURNS):
-                version = case.sees()["version"]
+                version = case.sees(after_position=head(who))["version"]
                 key = f"writer-{number}-{turn}"
                 answer = who.post(
                     f"/intake/complaints/{case.id}/contact-customer",
