@@ -31,6 +31,7 @@ python3 run.py down     stop it
 python3 run.py test     every check and every test; further words go to pytest: test -k ledger
 python3 run.py check    the checks that run nothing: ruff, pyright, import-linter
 python3 run.py bench    the measurements; bench arithmetic, bench clocks: those of working time and of the watcher
+python3 run.py faults   kill, cut, wipe and flip things on purpose, and check that nothing was lost: faults --help
 python3 run.py WORD …   any other word of the casetrail command: status, board, import, …"""
 
 CHECKS = {
@@ -56,6 +57,10 @@ def main(word: str, *rest: str) -> int:
         crosscheck()
         os.chdir(ROOT)
         return become("-m", "bench", *rest)
+    if word == "faults":
+        prepare("test")
+        os.chdir(ROOT)
+        return become("-m", "tests.faults", *rest)
     prepare()
     # -P: the directory in which somebody types this is theirs; nothing in it may shadow our modules.
     return become("-P", "-m", "services.cli", word, *rest)
