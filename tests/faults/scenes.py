@@ -1,0 +1,204 @@
+"""What is done to a house with a seeded bug, so that the bug shows; the house without one must come through all of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from tests import checker
+from tests.faults.at_work import Worked, at_work
+from tests.faults.frame import Verdict
+from tests.faults.house import FaultyHouse, faulty_house
+from tests.faults.inject.hook import INSIDE
+from tests.faults.judging import all_faults, faults_of_rebuild
+from tests.house import ROOT, casetrail, until
+from tests.journeys.people import People, head
+
+COMMANDS = 60
+PATIENCE_S = 30.0
+Scene = Callable[[Path, str], list[str]]
+SCENES: dict[str, Scene] = {}
+
+
+def scene(play: Scene) -> Scene:
+    """With an empty folder and the name of a bug, or none; what was found."""
+    SCENES[play.__name__] = play
+    return play
+
+
+@contextmanager
+def working(folder: Path, bug: str, verdict: Verdict, *, split: bool = False) -> Iterator[Worked]:
+    with at_work(folder, verdict, split=split, bug=bug) as worked:
+        worked.house.patience_s = PATIENCE_S + 15
+        worked.work.patience_s = PATIENCE_S
+        yield worked
+
+
+def play(folder: Path, bug: str, name: str) -> list[str]:
+    """One scene; a client that is told something impossible is a fault as well."""
+    try:
+        return SCENES[name](folder, bug)
+    except AssertionError as failed:
+        return [str(failed)]
+
+
+@scene
+def quiet(folder: Path, bug: str) -> list[str]:
+    """Clients work, and nothing happens to anybody."""
+    verdict = Verdict()
+    with working(folder, bug, verdict) as worked:
+        worked.work.more(COMMANDS)
+    return verdict.faults
+
+
+@scene
+def killed_inside(folder: Path, bug: str) -> list[str]:
+    """The house dies where the bug would show, three times; without one, between a commit and its answers."""
+    verdict = Verdict()
+    with working(folder, bug, verdict) as worked:
+        for passing in (3, 2, 4):
+            fired = worked.house.arm(INSIDE if bug else "committed", passing)
+            with suppress(AssertionError):
+                until(lambda fired=fired: fired.exists() or worked.work.over, "it dies", PATIENCE_S)
+            if not fired.exists():
+                break
+            worked.house.dies()
+            worked.fired["killed"] += 1 if not bug else 0
+            worked.house.launch()
+        worked.house.disarm()
+        worked.work.more(20)
+    return verdict.faults
+
+
+@scene
+def restarted(folder: Path, bug: str) -> list[str]:
+    """Killed as a whole again and again: what it knew by heart it has to look up."""
+    verdict = Verdict()
+    with working(folder, bug, verdict) as worked:
+        for _ in range(2):
+            worked.work.more(COMMANDS)
+            worked.house.kill()
+            worked.fired["killed"] += 1
+            worked.house.launch()
+        worked.work.more(COMMANDS)
+    return verdict.faults
+
+
+@scene
+def split(folder: Path, bug: str) -> list[str]:
+    """Every part is a process of its own, and cases go back and forth between them."""
+    verdict = Verdict()
+    with working(folder, bug, verdict, split=True) as worked:
+        worked.work.more(COMMANDS)
+    return verdict.faults
+
+
+@scene
+def two_relays(folder: Path, bug: str) -> list[str]:
+    """Two relays publish the same facts."""
+    verdict = Verdict()
+    with working(folder, bug, verdict, split=True) as worked, worked.house.another_relay():
+        worked.work.more(COMMANDS)
+        worked.check()
+    return verdict.faults
+
+
+@scene
+def wiped(folder: Path, bug: str) -> list[str]:
+    """nats-server and its store are lost."""
+    verdict = Verdict()
+    with working(folder, bug, verdict) as worked:
+        worked.work.more(COMMANDS)
+        with worked.house.nobody_restarts_anything():
+            worked.house.kill_part("nats-server")
+            shutil.rmtree(worked.house.home / "nats" / "jetstream")
+            (worked.house.faults / "first").write_text(str(len(checker.ledger(worked.house.home)) // 2))
+        worked.work.more(20)
+    return verdict.faults
+
+
+@scene
+def raced(folder: Path, bug: str) -> list[str]:
+    """Two people decide about the same version of a case."""
+    with faulty_house(folder, bug=bug) as house:
+        people = People.of(house)
+        case = people.case_at("registered")
+        seen = f'"{case.sees()["version"]}"'
+        body = {"category": "hardware_failure", "grade": "P3", "rank": "3", "basis": "confirmed"}
+        answers = [
+            people.chen.post(
+                f"/triage/complaints/{case.id}/classify", {**body, "reason": f"look {number}"}, if_match=seen
+            )
+            for number in range(2)
+        ]
+        if all(answer.is_success for answer in answers):
+            return [f"two decisions from version {seen}, and both were acknowledged"]
+        assert [answer.status_code for answer in answers] == [200, 412], [answer.text for answer in answers]
+        return []
+
+
+@scene
+def kept_while_down(folder: Path, bug: str) -> list[str]:
+    """What was kept in time is told while the watcher is down, together with what it is about."""
+    with faulty_house(folder, split=True, bug=bug) as house:
+        people = People.of(house)
+        received = datetime.now(UTC) - timedelta(days=20)
+        with house.nobody_restarts_anything():
+            house.kill_part("sla_watch")
+            case = people.case(occurred_at=received.isoformat(), backdate_reason="found in a drawer")
+            minutes = (received + timedelta(minutes=5)).isoformat()
+            case.does(
+                people.zhou,
+                "intake",
+                "acknowledge",
+                channel="email",
+                occurred_at=minutes,
+                backdate_reason="found in a drawer",
+            )
+        house.ready()
+        said = [entry for entry in checker.ledger(house.home) if entry.stream == f"clocks-{case.id}"]
+        clock = next(
+            entry for entry in said if entry.type == "ClockStarted" and "acknowledgement" in entry.data["clock_id"]
+        )
+        broken = [e for e in said if e.type == "Breached" and e.data["clock_id"] == clock.data["clock_id"]]
+        return [
+            f"position {entry.position}: {clock.data['clock_id']} was kept in time, and is called broken"
+            for entry in broken
+        ]
+
+
+@scene
+def restored(folder: Path, bug: str) -> list[str]:
+    """A backup is put back; the stream and the read models that lie beside it are further on."""
+    with faulty_house(folder, bug=bug) as house:
+        people = People.of(house)
+        people.case_at("investigating")
+        _done("backup", str(folder / "backup"), "--home", str(house.home), house=house)
+        for _ in range(3):
+            people.case_at("registered")
+        house.ready()
+        house.stop()
+        old = folder / "old"
+        house.home.rename(old)
+        _done("restore", str(folder / "backup"), "--home", str(house.home), house=house)
+        for name in ("nats", "read"):
+            shutil.copytree(old / name, house.home / name)
+        house.start()
+        others = People.of(house)
+        for _ in range(2):
+            others.case_at("registered")
+        assert head(others.owner) > 0
+        return [*all_faults(house), *faults_of_rebuild(house)]
+
+
+def _done(*words: str, house: FaultyHouse) -> None:
+    done = subprocess.run(
+        casetrail(*words), cwd=ROOT, env={**os.environ, **house.environment}, stdin=subprocess.DEVNULL, capture_output=True,
+        text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
