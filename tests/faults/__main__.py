@@ -10,16 +10,24 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults.frame import CannotRunHere, Verdict, scenarios
+from tests.faults.frame import CannotRunHere, Scenario, Verdict, scenarios
+from tests.faults.inject.bugs import BUGS
+from tests.faults.scenarios.beginnings import at_every_beginning
+from tests.faults.scenarios.kill_points import at_every_point
+from tests.faults.scenarios.rounds import kill_rounds
+from tests.faults.scenarios.seeded_bugs import all_of
 from tests.house import ON_POSTGRES
 
 EXAMPLES = """
   python3 run.py faults --list                      every scenario, with its row in the matrix of faults
   python3 run.py faults --short                     what CI runs, three minutes
+  python3 run.py faults --rounds 100 --seed 7       a hundred rounds of kill -9, with the faults that the seed 7 chooses
+  python3 run.py faults --kill-points 3             three deaths at every named point
+  python3 run.py faults --seeded-bugs               is the checker able to find anything? Each bug must be caught
   python3 run.py faults --scenario nats-wiped       one scenario; may be said several times
   python3 run.py faults --all --json faults.json    every scenario there is, and a report for machines
 
@@ -48,6 +56,13 @@ def main(words: Sequence[str]) -> int:
     what = parser.add_argument_group("what").add_mutually_exclusive_group()
     what.add_argument("--list", action="store_true", help="tell what there is, and run nothing")
     what.add_argument("--scenario", action="append", metavar="NAME", help="run this scenario")
+    what.add_argument(
+        "--rounds", type=int, metavar="N", help="so many rounds of kill -9 of any processes, two relays, NATS wiped"
+    )
+    what.add_argument("--kill-points", type=int, metavar="K", help="kill -9 at every named point, so often at each")
+    what.add_argument(
+        "--seeded-bugs", nargs="*", metavar="NAME", help="bugs sown on purpose, or these: is each one found?"
+    )
     what.add_argument("--short", action="store_true", help="what is quick and certain of everything: three minutes")
     what.add_argument("--all", action="store_true", help="every scenario")
     parser.add_argument("--seed", type=int, default=1, help="chooses the faults; default 1")
@@ -59,18 +74,37 @@ def main(words: Sequence[str]) -> int:
     found = scenarios()
     if unknown := [name for name in given.scenario or () if name not in found]:
         parser.error(f"there is no scenario {unknown[0]!r}; --list tells which there are")
+    if unknown := [name for name in given.seeded_bugs or () if name not in BUGS]:
+        parser.error(f"there is no seeded bug {unknown[0]!r}; there are {', '.join(BUGS)}")
     if given.list:
         for name, one in found.items():
             print(f"{name:28} row {one.row:9} {one.says}")
         return 0
     if given.store == "postgres":
         os.environ[ON_POSTGRES] = "yes"
-    chosen = given.scenario or [name for name, one in found.items() if given.all or (given.short and one.short)]
-    tasks = [Task(name, found[name].run) for name in chosen]
+    tasks = list(_chosen(given, found))
     if not tasks:
         parser.print_help()
         return 2
     return carried_out(tasks, given.seed, given.store, given.json)
+
+
+def _chosen(given: argparse.Namespace, found: Mapping[str, Scenario]) -> Iterator[Task]:
+    if given.rounds:
+        yield Task("kill-rounds", lambda folder, seed: kill_rounds(folder, seed, given.rounds, _line))
+    elif given.kill_points:
+        yield Task("kill-points", lambda folder, seed: at_every_point(folder, seed, given.kill_points, told=_line))
+        yield Task("beginnings", lambda folder, seed: at_every_beginning(folder, seed, given.kill_points, _line))
+    elif given.seeded_bugs is not None:
+        bugs = [BUGS[name] for name in given.seeded_bugs or BUGS]
+        yield Task("seeded-bugs", lambda folder, seed: all_of(folder, bugs, _line))
+    else:
+        named = given.scenario or [name for name, one in found.items() if given.all or (given.short and one.short)]
+        yield from (Task(name, found[name].run) for name in named)
+
+
+def _line(text: str) -> None:
+    print(f"      {text}", flush=True)
 
 
 def carried_out(tasks: Sequence[Task], seed: int, store: str, report: Path | None) -> int:

@@ -24,7 +24,7 @@ from typing import Any
 Change = Callable[[ModuleType], None]
 INSIDE = "inside"
 """The point that lies within a seeded bug: where it would show."""
-_passes: Callable[[str], None] = lambda point: None
+_armed: list[Armed] = []
 
 
 class Armed:
@@ -95,7 +95,8 @@ class _Finder(importlib.abc.MetaPathFinder):
 
 def here() -> None:
     """For seeded bugs: if ever, it shows when the process ends here."""
-    _passes(INSIDE)
+    for armed in _armed:
+        armed.passes(INSIDE)
 
 
 def said(name: str) -> str:
@@ -106,12 +107,11 @@ def said(name: str) -> str:
 
 def install(folder: Path) -> None:
     """From now on modules are changed as they are loaded."""
-    global _passes
     from tests.faults.inject.bugs import BUGS
     from tests.faults.inject.points import POINTS
 
     armed = Armed(folder)
-    _passes = armed.passes
+    _armed.append(armed)
     changes: dict[str, list[Change]] = {}
     for setting in filter(None, os.environ.get("CASETRAIL_TEST_SETTINGS", "").split(";")):
         where, _, number = setting.partition("=")
