@@ -7,9 +7,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import httpx
+
+from shared.runtime.home import port_in_use
 from tests.faults.inject.points import SETTINGS
 from tests.house import ON_POSTGRES, ROOT, RunningHouse, free_port, until
 
@@ -38,6 +41,15 @@ class FaultyHouse(RunningHouse):
     def store(self) -> str:
         return "postgres" if os.environ.get(ON_POSTGRES) else "sqlite"
 
+    def answers(self) -> None:
+        """Wait until every part is up and without fault; while clients work, some are always a little behind."""
+        until(self._is_well, "the house answers", self.patience_s, 0.2)
+
+    def _is_well(self) -> bool:
+        with suppress(httpx.HTTPError):
+            return self._is_announced() and self._looks.get("/readyz?hurry=true").status_code == 200
+        return False
+
     def arm(self, point: str, passing: int) -> Path:
         """From now on this passing of the point is fatal, once; the file that is there when it has been."""
         id = f"{next(self._ids)}-{point}"
@@ -47,15 +59,18 @@ class FaultyHouse(RunningHouse):
         return self.faults / "fired" / id
 
     @contextmanager
-    def another_relay(self) -> Iterator[subprocess.Popen[bytes]]:
-        """A second process that publishes, within the block; under --split."""
+    def another_relay(self, *, waited_for: bool = False) -> Iterator[subprocess.Popen[bytes]]:
+        """A second process that publishes, within the block; under --split. `waited_for`: not before it is up."""
+        port = free_port()
         with (self.home / "log" / "second-relay.out").open("ab") as out:
-            words = ["-m", "services", "relay", "--home", str(self.home), "--port", str(free_port())]
+            words = ["-m", "services", "relay", "--home", str(self.home), "--port", str(port)]
             second = subprocess.Popen(
                 [sys.executable, *words], cwd=ROOT, env={**os.environ, **self.environment}, stdin=subprocess.DEVNULL,
                 stdout=out, stderr=out,
             )  # fmt: skip
         try:
+            if waited_for:
+                until(lambda: port_in_use(port), "the second relay is up")
             yield second
         finally:
             second.kill()

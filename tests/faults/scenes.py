@@ -102,7 +102,7 @@ def split(folder: Path, bug: str) -> list[str]:
 def two_relays(folder: Path, bug: str) -> list[str]:
     """Two relays publish the same facts."""
     verdict = Verdict()
-    with working(folder, bug, verdict, split=True) as worked, worked.house.another_relay():
+    with working(folder, bug, verdict, split=True) as worked, worked.house.another_relay(waited_for=True):
         worked.work.more(COMMANDS)
         worked.check()
     return verdict.faults

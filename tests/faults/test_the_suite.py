@@ -66,6 +66,11 @@ def test_seeded_bugs_are_found(tmp_path: Path):
 
 def test_the_command_lists_every_scenario():
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults", "--list"], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-m", "tests.faults", "--list"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     )
     assert [line.split()[0] for line in done.stdout.splitlines()] == list(scenarios())

@@ -69,7 +69,7 @@ def at_every_point(
 def _dies_at(worked: Worked, point: Point, passing: int, chance: random.Random) -> bool:
     house = worked.house
     if point.when is While.REFILL:
-        house.ready()
+        house.answers()
         with house.nobody_restarts_anything():
             house.kill_part("nats-server")
             shutil.rmtree(house.home / "nats" / "jetstream")
@@ -89,7 +89,7 @@ def _dies_at(worked: Worked, point: Point, passing: int, chance: random.Random) 
 
 
 def _rebuild(worked: Worked, model: str) -> None:
-    worked.house.ready()
+    worked.house.answers()
     with suppress(httpx.HTTPError):  # it dies while it does it
         worked.people.owner.post(f"/{OWNERS[model]}/read-models/{model}/rebuild")
 

@@ -24,6 +24,8 @@ PROCESSES = (*PARTS, "relay", "nats-server")
 """The relay twice: there are two of them."""
 CHECKED_EVERY = 25
 PATIENCE_S = 60.0
+ANSWERS = 4
+"""Commands that are answered after a fault before the next one strikes."""
 GRAVE = {"nats-server wiped": 0.04, "house": 0.03}
 """How often it is everything that NATS had stored, or every process at once."""
 SEVERAL = 0.2
@@ -71,7 +73,7 @@ class Rounds:
     def recovers(self) -> float:
         """Wait until clients are answered again; seconds. Parts that serve no client may still be on their way."""
         began, before, work = time.monotonic(), len(self.worked.work.acknowledged), self.worked.work
-        until(lambda: len(work.acknowledged) > before or work.over, "somebody is answered again", PATIENCE_S)
+        until(lambda: len(work.acknowledged) >= before + ANSWERS or work.over, "clients are answered again", PATIENCE_S)
         return time.monotonic() - began
 
 
@@ -84,7 +86,7 @@ def kill_rounds(folder: Path, seed: int, number: int, told: Callable[[str], None
     """`number` rounds; checked every so often and in the end."""
     verdict, began = Verdict(), time.monotonic()
     with at_work(folder, verdict, split=True) as worked, ExitStack() as relays:
-        worked.house.ready()
+        worked.house.answers()
         rounds = Rounds(worked, random.Random(seed), relays.enter_context(worked.house.another_relay()))
         for round in range(1, number + 1):
             victims, at = rounds.choose()
