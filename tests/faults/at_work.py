@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.faults.frame import Verdict
+from tests.faults.frame import Verdict, judged
 from tests.faults.house import FaultyHouse, faulty_house
 from tests.faults.judging import all_faults, faults_of_letters, faults_of_rebuild
 from tests.faults.work import Work
@@ -32,7 +32,7 @@ class Worked:
 
     def check(self, *, rebuild: bool = False) -> None:
         """While everybody rests: all that can be compared, of what has happened since the last time."""
-        with self.work.resting():
+        with judged(self.verdict, "checking"), self.work.resting():
             self.house.disarm()
             since, self.checked = self.checked, head(self.people.owner)
             self.verdict.faults += all_faults(self.house, self.work, since=since)

@@ -75,10 +75,10 @@ def scenario(name: str, row: str, *, short: bool = False) -> Callable[[Run], Run
 
 
 def scenarios() -> dict[str, Scenario]:
-    """All of them by name, in the order of their modules."""
-    for module in sorted(pkgutil.iter_modules(tests.faults.scenarios.__path__), key=lambda found: found.name):
+    """All of them by name."""
+    for module in pkgutil.iter_modules(tests.faults.scenarios.__path__):
         importlib.import_module(f"tests.faults.scenarios.{module.name}")
-    return _SCENARIOS
+    return dict(sorted(_SCENARIOS.items()))
 
 
 @contextmanager

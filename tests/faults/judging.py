@@ -36,6 +36,7 @@ def all_faults(house: RunningHouse, *loads: Load, since: int = 0) -> list[str]:
         *checker.faults_of_read_models(entries, house.owner.sees, since),
         *(fault for load in loads for fault in load.faults(entries)),
         *witness.faults_of_time(entries),
+        *witness.faults_of_reactions(entries),
     ]
 
 
@@ -65,7 +66,12 @@ def faults_of_rebuild(house: RunningHouse) -> list[str]:
 def faults_of_letters(house: RunningHouse, box: MailBox, interrupted: int) -> list[str]:
     """Whatever the outbox calls sent has arrived; once, unless sending was interrupted so often."""
     owner = house.owner
-    owner.sees("/notify/outbox", limit=1, after_position=owner.sees("/audit/head")["position"])
+    last = owner.sees("/audit/head")["position"]
+
+    def taken_over() -> bool:
+        return owner.get("/notify/outbox", limit=1, after_position=last).status_code == 200
+
+    until(taken_over, f"notices up to position {last} are taken over", PATIENCE_S)
     until(lambda: not witness.unsent(house.home), "every notice is sent", PATIENCE_S, 0.1)
     arrived = [str(mail["Message-ID"]).strip("<>").partition("@")[0] for mail in box.mails]
     return list(witness.faults_of_letters(witness.sent(house.home), arrived, interrupted))

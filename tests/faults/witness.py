@@ -57,6 +57,40 @@ def faults_of_time(entries: Iterable[Entry], now: datetime | None = None) -> Ite
                 for (stream, id, level), at in climbs.items() if at < latest)  # fmt: skip
 
 
+# ── what facts lead to ────────────────────────────────────────────────────────────────────────────────────────────────
+LEADS_TO = {
+    "Received": ("ClockStarted", "acknowledgement"), "Acknowledged": ("Met", "acknowledgement"),
+    "CustomerContacted": ("Met", "first_response"), "Assigned": ("ClockStarted", "root_cause"),
+}  # fmt: skip
+"""The first of such a fact in a case, and what follows from it where there is no policy."""
+
+
+def faults_of_reactions(entries: Iterable[Entry]) -> Iterator[str]:
+    """What facts lead to was done, and once; no case number is given twice or left out."""
+    wanted, done = dict[tuple[str, str, str], Entry](), Counter[tuple[str, str, str, object]]()
+    numbers = dict[str, int]()
+    for entry in entries:
+        kind, _, id = entry.stream.partition("-")
+        if kind == "complaint" and entry.type in LEADS_TO:
+            wanted.setdefault((id, *LEADS_TO[entry.type]), entry)
+        elif kind == "clocks":
+            data = entry.data
+            wanted.pop((id, entry.type, data["clock_id"].partition("/")[0]), None)
+            done[entry.stream, entry.type, data["clock_id"], entry.command_id] += 1
+        elif entry.type == "NumberTaken":
+            number = int(entry.data["case_no"].rpartition("-")[2])
+            if number != numbers.get(entry.stream, 0) + 1:
+                yield f"position {entry.position}: a case number, {entry.data['case_no']}, is given twice or one was left out"
+            numbers[entry.stream] = number
+    for (id, does, clause), entry in wanted.items():
+        yield f"position {entry.position}: {entry.type} of {id} started no promise, or kept none: {does} {clause} is missing"
+    yield from (
+        f"{what} is said {times} times"
+        for what, times in done.items()
+        if times > 1 and what[1] in ("ClockStarted", "Met")
+    )
+
+
 def _text(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
