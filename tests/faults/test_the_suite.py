@@ -12,6 +12,7 @@ import pytest
 from tests.faults.frame import Verdict, scenarios
 from tests.faults.inject.bugs import BUGS
 from tests.faults.inject.points import POINTS, Point
+from tests.faults.scenarios.beginnings import killed_at_first
 from tests.faults.scenarios.kill_points import at_every_point
 from tests.faults.scenarios.rounds import kill_rounds
 from tests.faults.scenarios.seeded_bugs import all_of
@@ -49,6 +50,11 @@ def test_the_house_may_die_between_any_two_steps(tmp_path: Path):
     verdict = at_every_point(tmp_path, 1, 1, names, lambda line: None)
     assert held(verdict)
     assert verdict.seen["kills"] == len(names)
+
+
+@pytest.mark.parametrize("passing", [1, 2])
+def test_a_first_start_that_is_killed_leaves_an_owner_who_may_do_everything(passing: int, tmp_path: Path):
+    assert killed_at_first(tmp_path, POINTS["first-facts-recorded"], passing) == []
 
 
 def test_three_rounds_of_killing_anything(tmp_path: Path):

@@ -211,7 +211,7 @@ _ALL = (
      "shared.runtime.sqlite_ledger:SqliteLedger._migrate", "shared.runtime.postgres_schema:migrate", While.FIRST_START),
     ("owner-token-saved", "the owner's token is saved, the ledger does not know it", after,
      "services.first_start:_token", "=", While.FIRST_START),
-    ("first-facts-half", "some of the first facts are recorded", after,
+    ("first-facts-recorded", "a transaction of the first start is committed", after,
      "shared.runtime.desk:Transaction.answer", "=", While.FIRST_START),
     ("read-model-made", "the tables of a read model are made", after,
      "shared.runtime.read_model:Store._usable_position", "shared.runtime.postgres_store:PostgresStore._usable_position",
