@@ -21,6 +21,11 @@ QUICK = {"services.supervisor:LONGEST_S": 0.2, "services.supervisor:SHORTEST_S":
 """A part that is killed again and again is started again at once: the growing delay is tested elsewhere."""
 
 
+def store() -> str:
+    """Where houses of this run keep their facts: `sqlite` or `postgres`."""
+    return "postgres" if os.environ.get(ON_POSTGRES) else "sqlite"
+
+
 class FaultyHouse(RunningHouse):
     """Points are armed and pass in any of its processes."""
 
@@ -36,10 +41,6 @@ class FaultyHouse(RunningHouse):
             "PYTHONPATH": os.pathsep.join(path), "CASETRAIL_TEST_FAULTS": str(self.faults), "CASETRAIL_TEST_BUG": bug,
             "CASETRAIL_TEST_SETTINGS": ";".join(f"{name}={value}" for name, value in chosen.items()),
         }  # fmt: skip
-
-    @property
-    def store(self) -> str:
-        return "postgres" if os.environ.get(ON_POSTGRES) else "sqlite"
 
     def answers(self) -> None:
         """Wait until every part is up and without fault; while clients work, some are always a little behind."""

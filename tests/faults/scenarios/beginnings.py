@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests import checker
 from tests.faults.frame import Verdict, scenario
-from tests.faults.house import FaultyHouse, faulty_house
+from tests.faults.house import FaultyHouse, faulty_house, store
 from tests.faults.inject.points import Point, While
 from tests.faults.judging import all_faults
 from tests.faults.scenarios.kill_points import points
@@ -97,9 +97,8 @@ def _text(path: Path) -> str:
 def at_every_beginning(folder: Path, seed: int, times: int, told: Callable[[str], None]) -> Verdict:
     """So often at each point of a first start, a backup, a restore."""
     verdict, chance = Verdict(), random.Random(seed)
-    store = FaultyHouse(folder / "none").store
-    when = (While.FIRST_START,) if store == "postgres" else (While.FIRST_START, While.BACKUP, While.RESTORE)
-    for point in points(store, *when):
+    when = (While.FIRST_START,) if store() == "postgres" else (While.FIRST_START, While.BACKUP, While.RESTORE)
+    for point in points(*when):
         for time in range(times):
             place = folder / f"{point.name}-{time}"
             place.mkdir()

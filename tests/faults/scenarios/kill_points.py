@@ -14,13 +14,14 @@ import httpx
 
 from tests.faults.at_work import Worked, at_work
 from tests.faults.frame import Verdict, scenario
+from tests.faults.house import store
 from tests.faults.inject.points import POINTS, Point, While
 from tests.faults.judging import OWNERS
 from tests.house import until
 
 AT_MOST = 3
 """The passing that is fatal is one of the first so many."""
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 CHECKED_EVERY = 12
 QUICK = (
     "committed",
@@ -34,9 +35,9 @@ QUICK = (
 OTHERWISE = (While.FIRST_START, While.BACKUP, While.RESTORE)
 
 
-def points(store: str, *when: While) -> list[Point]:
-    """Those that there are with this store, while that goes on."""
-    return [point for point in POINTS.values() if point.place(store) and point.when in when]
+def points(*when: While) -> list[Point]:
+    """Those that there are with the store of this run, while that goes on."""
+    return [point for point in POINTS.values() if point.place(store()) and point.when in when]
 
 
 def at_every_point(
@@ -46,9 +47,7 @@ def at_every_point(
     verdict, chance = Verdict(), random.Random(seed)
     with at_work(folder, verdict) as worked:
         house = worked.house
-        wanted = [
-            point for point in points(house.store, *(set(While) - set(OTHERWISE))) if not names or point.name in names
-        ]
+        wanted = [point for point in points(*(set(While) - set(OTHERWISE))) if not names or point.name in names]
         tries = [point for point in wanted for _ in range(times)]
         chance.shuffle(tries)
         for number, point in enumerate(tries, 1):
