@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests import checker
 from tests.faults.at_work import Worked, at_work
-from tests.faults.frame import Verdict
+from tests.faults.frame import Verdict, judged
 from tests.faults.house import FaultyHouse, faulty_house
 from tests.faults.inject.hook import INSIDE
 from tests.faults.judging import all_faults, faults_of_rebuild
@@ -21,12 +21,12 @@ from tests.journeys.people import People, head
 
 COMMANDS = 60
 PATIENCE_S = 30.0
-Scene = Callable[[Path, str], list[str]]
+Scene = Callable[[Path, str, Verdict], None]
 SCENES: dict[str, Scene] = {}
 
 
 def scene(play: Scene) -> Scene:
-    """With an empty folder and the name of a bug, or none; what was found."""
+    """With an empty folder, the name of a bug, or none, and a verdict for what is found."""
     SCENES[play.__name__] = play
     return play
 
@@ -40,26 +40,23 @@ def working(folder: Path, bug: str, verdict: Verdict, *, split: bool = False) ->
 
 
 def play(folder: Path, bug: str, name: str) -> list[str]:
-    """One scene; a client that is told something impossible is a fault as well."""
-    try:
-        return SCENES[name](folder, bug)
-    except AssertionError as failed:
-        return [str(failed)]
-
-
-@scene
-def quiet(folder: Path, bug: str) -> list[str]:
-    """Clients work, and nothing happens to anybody."""
+    """What one scene found; a client that is told something impossible is a fault as well."""
     verdict = Verdict()
-    with working(folder, bug, verdict) as worked:
-        worked.work.more(COMMANDS)
+    with judged(verdict, "playing"):
+        SCENES[name](folder, bug, verdict)
     return verdict.faults
 
 
 @scene
-def killed_inside(folder: Path, bug: str) -> list[str]:
+def quiet(folder: Path, bug: str, verdict: Verdict) -> None:
+    """Clients work, and nothing happens to anybody."""
+    with working(folder, bug, verdict) as worked:
+        worked.work.more(COMMANDS)
+
+
+@scene
+def killed_inside(folder: Path, bug: str, verdict: Verdict) -> None:
     """The house dies where the bug would show, three times; without one, between a commit and its answers."""
-    verdict = Verdict()
     with working(folder, bug, verdict) as worked:
         for passing in (3, 2, 4):
             fired = worked.house.arm(INSIDE if bug else "committed", passing)
@@ -72,13 +69,11 @@ def killed_inside(folder: Path, bug: str) -> list[str]:
             worked.house.launch()
         worked.house.disarm()
         worked.work.more(20)
-    return verdict.faults
 
 
 @scene
-def restarted(folder: Path, bug: str) -> list[str]:
+def restarted(folder: Path, bug: str, verdict: Verdict) -> None:
     """Killed as a whole again and again: what it knew by heart it has to look up."""
-    verdict = Verdict()
     with working(folder, bug, verdict) as worked:
         for _ in range(2):
             worked.work.more(COMMANDS)
@@ -86,32 +81,30 @@ def restarted(folder: Path, bug: str) -> list[str]:
             worked.fired["killed"] += 1
             worked.house.launch()
         worked.work.more(COMMANDS)
-    return verdict.faults
 
 
 @scene
-def split(folder: Path, bug: str) -> list[str]:
+def split(folder: Path, bug: str, verdict: Verdict) -> None:
     """Every part is a process of its own, and cases go back and forth between them."""
-    verdict = Verdict()
     with working(folder, bug, verdict, split=True) as worked:
+        worked.house.answers()
+        before = worked.work.asked_again
         worked.work.more(COMMANDS)
-    return verdict.faults
+        if (refused := worked.work.asked_again - before) > COMMANDS // 20:
+            verdict.faults.append(f"{refused} commands were turned away, and nothing had happened to anybody")
 
 
 @scene
-def two_relays(folder: Path, bug: str) -> list[str]:
+def two_relays(folder: Path, bug: str, verdict: Verdict) -> None:
     """Two relays publish the same facts."""
-    verdict = Verdict()
     with working(folder, bug, verdict, split=True) as worked, worked.house.another_relay(waited_for=True):
         worked.work.more(COMMANDS)
         worked.check()
-    return verdict.faults
 
 
 @scene
-def wiped(folder: Path, bug: str) -> list[str]:
+def wiped(folder: Path, bug: str, verdict: Verdict) -> None:
     """nats-server and its store are lost."""
-    verdict = Verdict()
     with working(folder, bug, verdict) as worked:
         worked.work.more(COMMANDS)
         with worked.house.nobody_restarts_anything():
@@ -119,11 +112,10 @@ def wiped(folder: Path, bug: str) -> list[str]:
             shutil.rmtree(worked.house.home / "nats" / "jetstream")
             (worked.house.faults / "first").write_text(str(len(checker.ledger(worked.house.home)) // 2))
         worked.work.more(20)
-    return verdict.faults
 
 
 @scene
-def raced(folder: Path, bug: str) -> list[str]:
+def raced(folder: Path, bug: str, verdict: Verdict) -> None:
     """Two people decide about the same version of a case."""
     with faulty_house(folder, bug=bug) as house:
         people = People.of(house)
@@ -137,13 +129,13 @@ def raced(folder: Path, bug: str) -> list[str]:
             for number in range(2)
         ]
         if all(answer.is_success for answer in answers):
-            return [f"two decisions from version {seen}, and both were acknowledged"]
+            verdict.faults.append(f"two decisions from version {seen}, and both were acknowledged")
+            return
         assert [answer.status_code for answer in answers] == [200, 412], [answer.text for answer in answers]
-        return []
 
 
 @scene
-def kept_while_down(folder: Path, bug: str) -> list[str]:
+def kept_while_down(folder: Path, bug: str, verdict: Verdict) -> None:
     """What was kept in time is told while the watcher is down, together with what it is about."""
     with faulty_house(folder, split=True, bug=bug) as house:
         people = People.of(house)
@@ -166,14 +158,14 @@ def kept_while_down(folder: Path, bug: str) -> list[str]:
             entry for entry in said if entry.type == "ClockStarted" and "acknowledgement" in entry.data["clock_id"]
         )
         broken = [e for e in said if e.type == "Breached" and e.data["clock_id"] == clock.data["clock_id"]]
-        return [
+        verdict.faults += [
             f"position {entry.position}: {clock.data['clock_id']} was kept in time, and is called broken"
             for entry in broken
         ]
 
 
 @scene
-def restored(folder: Path, bug: str) -> list[str]:
+def restored(folder: Path, bug: str, verdict: Verdict) -> None:
     """A backup is put back; the stream and the read models that lie beside it are further on."""
     with faulty_house(folder, bug=bug) as house:
         people = People.of(house)
@@ -193,7 +185,7 @@ def restored(folder: Path, bug: str) -> list[str]:
         for _ in range(2):
             others.case_at("registered")
         assert head(others.owner) > 0
-        return [*all_faults(house), *faults_of_rebuild(house)]
+        verdict.faults += [*all_faults(house), *faults_of_rebuild(house)]
 
 
 def _done(*words: str, house: FaultyHouse) -> None:

@@ -394,14 +394,14 @@ ASKED_AGAIN = {f"{DESK}Transaction.answer": dies_before_it_answers}
 
 _ALL = (
     Bug("answer-before-commit", "the desk answers, then commits", "I1", "killed_inside",
-        r"in the ledger 0 times|was said to be|404", {f"{DESK}Transaction.write": answers_before_commit}),
+        r"in the ledger 0 times|was said to be", {f"{DESK}Transaction.write": answers_before_commit}),
     Bug("no-idempotency", "a command asked for again is carried out again", "I1", "killed_inside",
         r"in the ledger 2 times|409", {**ASKED_AGAIN, f"{WRITING}answered": knows_no_earlier_answers,
                                        f"{WRITING}remember": remembers_the_last_answer}),
     Bug("answers-forgotten", "the first answer to a command is not kept", "I1", "killed_inside",
         r"in the ledger 2 times|409", {**ASKED_AGAIN, f"{WRITING}remember": forgets_answers}),
     Bug("no-refresh", "a writer does not look at what other processes wrote before it decides", "I3", "split",
-        r"not acknowledged|is in the ledger|409|404", {f"{DESK}Desk.catch_up": looks_at_nobody_else}),
+        r"were turned away|not acknowledged|is in the ledger", {f"{DESK}Desk.catch_up": looks_at_nobody_else}),
     Bug("gap", "a position is left out", "I3", "quiet",
         r"position \d+ where \d+ was expected", {f"{WRITING}head": leaves_a_gap, f"{LEDGER}SqliteLedger._migrate": without_backstop}),
     Bug("no-version-check", "If-Match is not looked at", "I3", "raced",
