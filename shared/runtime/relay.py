@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from itertools import takewhile
 from typing import Any
 
-import nats
 import orjson
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
@@ -24,6 +23,7 @@ from shared.runtime.clock import randomness, seconds
 from shared.runtime.codec import Row, headers, is_intact, see_that_it_is_intact, subject
 from shared.runtime.comparison import Comparison, holds
 from shared.runtime.ledger import Ledger
+from shared.runtime.nats_client import QuickClient
 from shared.runtime.nats_names import STREAM, NatsLogin
 from shared.runtime.pace import Pace
 from shared.runtime.stream import info_of, look_at_server, made_for, other_settings, refused
@@ -249,7 +249,10 @@ async def connect(login: NatsLogin, reconnected: Callable[[], Awaitable[None]] |
     async def told(error: Exception) -> None:
         log.debug("nats: %s", error)
 
-    return await nats.connect(  # pyright: ignore[reportUnknownMemberType]
+    client = QuickClient()
+    patience: dict[str, Any] = {"reconnect_time_wait": 0.1, **login.patience}
+    await client.connect(  # pyright: ignore[reportUnknownMemberType]
         login.servers, user=login.user, password=login.password, inbox_prefix=login.inbox, allow_reconnect=True,
-        max_reconnect_attempts=-1, reconnect_time_wait=0.1, error_cb=told, reconnected_cb=reconnected, **login.patience,
+        max_reconnect_attempts=-1, error_cb=told, reconnected_cb=reconnected, **patience,
     )  # fmt: skip
+    return client
