@@ -121,12 +121,10 @@ def raced(folder: Path, bug: str, verdict: Verdict) -> None:
         people = People.of(house)
         case = people.case_at("registered")
         seen = f'"{case.sees()["version"]}"'
-        body = {"category": "hardware_failure", "grade": "P3", "rank": "3", "basis": "confirmed"}
+        body = {"direction": "outbound", "channel": "telephone", "purpose": "clarification"}
         answers = [
-            people.chen.post(
-                f"/triage/complaints/{case.id}/classify", {**body, "reason": f"look {number}"}, if_match=seen
-            )
-            for number in range(2)
+            people.zhou.post(f"/intake/complaints/{case.id}/contact-customer", {**body, "summary": said}, if_match=seen)
+            for said in ("Asked for photos", "Told the customer to send it in")
         ]
         if all(answer.is_success for answer in answers):
             verdict.faults.append(f"two decisions from version {seen}, and both were acknowledged")
