@@ -199,6 +199,7 @@ _add(
     "casetrail sla explain SZ-2026-00042 root_cause/1",
     "casetrail sla explain SZ-2026-00042 --lang zh",
 )
+_add(promises, "duties", sla.duties, "casetrail sla duties sz", "casetrail sla duties sz --lang zh")
 _add(
     promises,
     "what-if",

@@ -29,15 +29,37 @@ def explain(
     if as_json:
         show.as_json(found)
         return
-    words = words_for(house, lang)
-    for each in found["items"]:
+    _tell_all(found["items"], words_for(house, lang))
+
+
+@connected
+def duties(
+    house: Connection,
+    site: Annotated[str, typer.Argument(metavar="SITE", help="Code of the site.", show_default=False)],
+    clock: Annotated[
+        str | None,
+        typer.Argument(metavar="CLOCK", help="One of them: daily_digest:2026-03-02/1.", show_default=False),
+    ] = None,
+    lang: Lang = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Show what a site owes again and again: digests and reviews, when each is due, and why then. `--json` has the digests, too."""
+    found = house.get(f"/sla-watch/sites/{in_path(site)}/duties", clock=clock, language=lang)
+    if as_json:
+        show.as_json(found)
+        return
+    _tell_all(found["items"], words_for(house, lang))
+
+
+def _tell_all(items: list[dict[str, Any]], words: Words) -> None:
+    for each in items:
         show.line(
             f"{each['clause']} ({each['clock']}): {each['status_told']}, {words.said('due')} {_due(each)}", "bold"
         )
         show.remark(f"{words.said('promised by')} {each['source']}")
         for chapter in each["chapters"]:
             _tell(chapter, words)
-    if not found["items"]:
+    if not items:
         show.line(words.said("nothing is promised"))
 
 

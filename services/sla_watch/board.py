@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 import sqlalchemy as sa
 
@@ -187,8 +186,7 @@ def next_due(db: sa.Connection) -> datetime | None:
     return None if found is None else parse_instant(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """What time has done to one clock, of a case or of a site's own duties."""
 
     stream: str

@@ -13,7 +13,10 @@ from services.sla_watch.board import clocks, compliance
 from services.sla_watch.calendar_shelf import edition_told, editions, listed
 from services.sla_watch.explaining import explained
 from services.sla_watch.policies import told, unheld
+from shared.clocks.duties import duties_stream
+from shared.clocks.state import ENDED
 from shared.events.clocks import CLOCK_ID
+from shared.events.duties import DigestPublished
 from shared.kernel.errors import Forbidden, Unknown
 from shared.kernel.fact import Fact
 from shared.kernel.values import Instant, SiteCode, rfc3339
@@ -140,6 +143,35 @@ def routes(doorkeeper: Doorkeeper, board: Readable, pass_time: PassTime) -> APIR
             known = ", ".join({fact.event.clock_id: None for fact in facts}) or "none"
             raise Unknown("this case has no such clock", field="clock", way_out=f"its clocks: {known}")
         return {"complaint_id": case, "items": found}
+
+    @router.get(
+        "/sites/{site}/duties", operation_id="sla_watch.duties",
+        summary="What a site owes again and again: how it stands, why it is due then, and the latest digests",
+    )  # fmt: skip
+    async def duties(
+        reader: CaseReader, site: SiteCode, clock: Annotated[str | None, Query(max_length=120, pattern=CLOCK_ID)] = None,
+        language: Annotated[Literal["en", "zh"], Query()] = "en", ended: bool = False,
+        digests: Annotated[int, Query(ge=0, le=200)] = 12,
+    ) -> dict[str, Any]:  # fmt: skip
+        reader.at(site)
+        ledger = doorkeeper.desk.ledger
+        of_site = [fact_of(row) for row in ledger.stream(duties_stream(site))]
+        of_clocks = [fact for fact in of_site if not isinstance(fact.event, DigestPublished)]
+        published = [fact for fact in reversed(of_site) if isinstance(fact.event, DigestPublished)]
+        named = {fact.event.calendar for fact in of_clocks if getattr(fact.event, "calendar", None)}
+        known = editions(lambda name: [fact_of(row) for row in ledger.stream(name)], named)
+        found = explained(of_clocks, known, language, clock)
+        if clock is not None and not found:
+            raise Unknown("this site owes nothing of that name", field="clock", way_out=f"casetrail sla duties {site}")
+        return {
+            "site": site,
+            "items": [one for one in found if clock or ended or one["status"] not in ENDED],
+            "digests": [
+                {"position": fact.position, "published_at": rfc3339(fact.recorded_at), "by": fact.actor.id,
+                 **fact.event.model_dump(mode="json")}
+                for fact in published[:digests]
+            ],
+        }  # fmt: skip
 
     @router.get("/calendars", operation_id="sla_watch.calendars", summary="The calendars, and who works by them")
     async def calendars(person: SignedIn) -> dict[str, Any]:

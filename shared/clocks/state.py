@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from shared.events import clocks as e
 from shared.events.clocks import Rung
@@ -42,8 +42,7 @@ class DeadlineKind(StrEnum):
     RESUMPTION = "resumption"
 
 
-@dataclass(frozen=True)
-class Deadline:
+class Deadline(NamedTuple):
     """The next thing that time alone will do to a clock; `number` counts warnings or ladder levels."""
 
     at: datetime

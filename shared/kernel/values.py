@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
@@ -55,8 +56,12 @@ def _instant(value: object) -> object:
     raise ValueError("must be an instant with zone in RFC 3339, for example 2026-03-17T16:00:00+08:00")
 
 
+@lru_cache(4_096)
 def rfc3339(instant: datetime) -> str:
-    """Fixed width, UTC, microseconds: sorts as text exactly as it sorts as time."""
+    """Fixed width, UTC, microseconds: sorts as text exactly as it sorts as time.
+
+    Remembered, since one instant stands in many facts: all that is recorded together, all that falls due at once.
+    """
     return instant.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 

@@ -373,6 +373,9 @@ class Transaction:
         desk.catch_up(writing, end.position)
         self.head = end.position
         self.recorded_at = last_recorded(end.recorded_at)
+        """Of the last fact; it never decreases, whatever the machine's clock does."""
+        self.now = self._as_of_now()
+        """When all of it is recorded."""
         self.facts: list[Fact[Any]] = []
         self.rules = RulesNow(desk, writing, self.facts)
         self.touched: dict[str, int] = {}
@@ -381,6 +384,8 @@ class Transaction:
         self._earlier: dict[tuple[str, str], Answered] = {}
         self._remembered: dict[tuple[str, str], Answered] = {}
         self._steps: list[tuple[Together, dict[str, Loaded]]] = []
+        self._meant: dict[int, tuple[Occasion, str]] = {}
+        """Order → its occasion and its stream, where these are known beforehand."""
         self._random = b""
 
     def look_up(self, batch: Sequence[Order | Together]) -> None:
@@ -388,9 +393,16 @@ class Transaction:
         orders = [item for item in batch if isinstance(item, Order)]
         if keys := [order.key for order in orders if order.remembered]:
             self._earlier = self.writing.answered(keys)
-        asked = [order for item in batch if isinstance(item, Together) for order in item.orders] + orders
-        streams = {order.stream for order in asked if isinstance(order.stream, str)}
-        streams.update(*(item.streams for item in batch if isinstance(item, Together)))
+        streams: set[str] = set()
+        for order in orders:
+            if order.key not in self._earlier and order.clock is None:
+                with contextlib.suppress(Problem):  # it will be refused when its turn comes
+                    self._meant[id(order)] = meant = self._means(order)
+                    streams.add(meant[1])
+        for item in batch:
+            if isinstance(item, Together):
+                streams.update(order.stream for order in item.orders if isinstance(order.stream, str))
+                streams.update(item.streams)
         if unknown := [stream for stream in streams if not self.desk.states.has(stream)]:
             for stream, loaded in load_all(self.writing, unknown):
                 self.desk.states.put(stream, loaded)
@@ -457,11 +469,7 @@ class Transaction:
                     "this command id was used for another command", rule="G-IDEMPOTENCY", field="Idempotency-Key"
                 )
             return Answer.from_bytes(earlier.answer)
-        now = self._now(order)
-        occasion = self._occasion(order, now)
-        stream = order.stream if isinstance(order.stream, str) else order.stream(occasion)
-        if not order.must_exist and not self.desk.states.has(stream) and not self.writing.begun([stream]):
-            self.desk.states.put(stream, Loaded(kind_of(stream).initial, 0))  # one question, where loading asks two
+        occasion, stream = self._meant.get(id(order)) or self._means(order)
         loaded = self.desk.states.get(self.writing, stream)
         if order.must_exist and loaded.version == 0:
             raise Unknown(f"there is no {stream.partition('-')[0]} {stream.partition('-')[2]!r}")
@@ -474,10 +482,7 @@ class Transaction:
             )
         _refuse_before_receipt(loaded.state, occasion)
         decided = list(order.decide(loaded.state, occasion, self.rules))
-        facts = self._recorded(stream, decided, occasion, now, order)
-        self.facts += facts
-        if facts:
-            self.recorded_at, self.head = now, facts[-1].position
+        facts = self._recorded(stream, decided, occasion, order)
         waited_for = order.remembered or order.future is not None
         said = tuple(_said(fact) for fact in facts if fact.stream == stream) if waited_for else ()
         answer = Answer(stream, self.desk.states.get(self.writing, stream).version, self.head, said)
@@ -498,9 +503,7 @@ class Transaction:
         stream = f"guard-{id}"
         event = GuardRefused(command=order.about, rule=problem.rule or "role", field=problem.field, by=order.actor)
         if self.desk.states.get(self.writing, stream).state.new(event, now):
-            facts = self._recorded(stream, [event], occasion, now, order, case.state.site)
-            self.facts += facts
-            self.recorded_at, self.head = now, facts[-1].position
+            self._recorded(stream, [event], occasion, order, case.state.site)
 
     def _site(self, order: Order) -> str:
         return order.site if isinstance(order.site, str) else order.site(self.rules)
@@ -511,14 +514,22 @@ class Transaction:
             return None
         return self.desk.directory.policy(site, at).ref or None
 
+    def _as_of_now(self) -> datetime:
+        now = self.desk.clock.now()
+        return now if self.recorded_at is None else max(now, self.recorded_at)
+
     def _now(self, order: Order) -> datetime:
-        """recorded_at never decreases, whatever the machine's clock does."""
         if order.clock is not None:
             self.desk.clock.stand_at(order.clock)
-        now = self.desk.clock.now()
-        return max(now, self.recorded_at) if self.recorded_at is not None else now
+            self.now = self._as_of_now()
+        return self.now
 
-    def _occasion(self, order: Order, now: datetime) -> Occasion:
+    def _means(self, order: Order) -> tuple[Occasion, str]:
+        occasion = self._occasion(order)
+        return occasion, order.stream if isinstance(order.stream, str) else order.stream(occasion)
+
+    def _occasion(self, order: Order) -> Occasion:
+        now = self._now(order)
         at = order.occurred_at or now
         if at > now + SKEW:
             raise Invalid(f"lies in the future: it is {rfc3339(now)}", rule="G-TIME", field="occurred_at")
@@ -563,7 +574,7 @@ class Transaction:
         )  # fmt: skip
 
     def _recorded(
-        self, stream: str, decided: Iterable[Event | Elsewhere | Dated], occasion: Occasion, now: datetime, order: Order,
+        self, stream: str, decided: Iterable[Event | Elsewhere | Dated], occasion: Occasion, order: Order,
         of_site: str | None = None,
     ) -> list[Fact[Any]]:  # fmt: skip
         """Facts from events, folded one after another; nothing of it stays if one of them is not allowed."""
@@ -583,7 +594,7 @@ class Transaction:
             position += 1
             site = of_site or self._site(order).strip(ANYWHERE) or _site_of(loaded.state, target)
             fact: Fact[Any] = Fact(
-                position, target, loaded.version + 1, event, at, now, site, order.service, occasion.actor,
+                position, target, loaded.version + 1, event, at, occasion.now, site, order.service, occasion.actor,
                 order.command_id, occasion.correlation, occasion.causation, occasion.backdate_reason,
                 order.historical, self.desk.ledger.identity().epoch, policy=self._policy(target, site, at),
             )  # fmt: skip
@@ -592,6 +603,9 @@ class Transaction:
         for target, loaded in after.items():
             self.desk.states.put(target, loaded)
             self.touched.setdefault(target, loaded.version - sum(fact.stream == target for fact in facts))
+        if facts:
+            self.facts += facts
+            self.head, self.recorded_at = position, occasion.now
         return facts
 
 

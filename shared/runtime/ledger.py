@@ -73,10 +73,6 @@ class Writing(Protocol):
         """(actor, command id) → the first answer, of those that were here before."""
         ...
 
-    def begun(self, streams: Sequence[str]) -> set[str]:
-        """Those of the streams that hold any fact."""
-        ...
-
     def append(self, rows: Sequence[Row]) -> None: ...
 
     def remember(self, answers: Mapping[tuple[str, str], Answered]) -> None:

@@ -36,9 +36,6 @@ _ANSWERS = "casetrail.commands (actor, command_id, fingerprint, answer)"
 _ANSWER_TYPES = ("text", "text", "text", "bytea")
 _ANSWERED = b"""SELECT actor, command_id, fingerprint, answer FROM casetrail.commands
     WHERE (actor, command_id) IN (SELECT * FROM unnest(%s::text[], %s::text[]))"""
-_BEGUN = (
-    b"""SELECT originator_id FROM casetrail.stored_events WHERE originator_version = 1 AND originator_id = ANY(%s)"""
-)
 _KEEP = b"""INSERT INTO casetrail.snapshots VALUES (%s, %s, %s, %s) ON CONFLICT (stream) DO UPDATE
     SET version = excluded.version, fingerprint = excluded.fingerprint, state = excluded.state"""
 _MOVE = b"""INSERT INTO casetrail.positions AS p VALUES (%s, %s) ON CONFLICT (listener) DO UPDATE
@@ -240,10 +237,6 @@ class PostgresWriting:
         with self._asking().cursor(binary=True) as cursor:
             found = cursor.execute(_ANSWERED, (actors, ids)).fetchall()
         return {(actor, command_id): Answered(*answer) for actor, command_id, *answer in found}
-
-    def begun(self, streams: Sequence[str]) -> set[str]:
-        """Those of the streams that hold any fact."""
-        return {stream for (stream,) in self._asking().execute(_BEGUN, (list(map(nameable, streams)),))}
 
     def append(self, rows: Sequence[Row]) -> None:
         """Insert rows whose positions continue the head."""

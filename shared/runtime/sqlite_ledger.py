@@ -284,15 +284,6 @@ class SqliteWriting:
         )
         return {(actor, command_id): Answered(*answer) for actor, command_id, *answer in found}
 
-    def begun(self, streams: Sequence[str]) -> set[str]:
-        """Those of the streams that hold any fact."""
-        found = self._do.execute(
-            "SELECT originator_id FROM stored_events WHERE originator_version = 1 AND originator_id IN "
-            "(SELECT value FROM json_each(?))",
-            (orjson.dumps(streams),),
-        )
-        return {stream for (stream,) in found}
-
     def append(self, rows: Sequence[Row]) -> None:
         """Insert rows whose positions continue the head."""
         statement = f"INSERT INTO stored_events ({sqlite_rows.COLUMNS}) VALUES ({', '.join('?' * ledger_rows.COUNT)})"

@@ -61,19 +61,19 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (2, "2f250ddebef4ad13"),
-    "case_board": (4, "cfefd3925cfe382f"),
+    "case_board": (4, "39e8736a244aa61f"),
     "case_studies": (1, "4cc0f06964b0d306"),
-    "my_work": (2, "a6e9c44b25e0bc46"),
-    "intake_worklist": (3, "e4e3ee181042dc58"),
+    "my_work": (2, "60486671e80d131f"),
+    "intake_worklist": (3, "df5879cb30a87bb1"),
     "kept_files": (3, "93d55ba15ba837c3"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
-    "triage_worklist": (4, "1a7e1ce1cb9257dd"),
-    "similar_cases": (1, "f0a67e5798d84ac0"),
-    "capa_worklist": (3, "46db6f05363cb5da"),
-    "sla_board": (5, "d43528dd34690df0"),
+    "triage_worklist": (4, "eaba7e6c8397cc7d"),
+    "similar_cases": (1, "395ae9786aca6d3a"),
+    "capa_worklist": (3, "3dbe289d6d15b4b3"),
+    "sla_board": (5, "e5d137fe56ffe484"),
     "cost_statement": (1, "56f566588709e35d"),
     "review_book": (1, "796553ab6ede061a"),
-    "outbox": (2, "7e585fbebe03cae8"),
+    "outbox": (2, "deff45862b526fbf"),
 }
 
 

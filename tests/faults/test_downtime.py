@@ -20,10 +20,9 @@ def test_after_a_week_down_each_thing_is_said_once_in_due_order(tmp_path: Path, 
 
 
 @pytest.mark.skipif(faketime() is None, reason="libfaketime is not installed (on Debian: apt install faketime)")
-@pytest.mark.parametrize("watchers", [1, 2])
-def test_a_clock_that_is_set_back_and_forth_says_nothing_early_and_nothing_twice(tmp_path: Path, watchers: int):
+def test_a_clock_that_is_set_back_and_forth_says_nothing_early_and_nothing_twice(tmp_path: Path):
     offsets = [-9 * DAY, -11 * DAY, -7 * DAY, -8 * DAY, timedelta()]
-    verdict = a_week_down(tmp_path, 400, watchers, CLIMBED_TWICE, offsets, patience_s=60)
+    verdict = a_week_down(tmp_path, 100, 2, CLIMBED_TWICE, offsets, patience_s=60)
     assert verdict.right, str(verdict)
     first, second, third, fourth, last = verdict.waited_at
-    assert 0 < first == second < third == fourth < last == 1_200, "set back, it waits; it goes on where it was"
+    assert 0 < first == second < third == fourth < last == 300, "set back, it waits; it goes on where it was"

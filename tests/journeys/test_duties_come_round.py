@@ -43,6 +43,21 @@ def test_digests_and_reviews_come_round(tmp_path: Path) -> None:
         assert digest["cases"] == [case["complaint_id"]]
         told = json.dumps({"counts": counts, "cases": digest["cases"]}, sort_keys=True, ensure_ascii=False).encode()
         assert digest["sha256"] == hashlib.sha256(told).hexdigest()
+        shown = owner.sees("/sla-watch/sites/sz/duties", language="zh")
+        assert [one["sha256"] for one in shown["digests"]] == [digest["sha256"]]
+        assert shown["digests"][0]["by"] == owner.sees("/intake/me")["person"]
+        assert owner.sees("/sla-watch/sites/sz/duties", digests=0)["digests"] == []
+        why = {one["clock"]: one["chapters"] for one in owner.sees("/sla-watch/sites/sz/duties")["items"]}
+        (chapter,) = why[duties["monday_review"]["clock_id"]]
+        assert chapter["due"] == duties["monday_review"]["due_at"] and chapter["agrees"]
+        assert chapter["calendar"] == "always-on@1" and "Monday" in chapter["allowed"]
+        kept = duties["daily_digest"]["clock_id"]
+        assert kept not in why
+        ended = owner.sees("/sla-watch/sites/sz/duties", ended=True)["items"]
+        assert {one["clock"]: one["status"] for one in ended}[kept] == "met"
+        assert owner.sees("/sla-watch/sites/sz/duties", clock=kept)["items"][0]["status"] == "met"
+        assert owner.get("/sla-watch/sites/sz/duties", clock="nothing/1").status_code == 404
+        assert owner.get("/sla-watch/sites/dd/duties").status_code in (403, 404)
         again = until(
             lambda: (
                 (found := owed(house).get("daily_digest"))

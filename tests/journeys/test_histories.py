@@ -139,24 +139,28 @@ def incidents(count: int, more: str = "") -> str:
     ) + more  # fmt: skip
 
 
+CASES = 500
+"""Enough that the import is killed in the middle."""
+
+
 @pytest.mark.slow
 def test_a_killed_import_goes_on_and_nothing_is_there_twice(old_desk: RunningHouse, tmp_path: Path) -> None:
     log, before = tmp_path / "killed.csv", Counter(fact["type"] for fact in facts(old_desk))
-    log.write_text(incidents(1_500), encoding="utf-8")
+    log.write_text(incidents(CASES), encoding="utf-8")
     checkpoint = tmp_path / "killed.csv.checkpoint.jsonl"
     running = subprocess.Popen(
-        [*words(old_desk, log), "--batch-cases", "50"], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*words(old_desk, log), "--batch-cases", "20"], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     until(lambda: checkpoint.exists() and len(checkpoint.read_text().splitlines()) > 3, "some of it is settled")
     running.send_signal(signal.SIGKILL)
     running.wait()
-    report = taken_over(old_desk, log, "--batch-cases", "50")
+    report = taken_over(old_desk, log, "--batch-cases", "20")
     assert report["resumed_after"] > 0, "it was killed in the middle"
-    assert (report["cases"], report["imported"] + report["repeated"]) == (1_500, 1_500)
+    assert (report["cases"], report["imported"] + report["repeated"]) == (CASES, CASES)
     old_desk.ready()
     after = Counter(fact["type"] for fact in facts(old_desk))
     for kind, each in (("Received", 1), ("Closed", 1), ("GradeChanged", 1), ("HistoryTakenOver", 1)):
-        assert after[f"casetrail.complaint.{kind}"] - before[f"casetrail.complaint.{kind}"] == 1_500 * each
+        assert after[f"casetrail.complaint.{kind}"] - before[f"casetrail.complaint.{kind}"] == CASES * each
     assert not checkpoint.exists()
 
 

@@ -211,15 +211,6 @@ def test_answers_are_remembered_by_actor_and_key(opened: Callable[[], Ledger]):
         assert writing.answered([]) == {}
 
 
-def test_streams_that_have_begun(ledger: Ledger):
-    filled(ledger, 3)
-    with ledger.writing() as writing:
-        assert writing.begun(["complaint-a", "complaint-b", "complaint"]) == {"complaint-a"}
-        writing.append([row(4, "complaint-b", 1)])
-        assert writing.begun(["complaint-b", "complaint-a"]) == {"complaint-a", "complaint-b"}
-        assert writing.begun([]) == set()
-
-
 def test_many_streams_are_read_in_one_question(ledger: Ledger):
     filled(ledger, 3)
     with ledger.writing() as writing:
