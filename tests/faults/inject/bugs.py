@@ -102,7 +102,7 @@ def leaves_a_gap(head: Any) -> Any:
 
     def wrong(writing: Any) -> Any:
         found = head(writing)
-        skips = 100 <= next(asked) < 160
+        skips = 45 <= next(asked) < 60
         return replace(found, position=found.position + 1) if skips else found
 
     return wrong
