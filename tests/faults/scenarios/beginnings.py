@@ -103,9 +103,7 @@ def at_every_beginning(folder: Path, seed: int, times: int, told: Callable[[str]
             place = folder / f"{point.name}-{time}"
             place.mkdir()
             first = point.when is While.FIRST_START
-            passing = chance.randint(
-                1, AT_MOST if point.name in ("home-remembered", "first-facts-recorded", "ledger-half-made") else 1
-            )
+            passing = chance.randint(1, AT_MOST if point.name in ("home-remembered", "ledger-half-made") else 1)
             try:
                 found = killed_at_first(place, point, passing) if first else killed_in_between(place, point)
             except AssertionError as failed:
