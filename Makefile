@@ -1,4 +1,4 @@
 # The same words as run.py, for people who have make.
-.PHONY: up demo test check bench down
-up demo test check bench down:
+.PHONY: up demo test check bench faults down
+up demo test check bench faults down:
 	python3 run.py $@

@@ -31,6 +31,7 @@ python3 run.py down     stop it
 python3 run.py test     every check and every test; further words go to pytest: test -k ledger
 python3 run.py check    the checks that run nothing: ruff, pyright, import-linter
 python3 run.py bench    the measurements, which need an idle hour; by topic: bench writes, bench http, …; bench --help lists them
+python3 run.py faults   kill, cut, wipe and flip things on purpose, and check that nothing was lost: faults --help
 python3 run.py WORD …   any other word of the casetrail command: status, board, import, …"""
 
 CHECKS = {
@@ -57,6 +58,10 @@ def main(word: str, *rest: str) -> int:
         peers()
         os.chdir(ROOT)
         return become("-m", "bench", *rest)
+    if word == "faults":
+        prepare("test")
+        os.chdir(ROOT)
+        return become("-m", "tests.faults", *rest)
     prepare()
     # -P: the directory in which somebody types this is theirs; nothing in it may shadow our modules.
     return become("-P", "-m", "services.cli", word, *rest)

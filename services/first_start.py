@@ -9,7 +9,7 @@ from pathlib import Path
 
 from services.intake.http import new_token
 from shared.events.organisation import LedgerOpened, PersonAdded, SiteOpened, TokenIssued
-from shared.kernel.fact import Event
+from shared.kernel.command import Elsewhere
 from shared.runtime.clock import randomness
 from shared.runtime.desk import Desk, Order
 from shared.runtime.home import StartRefused, replace_file
@@ -46,24 +46,22 @@ def open_ledger(desk: Desk, kept: Path, *, site: str, title: str, zone: str, own
     person = new_person_id()
     token, sha256 = _token(kept)
     language = "zh" if zone in ("Asia/Shanghai", "Asia/Chongqing", "Asia/Urumqi") else "en"
-    first: list[tuple[str, tuple[Event, ...]]] = [
-        (f"home-{ledger_id}", (LedgerOpened(ledger_id=ledger_id, simulated=begin is not None),)),
-        (
-            f"person-{person}",
-            (
-                PersonAdded(person=person, name=owner),
-                TokenIssued(person=person, token_id="t1", sha256=sha256, label="owner's first token"),
-            ),
+    opened = LedgerOpened(ledger_id=ledger_id, simulated=begin is not None)
+    first = (
+        opened,
+        Elsewhere(f"person-{person}", PersonAdded(person=person, name=owner)),
+        Elsewhere(
+            f"person-{person}", TokenIssued(person=person, token_id="t1", sha256=sha256, label="owner's first token")
         ),
-        (
+        Elsewhere(
             f"site-{site}",
-            (SiteOpened(site=site, title=title, zone=zone, calendar=site, owner=person, language=language),),
+            SiteOpened(site=site, title=title, zone=zone, calendar=site, owner=person, language=language),
         ),
-    ]
-    for stream, events in first:
-        order = Order(
-            "intake", stream, lambda state, occasion, rules, events=events: iter(events), ACTOR, f"first-start-{stream}",
-            fingerprint=stream, site=site if stream.startswith("site-") else "", must_exist=False, clock=begin,
-        )  # fmt: skip
-        desk.submit(order).result()
+    )
+    # One transaction: a ledger whose owner has no site yet would be nobody's, and no later start could tell what was meant.
+    order = Order(
+        "intake", f"home-{ledger_id}", lambda state, occasion, rules: iter(first), ACTOR, "first-start",
+        fingerprint=ledger_id, must_exist=False, clock=begin,
+    )  # fmt: skip
+    desk.submit(order).result()
     return token

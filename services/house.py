@@ -210,6 +210,8 @@ class House:
 
     def _faults(self) -> dict[str, str | None]:
         faults: dict[str, str | None] = {} if self.watcher is None else {"watcher": self.watcher.fault}
+        if self.relay is not None and self.relay.damage:
+            faults["ledger"] = self.relay.damage
         if behind := clock_fault(self.ledger, simulated=self.clock.simulated):
             faults["clock"] = f"{behind}: {CLOCK_WAY_OUT}"
         return faults

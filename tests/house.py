@@ -86,6 +86,9 @@ class RunningHouse:
 
             database = database_at(home)
         self.home, self.split, self.simulated, self.database = home, split, simulated, database
+        self.environment: dict[str, str] = {}
+        """Of its processes, beside that of the tests."""
+        self.patience_s = PATIENCE_S
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
@@ -102,8 +105,9 @@ class RunningHouse:
         """Start it without waiting."""
         with (self.home.parent / f"{self.home.name}.out").open("ab") as out:
             self.process = subprocess.Popen(
-                self.arguments(), cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out
-            )
+                self.arguments(), cwd=ROOT, env={**os.environ, **self.environment}, stdin=subprocess.DEVNULL, stdout=out,
+                stderr=out,
+            )  # fmt: skip
 
     def stop(self, with_signal: int = signal.SIGINT) -> float:
         """Ctrl-C; how many seconds it took."""
@@ -125,7 +129,7 @@ class RunningHouse:
         """Wait until every part is without fault and level with the ledger; the head."""
         try:
             every_s = 0.15 if self.split else 0.05  # one question to a house in parts is a question to each of them
-            return until(self._is_level, "the house is level", every_s=every_s)
+            return until(self._is_level, "the house is level", self.patience_s, every_s)
         except AssertionError as failed:
             raise AssertionError(f"{failed}\n{self.said()}") from None
 

@@ -28,8 +28,9 @@ NODES = ("nats-1", "nats-2", "nats-3")
 class NatsCluster:
     """Three servers, with the configuration that `casetrail nats config` writes, on ports of their own."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, host: str = "127.0.0.1", within: tuple[str, ...] = ()) -> None:
+        """`within`: words before the command that starts a server, such as those that choose a network namespace."""
+        self.folder, self.host, self.within = folder, host, within
         self.ports = {node: free_port() for node in NODES}
         self.monitors = {node: free_port() for node in NODES}
         self._routes = {node: free_port() for node in NODES}
@@ -41,20 +42,21 @@ class NatsCluster:
             place = folder / node
             place.mkdir(parents=True)
             at = Cluster(
-                node, NODES, "127.0.0.1", self.ports[node], self._routes[node], self.monitors[node], str(place / "data")
+                node, NODES, host, self.ports[node], self._routes[node], self.monitors[node], str(place / "data")
             )
             (place / "nats.conf").write_text(cluster_config(at, durables(), {}))
 
     def start(self, *nodes: str) -> None:
         """All of them, or these."""
         environment = {variable(user): password for user, password in self.passwords.items()}
-        routes = [f"127.0.0.1:{port}" for port in self._routes.values()]
+        routes = [f"{self.host}:{port}" for port in self._routes.values()]
         environment[variable("routes")] = routes_of(routes, self.passwords["cluster"])
         for node in nodes or NODES:
             place = self.folder / node
             with (place / "out").open("ab") as out:
                 self.running[node] = subprocess.Popen(
-                    [_binary(), "-c", str(place / "nats.conf")], env={**os.environ, **environment}, stdin=subprocess.DEVNULL,
+                    [*self.within, _binary(), "-c", str(place / "nats.conf")], env={**os.environ, **environment},
+                    stdin=subprocess.DEVNULL,
                     stdout=out, stderr=out, start_new_session=True, preexec_fn=die_with_parent(os.getpid()),  # noqa: PLW1509 - see there
                 )  # fmt: skip
 
@@ -65,7 +67,7 @@ class NatsCluster:
 
     @property
     def url(self) -> str:
-        return ",".join(f"nats://127.0.0.1:{port}" for port in self.ports.values())
+        return ",".join(f"nats://{self.host}:{port}" for port in self.ports.values())
 
     def login(self, user: str) -> dict[str, Any]:
         """As keywords for nats.connect."""
@@ -77,7 +79,7 @@ class NatsCluster:
         """What the server that leads the stream tells of it; the others know less about each other."""
         for node in self.running:
             with suppress(httpx.HTTPError):
-                told = httpx.get(f"http://127.0.0.1:{self.monitors[node]}/jsz?streams=true", timeout=5).json()
+                told = httpx.get(f"http://{self.host}:{self.monitors[node]}/jsz?streams=true", timeout=5).json()
                 accounts = told.get("account_details") or ()
                 found = [one for account in accounts for one in account.get("stream_detail") or ()]
                 if found and all(one.get("cluster", {}).get("leader") == node for one in found):
@@ -99,13 +101,15 @@ class NatsCluster:
 class ManyMachines(RunningHouse):
     """`each` processes of every part; the first consoles are asked first."""
 
-    def __init__(self, folder: Path, database: str, each: int = 2, replicas: int = 3) -> None:
+    def __init__(
+        self, folder: Path, database: str, each: int = 2, replicas: int = 3, cluster: NatsCluster | None = None
+    ) -> None:
         super().__init__(folder / "home", database=database)
         self.home.mkdir(parents=True)
         (self.home / "home.json").write_text(json.dumps({"format": 1, "database": database}))  # for the checker
         self.user = f"casetrail_app_{database[-8:]}"
         self.narrow = with_user(database, self.user, "narrow")
-        self.cluster, self.replicas = NatsCluster(folder / "nats"), replicas
+        self.cluster, self.replicas = cluster or NatsCluster(folder / "nats"), replicas
         self.ports = {part: [free_port() for _ in range(each)] for part in PARTS}
         self.processes: dict[tuple[str, int], subprocess.Popen[bytes]] = {}
         self.use(0)
@@ -200,9 +204,11 @@ class ManyMachines(RunningHouse):
 
 
 @contextmanager
-def many_machines(folder: Path, database: str, each: int = 2) -> Iterator[ManyMachines]:
+def many_machines(
+    folder: Path, database: str, each: int = 2, cluster: NatsCluster | None = None
+) -> Iterator[ManyMachines]:
     """They run within the block."""
-    house = ManyMachines(folder, database, each)
+    house = ManyMachines(folder, database, each, cluster=cluster)
     try:
         house.start()
         yield house

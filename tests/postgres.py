@@ -47,20 +47,25 @@ class Server:
     """A server of our own, in a directory of its own; stopped and removed with this process."""
 
     settings: dict[str, str] = field(default_factory=dict[str, str])
+    place: Path | None = None
+    """Its directory, when it shall lie somewhere particular; it is made, and everybody must be able to go there."""
+    host: str = "127.0.0.1"
+    within: tuple[str, ...] = ()
+    """Words before the command that starts it, such as those that choose a network namespace; as root."""
     process: subprocess.Popen[bytes] | None = None
 
     def __post_init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="casetrail-pg-"))
+        if self.place is not None:
+            self.place.mkdir()
+        self.folder = self.place or Path(tempfile.mkdtemp(prefix="casetrail-pg-"))
         self.port = free_port()
         self._as: dict[str, object] = {}
-        self._binaries = _binaries()
         if os.geteuid() == 0:
             os.chown(self.folder, NOBODY, NOBODY)
             self._as = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
-            if not _reached_by_all(self._binaries):
-                shutil.copytree(self._binaries.parent, self.folder / "pg", symlinks=True)
+            if not _reached_by_all(_binaries()):
+                shutil.copytree(_binaries().parent, self.folder / "pg", symlinks=True)
                 (self.folder).chmod(0o711)
-                self._binaries = self.folder / "pg" / "bin"
         password = self.folder / "password"
         password.write_text(PASSWORD)
         password.chmod(0o644)
@@ -68,7 +73,15 @@ class Server:
             "initdb", "-D", str(self.data), "-U", "postgres", "--pwfile", str(password), "--auth=scram-sha-256",
             "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions",
         )  # fmt: skip
+        if self.within:  # pg_hba.conf lets in whoever comes from this machine
+            with (self.data / "pg_hba.conf").open("a") as rules:
+                rules.write("host all all samenet scram-sha-256\n")
         atexit.register(self.remove)
+
+    @property
+    def _binaries(self) -> Path:
+        copied = self.folder / "pg" / "bin"
+        return copied if copied.exists() else _binaries()
 
     @property
     def data(self) -> Path:
@@ -79,20 +92,22 @@ class Server:
         return self.folder / "log"
 
     def url(self, database: str = "postgres", user: str = "postgres", password: str = PASSWORD) -> str:
-        return f"postgresql://{user}:{quote(password, safe='')}@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://{user}:{quote(password, safe='')}@{self.host}:{self.port}/{database}"
 
     def start(self, **settings: str) -> Server:
         """Start it, and wait until it answers."""
         chosen = {
-            "listen_addresses": "127.0.0.1", "port": str(self.port), "unix_socket_directories": "", "shared_buffers": "64MB",
+            "listen_addresses": self.host, "port": str(self.port), "unix_socket_directories": "", "shared_buffers": "64MB",
             "max_connections": "200", "max_wal_size": "1GB", **self.settings, **settings,
         }  # fmt: skip
         words = [word for name, value in chosen.items() for word in ("-c", f"{name}={value}")]
+        drops = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups") if self.within else ()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [str(self._binaries / "postgres"), "-D", str(self.data), *words], stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log, start_new_session=True, cwd="/", preexec_fn=die_with_parent(os.getpid()),  # noqa: PLW1509 - see there
-                **self._as,  # type: ignore[call-overload]
+                [*self.within, *drops, str(self._binaries / "postgres"), "-D", str(self.data), *words],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/",
+                preexec_fn=die_with_parent(os.getpid()),  # noqa: PLW1509 - see there
+                **({} if drops else self._as),  # type: ignore[call-overload]
             )  # fmt: skip
         deadline = time.monotonic() + 60
         while not self._answers():
@@ -115,6 +130,25 @@ class Server:
             self.process.send_signal(how)
             self.process.wait(30)
             self.process = None
+
+    def pids(self) -> list[int]:
+        """The server's process, and those that serve its sessions."""
+        if self.process is None:
+            return []
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return [self.process.pid, *map(int, children)]
+
+    def kill(self) -> None:
+        """kill -9 of all of it at once."""
+        assert self.process is not None
+        gone = self.pids()
+        for pid in gone:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait(30)
+        self.process = None
+        while any(Path(f"/proc/{pid}").exists() for pid in gone):  # the last one lets go of the shared memory
+            time.sleep(0.005)
 
     def remove(self) -> None:
         with contextlib.suppress(Exception):

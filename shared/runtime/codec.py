@@ -18,6 +18,7 @@ import orjson
 
 from shared.events.catalogue import CATALOGUE
 from shared.events.past import raised
+from shared.kernel.errors import Unavailable
 from shared.kernel.fact import Actor, Event, Fact
 from shared.kernel.values import EARLIEST, LATEST, parse_instant, rfc3339
 
@@ -65,8 +66,15 @@ class Row(NamedTuple):
         return self.position
 
 
-class Unreadable(Exception):
-    """A stored fact cannot be understood: written by a newer version, or damaged. The message names its position."""
+NEWER = "install the version of Casetrail that wrote it"
+DAMAGED = "doctor --deep names the first bad position: restore the ledger from a backup that it finds in order"
+
+
+class Unreadable(Unavailable):
+    """A stored fact cannot be understood: written by a newer version, or damaged. The message names its position.
+
+    Whatever needs it stands still and says so; everything else goes on.
+    """
 
 
 def encode(event: Event) -> bytes:
@@ -81,15 +89,15 @@ def decode(topic: str, shape: int, body: bytes) -> Event:
     """The event of a body; raises Unreadable. Older shapes are raised to today's on the way."""
     kind = CATALOGUE.get(topic)
     if kind is None:
-        raise Unreadable(f"unknown event {topic}")
+        raise Unreadable(f"unknown event {topic}", way_out=NEWER)
     if shape > kind.SHAPE:
-        raise Unreadable(f"{topic} has shape {shape}, this version knows {kind.SHAPE}")
+        raise Unreadable(f"{topic} has shape {shape}, this version knows {kind.SHAPE}", way_out=NEWER)
     try:
         if shape < kind.SHAPE:
             body = raised(topic, shape, kind.SHAPE, body)
         return kind.__pydantic_validator__.validate_json(body)
     except ValueError as error:
-        raise Unreadable(f"{topic} cannot be read: {error}") from error
+        raise Unreadable(f"{topic} cannot be read: {error}", way_out=DAMAGED) from error
 
 
 def digest(body: bytes) -> str:
@@ -112,16 +120,28 @@ def row_of(fact: Fact[Event]) -> Row:
     )  # fmt: skip
 
 
+def is_intact(row: Row) -> bool:
+    """A disk that gives back other bytes than it was given says nothing (trust.md §0), and they may be as readable."""
+    return digest(row.body) == row.sha256
+
+
+def see_that_it_is_intact(row: Row) -> None:
+    """Raises Unreadable when it is not."""
+    if not is_intact(row):
+        raise Unreadable(f"position {row.position}: {row.topic} does not match its SHA-256", way_out=DAMAGED)
+
+
 def understood(row: Row) -> Fact[Any]:
     """A stored row, understood; raises Unreadable, naming the position."""
     (
         position, stream, version, topic, body, shape, site, service, occurred, recorded, actor, roles, on_behalf_of, command_id,
         correlation, causation, backdate_reason, policy, historical, epoch, _,
     ) = row  # fmt: skip
+    see_that_it_is_intact(row)
     try:
         event = decode(topic, shape, body)
     except Unreadable as error:
-        raise Unreadable(f"position {position}: {error}") from error
+        raise Unreadable(f"position {position}: {error}", way_out=error.way_out) from error
     recorded_at = _instant(recorded)
     return Fact(
         position, stream, version, event, recorded_at if occurred == recorded else _instant(occurred), recorded_at, site, service,

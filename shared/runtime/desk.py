@@ -40,7 +40,7 @@ from shared.policy.rules import Page
 from shared.policy.weeks import ChargedWeek, stream_of_week
 from shared.runtime.aggregates import SNAPSHOT_EVERY, Loaded, States, kind_of, load_all, snapshot_of
 from shared.runtime.clock import Clock, randomness
-from shared.runtime.codec import fact_of, row_of
+from shared.runtime.codec import Unreadable, fact_of, row_of
 from shared.runtime.directory import Directory, last_recorded
 from shared.runtime.ledger import ORGANISATION, Answered, Ledger, Writing
 
@@ -335,11 +335,11 @@ class Desk:
             # Nothing was stored; states folded ahead of the disk must go.
             if transaction is not None:
                 self.states.evict(transaction.touched)
+            if len(batch) > 1 and (isinstance(error, Unreadable) or not isinstance(error, Problem)):
+                for item in batch:  # one bad command never harms its neighbours
+                    self._commit([item])
+                return
             if not isinstance(error, Problem):
-                if len(batch) > 1:  # one bad command never harms its neighbours
-                    for item in batch:
-                        self._commit([item])
-                    return
                 log.exception("a batch of %d could not be stored", len(batch))
                 error = Unavailable("the ledger cannot be written just now", way_out="see casetrail doctor")
             _fail(batch, error)
@@ -422,6 +422,8 @@ class Transaction:
             if reaction is not None and order.causation is not None and int(order.causation) <= done:
                 continue  # the same, where a second process went in steps of another length
             outcome = self._decide(order)
+            if isinstance(outcome, Unreadable):
+                raise outcome  # no refusal: it must be asked for again
             if isinstance(outcome, Problem) and reaction is not None:
                 detail = f"{type(outcome).__name__}: {outcome.detail}"
                 self.writing.refuse(reaction.listener, reaction.position, detail)

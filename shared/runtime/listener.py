@@ -1,7 +1,7 @@
 """Listeners: each on its own durable consumer, each going at its own pace, none able to block another.
 
-A message is a nudge with a fact in it. What has arrived is applied as one batch; what was seen before is dropped; whenever
-there is a gap, or more than about a hundred facts wait, the ledger is read instead, by the same code (architecture §7).
+A message is a nudge and no more: what is applied is read from the ledger. So whatever reaches the stream (a fact twice, out
+of order, forged, or bytes that are none), and whatever does not reach it, no row comes of it but those of the ledger.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import Any, Protocol
 
 from shared.kernel.errors import Problem, Unavailable
 from shared.runtime.clock import seconds
-from shared.runtime.codec import Row, Unreadable, row_from_message
+from shared.runtime.codec import Row
 from shared.runtime.ledger import Ledger
 from shared.runtime.pace import Pace
-from shared.runtime.read_model import BUILT_AT_ONCE, Gap
+from shared.runtime.read_model import BUILT_AT_ONCE
 
 log = logging.getLogger("casetrail.listener")
 
@@ -83,7 +83,7 @@ class Listener:
         return self.sink.position
 
     async def take(self, message: Any) -> None:
-        """A message arrived (a raw JetStream message with headers and body)."""
+        """A message arrived (a raw JetStream message)."""
         self._inbox.append(message)
         self._nudged.set()
 
@@ -114,7 +114,7 @@ class Listener:
             messages, self._inbox = self._inbox, []
             try:
                 before = self.position
-                await asyncio.get_running_loop().run_in_executor(self._workers, self._apply, messages)
+                await asyncio.get_running_loop().run_in_executor(self._workers, self._apply)
                 if self.position != before:
                     async with self._moved:
                         self._moved.notify_all()
@@ -123,9 +123,9 @@ class Listener:
                     await messages[-1].ack()  # the consumer acknowledges all before it as well
                     await self._pass_by(messages[-1])
                 self.fault, delay = None, 0.1
-            except (Unreadable, Problem) as error:
+            except Problem as problem:
                 # Never skipped: this one listener stands still, loudly, until somebody helps.
-                await self._stands(str(error), delay)
+                await self._stands(problem.line, delay)
                 delay = min(delay * 2, 10.0)
             except Exception as error:
                 log.exception("%s failed at position %d", self.durable, self.position)
@@ -171,7 +171,8 @@ class Listener:
     async def _pass_by(self, last: Any) -> None:
         """What was read from the ledger need not be delivered: parsing its headers would cost more than applying it did."""
         said: dict[str, str] = last.headers or {}
-        delivered = int(said.get("ce-position", "0"))
+        position = said.get("ce-position", "")
+        delivered = int(position) if position.isdecimal() else 0
         if self.jump is not None and self.position - delivered > MANY:
             with contextlib.suppress(Exception):  # it only spares work; the doctor looks after the consumer
                 await self.jump(self.position + 1)
@@ -191,7 +192,7 @@ class Listener:
         await asyncio.sleep(delay)
         self._nudged.set()
 
-    def _apply(self, messages: Sequence[Any]) -> None:
+    def _apply(self) -> None:
         self._stands_by = self.sink.stands_by()
         if self._stands_by:
             return
@@ -202,16 +203,7 @@ class Listener:
                 "%s stands at %d and the ledger ends at %d: it is built anew", self.durable, self.position, head
             )
             self.sink.rebuild(lambda after: self.ledger.rows(after, BUILT_AT_ONCE))
-        if messages and head - self.position <= MANY:
-            rows = [row_from_message(message.headers or {}, message.data) for message in messages]
-            new = sorted({row.position: row for row in rows if row.position > self.position}.values(), key=_position)
-            try:
-                self.sink.apply_rows(new)
-            except Gap:
-                log.debug("%s found a gap after %d and reads the ledger", self.durable, self.position)
         while rows := self.ledger.rows(self.position, AT_ONCE):
             self.sink.apply_rows(rows)
-
-
-def _position(row: Row) -> int:
-    return row.position
+            if len(rows) < AT_ONCE:
+                return  # whoever commits more gives a nudge

@@ -19,6 +19,11 @@ CONNECT_S = 10
 LOCK_TIMEOUT_S = 20
 IDLE_S = 15
 """A writer that hangs with the lock in its hand is disconnected after this; less than others wait for the lock."""
+PATIENCE = {
+    "tcp_keepalives_idle": "5", "tcp_keepalives_interval": "2", "tcp_keepalives_count": "3", "tcp_user_timeout": "15000",
+}  # fmt: skip
+"""Of the server with us. After a cut of the network it would else believe for two hours in a session that we have long given
+up, and nobody would get the turn, or the lock, that this session holds."""
 READERS = 8
 """Connections that the readers of a process share."""
 AFTER_A_FAILURE_S = 0.5
@@ -110,7 +115,7 @@ def connect(url: str, *, writes: bool) -> Connection:
     try:
         connection: Connection = psycopg.connect(
             url, autocommit=True, prepare_threshold=0, connect_timeout=CONNECT_S, application_name="casetrail",
-            keepalives_idle=5, keepalives_interval=2, keepalives_count=3, tcp_user_timeout=15_000,
+            keepalives_idle=5, keepalives_interval=2, keepalives_count=3, tcp_user_timeout=int(PATIENCE["tcp_user_timeout"]),
         )  # fmt: skip
     except psycopg.Error as error:
         raise told(error, url) from error
@@ -121,7 +126,12 @@ def connect(url: str, *, writes: bool) -> Connection:
                 f"{shown(url)}: {'; '.join(what for what, _ in weak)}", way_out="; ".join(way for _, way in weak)
             )
         # Every question here has its index: the planner shall neither scan a table it believes empty nor plan anew each time.
-        usual = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off", "search_path": "pg_catalog"}
+        usual = {
+            "plan_cache_mode": "force_generic_plan",
+            "enable_seqscan": "off",
+            "search_path": "pg_catalog",
+            **PATIENCE,
+        }
         if writes:
             usual |= {
                 "lock_timeout": f"{LOCK_TIMEOUT_S}s",

@@ -1,7 +1,7 @@
 """The relay: fact n of the ledger becomes message n of the stream. Stateless; several may run, the fence keeps order, and
 whoever comes too late waits as the second.
 
-The stream is a carrier, not a store: wiped, foreign, or ahead of the ledger, it is made anew and refilled from 1.
+The stream is a carrier, not a store: wiped, foreign, damaged, or ahead of the ledger, it is made anew and refilled from 1.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 import orjson
@@ -20,7 +21,8 @@ from nats.js.errors import APIError
 
 from shared.kernel.errors import Problem
 from shared.runtime.clock import randomness, seconds
-from shared.runtime.codec import Row, Unreadable, headers, row_from_message, subject
+from shared.runtime.codec import Row, headers, is_intact, see_that_it_is_intact, subject
+from shared.runtime.comparison import Comparison, holds
 from shared.runtime.ledger import Ledger
 from shared.runtime.nats_client import QuickClient
 from shared.runtime.nats_names import STREAM, NatsLogin
@@ -38,6 +40,8 @@ SECOND_S = 1.0
 """How often the second of two relays looks whether the first one still works."""
 TOLD_EVERY_S = 5.0
 """How often the log says how far a refill has come."""
+LOOKS_EVERY_S = 5.0
+"""How often it looks whether the stream is still as it was made and ends as the ledger does, although nothing has happened."""
 APART_S, MOST_S = 0.01, 0.05
 """Under load a batch this often, instead of a synced message for each fact."""
 
@@ -73,8 +77,10 @@ class Refill:
 class Relay:
     """Publishes what the ledger holds and the stream does not. `wake` it after a commit; it polls besides."""
 
-    def __init__(self, ledger: Ledger, login: NatsLogin, *, poll_s: float = 0.5) -> None:
-        self.ledger, self.login, self.poll_s = ledger, login, poll_s
+    def __init__(
+        self, ledger: Ledger, login: NatsLogin, *, poll_s: float = 0.5, looks_every_s: float = LOOKS_EVERY_S
+    ) -> None:
+        self.ledger, self.login, self.poll_s, self.looks_every_s = ledger, login, poll_s, looks_every_s
         self.position = 0
         self.fault: str | None = "not started"
         self.refill: Refill | None = None
@@ -86,7 +92,15 @@ class Relay:
         self._second = False
         """Another relay publishes; this one steps in as soon as something waits for longer than a look takes."""
         self._head_seen = 0
+        self._comparison = Comparison(ledger)
+        self._doubtful: int | None = None
+        """Where the stream was found to hold something else than the ledger."""
         self._pace = Pace(APART_S, MOST_S)
+
+    @property
+    def damage(self) -> str | None:
+        """What is wrong with the ledger itself, and the way out."""
+        return self._comparison.damage
 
     def wake(self) -> None:
         """Something was committed. From any thread."""
@@ -97,18 +111,22 @@ class Relay:
         """Until cancelled: keep the stream level with the ledger, whatever happens to either."""
         self._loop = asyncio.get_running_loop()
         connection = await connect(self.login, self._doubt)
+        comparing = asyncio.create_task(self._comparison.run(connection, lambda: self.position, self._differs))
         delay = 0.05
         try:
             while True:
                 try:
                     self._agreed = True
                     self.position = await self._agree(connection)
-                    while self._agreed:
+                    look_again = seconds() + self.looks_every_s
+                    while self._agreed and seconds() < look_again:
                         await self._pace.turn()
                         if not self._second or await self._must_step_in(connection):
                             await self._level(connection)
                         self.fault, delay = None, 0.05
-                        self._levelled.set()
+                        if not self._levelled.is_set():
+                            self._levelled.set()
+                            self._comparison.begin()
                         await self._rest()
                 except (APIError, NatsError, TimeoutError, OSError, Problem) as error:
                     if getattr(error, "err_code", None) == OTHERWISE and not self._second:
@@ -119,11 +137,17 @@ class Relay:
                     await asyncio.sleep(delay)
                     delay = min(delay * 2, 2.0)
         finally:
+            comparing.cancel()
             await connection.close()
 
     async def _doubt(self) -> None:
         """The server was away, and may have come back without its data: look before anything new happens."""
+        self._comparison.begin()
         self._agreed = False
+        self._wake.set()
+
+    def _differs(self, position: int) -> None:
+        self._doubtful, self._agreed = position, False
         self._wake.set()
 
     async def ready(self) -> None:
@@ -189,22 +213,20 @@ class Relay:
         return info
 
     async def _ends_alike(self, connection: Client, last: int) -> bool:
-        rows = self.ledger.rows(last - 1, 1)
-        if not rows:
-            return False
-        message = await jetstream(connection).get_msg(STREAM, seq=last)
-        head: dict[str, str] = message.headers or {}
-        try:
-            return row_from_message(head, message.data) == rows[0] and bool(message.subject == subject(rows[0]))
-        except Unreadable:
-            return False
+        """At its end, and where there was a difference."""
+        places, self._doubtful = {last, min(self._doubtful or last, last)}, None
+        for position in places:
+            rows = self.ledger.rows(position - 1, 1)
+            if not rows or (is_intact(rows[0]) and not await holds(connection, rows[0])):
+                return False
+        return True
 
     async def _level(self, connection: Client) -> None:
         try:
             while rows := await asyncio.to_thread(self.ledger.rows, self.position, BATCH):
                 if len(rows) == BATCH:
                     await self._look_ahead()
-                rows = _bounded(rows)
+                rows = _bounded(_intact(rows))
                 await self._publish(connection, rows)
                 self.position, self.fault = rows[-1].position, None
             if (refill := self.refill) is not None:
@@ -250,6 +272,14 @@ class Relay:
 
 def _told(error: Exception) -> str:
     return error.line if isinstance(error, Problem) else f"{type(error).__name__}: {error}"
+
+
+def _intact(rows: Sequence[Row]) -> Sequence[Row]:
+    """Those before the first one that is damaged; raises Unreadable when it is the very first."""
+    whole = list(takewhile(is_intact, rows))
+    if not whole:
+        see_that_it_is_intact(rows[0])
+    return whole
 
 
 def _bounded(rows: Sequence[Row]) -> Sequence[Row]:

@@ -23,7 +23,7 @@ from tests.checker import Entry
 from tests.house import Someone, until
 from tests.journeys.people import SYMPTOM, People, unique
 
-NOT_NOW = {502, 503, 504}
+NOT_NOW = {502, 503, 504, 507}
 PATIENCE_S = 60.0
 
 
@@ -36,6 +36,11 @@ class Load:
         self.sent: set[str] = set()
         self.acknowledged: dict[str, dict[str, Any]] = {}
         self.asked_again = 0
+        self.going_on = threading.Event()
+        """Cleared, nobody begins anything new; what has been sent is still insisted on."""
+        self.going_on.set()
+        self.waiting = self.ended = 0
+        self.patience_s = PATIENCE_S
         self._journal = journal.open("ab")
         self._lock = threading.Lock()
 
@@ -43,16 +48,30 @@ class Load:
     def running(self) -> Iterator[Load]:
         """Everything is sent within the block and acknowledged at its end."""
         with ThreadPoolExecutor(self.clients) as pool:
-            working = [pool.submit(self._work, number) for number in range(self.clients)]
+            working = [pool.submit(self._works, number) for number in range(self.clients)]
             yield self
             for each in working:
                 each.result()
         self._journal.close()
 
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """Within the block everybody has been answered, and nobody sends anything."""
+        self.going_on.clear()
+        until(lambda: self.waiting + self.ended == self.clients, "all clients have been answered", self.patience_s + 10)
+        try:
+            yield
+        finally:
+            self.going_on.set()
+
     def after(self, share: float) -> None:
         """Wait until this share of the commands has been acknowledged."""
         wanted = int(self.commands * share)
-        until(lambda: len(self.acknowledged) >= wanted, f"{wanted} commands are acknowledged", PATIENCE_S)
+        until(
+            lambda: len(self.acknowledged) >= wanted or self.ended == self.clients,
+            f"{wanted} commands are acknowledged",
+            PATIENCE_S,
+        )
 
     def faults(self, entries: Sequence[Entry]) -> Iterator[str]:
         """Every acknowledged command exactly once where it was said to be; nothing that nobody asked for."""
@@ -69,20 +88,36 @@ class Load:
         if not set(done) <= self.sent:
             yield f"nobody asked for {set(done) - self.sent}"
 
+    def _works(self, number: int) -> None:
+        try:
+            self._work(number)
+        finally:
+            with self._lock:
+                self.ended += 1
+
     def _work(self, number: int) -> None:
-        for case in range(10_000):
+        for case in range(1_000_000):
             id = ""
             for step, (who, path, body) in enumerate(self._way()):
+                self._rest()
                 if len(self.sent) >= self.commands:
                     return
                 answer = self._insist(who, path.format(id=id), body, f"{self.name}/{number}-{case}-{step}")
                 id = answer["complaint_id"]
 
+    def _rest(self) -> None:
+        if not self.going_on.is_set():
+            with self._lock:
+                self.waiting += 1
+            self.going_on.wait()
+            with self._lock:
+                self.waiting -= 1
+
     def _insist(self, who: Someone, path: str, body: dict[str, Any], key: str) -> dict[str, Any]:
         """The same command again and again until it is acknowledged."""
         self._note({"sent": key})
         self.sent.add(key)
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + self.patience_s
         while True:
             try:
                 answer = who.post(path, body, idempotency_key=key)
@@ -94,7 +129,7 @@ class Load:
                 assert answer.status_code in NOT_NOW, f"{key} {path}: {answer.status_code} {answer.text}"
             except httpx.TransportError:
                 pass
-            assert time.monotonic() < deadline, f"{key} was not acknowledged within {PATIENCE_S:.0f} s"
+            assert time.monotonic() < deadline, f"{key} was not acknowledged within {self.patience_s:.0f} s"
             self.asked_again += 1
             time.sleep(0.05)  # a part comes back after a second; more questions would take that time from it
 

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from tests import checker
+from tests.faults.judging import kill_nats_and_its_data
 from tests.house import PARTS, RunningHouse, running_house, until
 from tests.journeys.load import Load
 from tests.journeys.people import People, head
@@ -17,13 +18,6 @@ def agree(house: RunningHouse, people: People, *loads: Load, since: int = 0) -> 
     entries = checker.check(house.home, house.nats("relay"), people.owner.sees, since=since)
     faults = [fault for load in loads for fault in load.faults(entries)]
     assert not faults, "\n".join(faults[:20])
-
-
-def kill_nats_and_its_data(house: RunningHouse) -> None:
-    """nats-server with kill -9, and everything it had stored."""
-    with house.nobody_restarts_anything():
-        house.kill_part("nats-server")
-        shutil.rmtree(house.home / "nats" / "jetstream")
 
 
 def test_any_part_may_be_killed_at_any_time(split_house: RunningHouse, split_people: People, tmp_path: Path) -> None:

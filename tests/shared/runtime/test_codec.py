@@ -206,7 +206,18 @@ def test_unknown_events_and_newer_shapes_are_unreadable():
 
 def test_what_cannot_be_read_names_its_position():
     with pytest.raises(Unreadable, match="position 12: "):
-        fact_of(row(12)._replace(body=b"{}"))
+        fact_of(row(12)._replace(body=b"{}", sha256=digest(b"{}")))
+
+
+def test_one_flipped_bit_of_a_body_is_never_served():
+    """Whatever it makes of the text: most of them leave it as readable as it was."""
+    whole = row(12)
+    for place in range(len(whole.body)):
+        flipped = bytearray(whole.body)
+        flipped[place] ^= 1
+        with pytest.raises(Unreadable, match=r"position 12: .*SHA-256") as damaged:
+            fact_of(whole._replace(body=bytes(flipped)))
+        assert "restore the ledger" in (damaged.value.way_out or "")
 
 
 @pytest.mark.parametrize("missing", ["ce-position", "ce-subject", "ce-source", "ce-sha256", "ce-time", "ce-actor"])

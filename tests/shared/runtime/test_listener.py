@@ -14,7 +14,7 @@ from nats.errors import Error as NatsError
 
 from shared.kernel.errors import Unavailable
 from shared.runtime.bus import JUMP, Bus
-from shared.runtime.codec import Row
+from shared.runtime.codec import Row, headers
 from shared.runtime.health import Health
 from shared.runtime.listener import Listener
 from shared.runtime.nats_names import STREAM
@@ -217,22 +217,41 @@ def test_a_fact_that_cannot_be_applied_stops_one_listener_and_no_other(server: E
     asyncio.run(main())
 
 
-def test_a_message_that_is_not_ours_does_not_reach_the_rows(server: EmbeddedNats, tmp_path: Path):
-    class Stranger:
-        headers = {"ce-position": "6"}  # noqa: RUF012
-        data = b"{}"
+def messages_of_others(ledger: SqliteLedger) -> Iterator[tuple[dict[str, str], bytes]]:
+    """Whatever may be on the stream: poison, an old fact, one twice, one too early, and one that nobody has recorded."""
+    identity, after = ledger.identity(), ledger.head() + 1
+    yield {"ce-position": str(after)}, b"{}"
+    yield {"ce-position": "six"}, b"\x00\xff"
+    yield {}, b""
+    old = ledger.rows(2, 1)[0]
+    yield headers(old, identity), old.body
+    for position in (after, after, after + 3, after + 1):
+        forged = row(position, "complaint-forged", position)
+        yield headers(forged, identity), forged.body
 
-        async def ack(self) -> None: ...
+
+def test_what_the_ledger_does_not_hold_does_not_reach_the_rows(server: EmbeddedNats, tmp_path: Path):
+    """Not even a message that looks like the next fact in every way."""
+
+    class Stranger:
+        def __init__(self, said: dict[str, str], data: bytes) -> None:
+            self.headers, self.data, self.acknowledged = said, data, False
+
+        async def ack(self) -> None:
+            self.acknowledged = True
 
     async def main() -> None:
         ledger = ledger_at(tmp_path, 5)
         listener = Listener(TIMELINE, Store(Cases, tmp_path / "read", "L1:1", NO_CASES), ledger)
         async with working(listener.run()):
             await listener.reached(ledger.head(), timeout_s=10)
-            await listener.take(Stranger())
-            await until(lambda: listener.fault is not None)
-            await until(lambda: listener.fault is None)  # what is in the ledger counts, and it is all there
-            assert rows_of(listener) == 5
+            for stranger in [Stranger(*message) for message in messages_of_others(ledger)]:
+                await listener.take(stranger)
+                await until(lambda stranger=stranger: stranger.acknowledged)
+                assert (listener.position, rows_of(listener), listener.fault) == (5, 5, None)
+            record(ledger, 2)
+            await listener.reached(7, timeout_s=10)
+            assert rows_of(listener) == 7
 
     asyncio.run(main())
 

@@ -136,6 +136,18 @@ def _holds_the_lock(url: str, ready: Any) -> None:
         time.sleep(60)
 
 
+def test_the_server_misses_whoever_vanished_from_the_network_within_seconds(url: str):
+    """Not after two hours, during which the dead session would keep its turn; the fault suite cuts a real line (network-cut)."""
+    for writes in (True, False):
+        connection = postgres.connect(url, writes=writes)
+        found = connection.execute(
+            "SELECT current_setting('tcp_keepalives_idle')::int + current_setting('tcp_keepalives_interval')::int * "
+            "current_setting('tcp_keepalives_count')::int"
+        ).fetchone()
+        assert found is not None and 0 < found[0] <= 15
+        connection.close()
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
 def test_a_writer_that_dies_or_hangs_with_the_lock_in_its_hand_lets_go_of_it(
     url: str, ledger: PostgresLedger, how: signal.Signals

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import random
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,11 +12,14 @@ from typing import Any
 
 import pytest
 from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, StreamConfig
+from nats.js.errors import NotFoundError
 
-from shared.runtime.codec import headers, row_from_message
+from shared.runtime.codec import headers, row_from_message, subject
 from shared.runtime.health import Health
+from shared.runtime.ledger import Ledger
 from shared.runtime.nats_names import FACTS, STREAM
 from shared.runtime.nats_server import EmbeddedNats
+from shared.runtime.relay import Relay
 from tests.shared.runtime.carrying import (
     in_stream,
     jetstream_of,
@@ -266,5 +271,66 @@ def test_a_stream_that_would_drop_its_oldest_facts_is_made_to_refuse_new_ones(se
                 relay.wake()
                 await level(js, ledger)
                 assert await in_stream(js) == list(range(1, 8)), "nothing was made anew"
+
+    asyncio.run(main())
+
+
+def flip_a_bit(blocks: Path, chance: random.Random) -> None:
+    """Of one bit in one of the files in which nats-server keeps messages."""
+    file = chance.choice(sorted(blocks.rglob("*.blk")))
+    held = bytearray(file.read_bytes())
+    held[chance.randrange(len(held))] ^= 1 << chance.randrange(8)
+    file.write_bytes(held)
+
+
+@pytest.mark.parametrize("where", ["anywhere", "in the last message"])
+def test_one_flipped_bit_in_a_file_of_the_server_is_found_and_healed(server: EmbeddedNats, tmp_path: Path, where: str):
+    """The server's own counts still say that every message is there, and nothing new happens that would show it."""
+
+    async def main() -> None:
+        ledger = ledger_at(tmp_path, 250)
+        relay = relay_for(server, ledger)
+        async with working(relay.run()):
+            await relay.ready()
+            server.stop()
+            if where == "anywhere":
+                flip_a_bit(server.home / "nats" / "jetstream", random.Random(7))
+            else:
+                (file,) = (server.home / "nats" / "jetstream").rglob("*.blk")
+                held = bytearray(file.read_bytes())
+                held[held.rindex(b"ABC-2000")] ^= 1
+                file.write_bytes(held)
+            server.start()
+            async with jetstream_of(server) as js:
+                assert (await js.stream_info(STREAM)).state.messages == 250, "it seems to be whole"
+                await until(lambda: _holds_all(js, ledger))
+                await until(lambda: (relay.position, relay.fault) == (250, None))
+
+    asyncio.run(main())
+
+
+async def _holds_all(js: Any, ledger: Ledger) -> bool:
+    with contextlib.suppress(NotFoundError):
+        for stored in ledger.rows(0, 1_000):
+            message = await js.get_msg(STREAM, seq=stored.position)
+            if row_from_message(message.headers, message.data) != stored:
+                return False
+        return True
+    return False
+
+
+def test_what_somebody_else_publishes_is_found_although_nothing_new_happens(server: EmbeddedNats, tmp_path: Path):
+    """With the relay's own password, since nobody else may."""
+
+    async def main() -> None:
+        ledger = ledger_at(tmp_path, 150)
+        relay = Relay(ledger, server.login("relay"), poll_s=0.02, looks_every_s=0.05)
+        async with jetstream_of(server) as js, working(relay.run()):
+            await relay.ready()
+            forged = row(151, "complaint-forged", 1)
+            await js.publish(subject(forged), forged.body, headers=headers(forged, ledger.identity()))
+            await level(js, ledger)
+            assert await in_stream(js) == list(range(1, 151))
+            await until(lambda: (relay.position, relay.fault) == (150, None))
 
     asyncio.run(main())
