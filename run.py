@@ -30,7 +30,7 @@ python3 run.py up       an empty system
 python3 run.py down     stop it
 python3 run.py test     every check and every test; further words go to pytest: test -k ledger
 python3 run.py check    the checks that run nothing: ruff, pyright, import-linter
-python3 run.py bench    the measurements; bench arithmetic, bench clocks: those of working time and of the watcher
+python3 run.py bench    the measurements, which need an idle hour; by topic: bench writes, bench http, …; bench --help lists them
 python3 run.py faults   kill, cut, wipe and flip things on purpose, and check that nothing was lost: faults --help
 python3 run.py WORD …   any other word of the casetrail command: status, board, import, …"""
 
@@ -55,6 +55,7 @@ def main(word: str, *rest: str) -> int:
     if word == "bench":
         prepare("test")
         crosscheck()
+        peers()
         os.chdir(ROOT)
         return become("-m", "bench", *rest)
     if word == "faults":
@@ -177,17 +178,27 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 def crosscheck() -> None:
     """Working time is counted by other libraries as well. Where they cannot be had, those tests skip and say so."""
-    stamp, wanted = VENV / "casetrail-installed-crosscheck", fingerprint()
+    compared("crosscheck", "two libraries that count working time, and pandas,")
+
+
+def peers() -> None:
+    """What people would use instead is measured beside ours. Where it cannot be had, those measurements are left out."""
+    compared("bench", "Django, DBOS and gunicorn")
+
+
+def compared(extra: str, what: str) -> None:
+    """Installs an extra that nothing of ours needs."""
+    stamp, wanted = VENV / f"casetrail-installed-{extra}", fingerprint()
     if stamp.exists() and stamp.read_text() == wanted:
         return
 
     def fetch() -> None:
-        if pip_install("-c", str(ROOT / "constraints.txt"), "-e", f"{ROOT}[crosscheck]"):
+        if pip_install("-c", str(ROOT / "constraints.txt"), "-e", f"{ROOT}[{extra}]"):
             stamp.write_text(wanted)
         else:
             say("not to be had; the comparison with other libraries will be skipped")
 
-    step("installing two libraries that count working time, and pandas, for the comparison with ours", fetch)
+    step(f"installing {what} for the comparison with ours", fetch)
 
 
 def from_debian() -> None:

@@ -1,72 +1,156 @@
-"""From the answer of a command over HTTP to its row in the case board, on a whole house."""
+"""From the answer of a command to its row in the case board, in a whole house; and what bare JetStream takes for its part.
+
+Visible is what a reader sees: a query over HTTP that waits for the command's position (`after_position`). Its way there and back
+is in the figure.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import os
-import signal
 import statistics
 import subprocess
-import sys
+import threading
 import time
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any
 
-import httpx
+import nats
+from nats.js import JetStreamContext
 
-from shared.runtime.home import free_port
+from bench.http import CONNECTIONS, load_on
+from bench.measuring import Measure
+from shared.runtime.nats_server import _binary, die_with_parent
+from tests.house import RunningHouse, Someone, free_port, running_house, until
+from tests.postgres import database_at
 
-FIRST = ("--site", "sz", "--zone", "Asia/Shanghai", "--owner", "b")
-
-
-@dataclass(frozen=True)
-class Lag:
-    """Seconds."""
-
-    p50: float
-    p99: float
-    count: int
-
-    def __str__(self) -> str:
-        return f"p50 {self.p50 * 1000:.1f} ms, p99 {self.p99 * 1000:.1f} ms over {self.count}"
+COMPLAINTS_A_SECOND = 25
+"""A complaint is two facts and more: its number and its receipt, then its clocks."""
+LEAST = 40
+"""Samples, however short the measurement is."""
+WARM_UP = 10
 
 
-def commit_to_visible(folder: Path, seconds: float) -> Lag:
-    """One client, one command after another; each waited for with `after_position`."""
-    home, port = folder / "home", free_port()
-    house = subprocess.Popen(
-        [sys.executable, "-m", "services.cli", "up", "--home", str(home), "--port", str(port), *FIRST],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+def idle(store: str) -> Measure:
+    """Milliseconds at 50 facts a second and more, one command after another."""
+
+    def measure(folder: Path, seconds: float) -> dict[str, float]:
+        with _house(store, folder) as house:
+            return _told(_looks(house.person("Clerk", "customer_service"), seconds, 1 / COMPLAINTS_A_SECOND)[WARM_UP:])
+
+    return measure
+
+
+def saturated(store: str) -> Measure:
+    """Milliseconds while so many connections ask for as much as they get, and all listeners run."""
+
+    def measure(folder: Path, seconds: float) -> dict[str, float]:
+        with _house(store, folder) as house:
+            clerk = house.person("Clerk", "customer_service")
+            found: list[float] = []
+            load = load_on(f"{house.url}/intake/complaints", f"Bearer {clerk.token}", seconds, CONNECTIONS)
+            others = [house.someone("", clerk.token) for _ in range(4)]
+            threads = [threading.Thread(target=lambda one=one: found.extend(_looks(one, seconds))) for one in others]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            load.communicate(timeout=60)
+            return _told(found)
+
+    return measure
+
+
+@contextmanager
+def _house(store: str, folder: Path) -> Iterator[RunningHouse]:
+    with running_house(folder, database=database_at(folder) if store == "PostgreSQL" else None) as house:
+        yield house
+
+
+def _looks(clerk: Someone, seconds: float, every_s: float = 0.0) -> list[float]:
+    """Seconds from each answer until it is seen."""
+    found: list[float] = []
+    began = time.perf_counter()
+    while time.perf_counter() < began + seconds or (every_s and len(found) < LEAST):
+        answer = clerk.does("/intake/complaints", site="sz", channel="email", description=f"complaint {len(found)}")
+        answered = time.perf_counter()
+        clerk.sees("/insight/complaints", after_position=answer["position"], limit=1)
+        found.append(time.perf_counter() - answered)
+        time.sleep(max(0.0, began + len(found) * every_s - time.perf_counter()))
+    return found
+
+
+def _told(found: Sequence[float]) -> dict[str, float]:
+    ordered = sorted(one * 1_000 for one in found)
+    return {"p50": statistics.median(ordered), "p99": ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]}
+
+
+# ── bare JetStream ────────────────────────────────────────────────────────────────────────────────────────────────────
+def jetstream(publishers: int, every_s: float = 0.0) -> Measure:
+    """Milliseconds from publishing 400 bytes to having them, on a server that syncs each message as ours does."""
+
+    def measure(folder: Path, seconds: float) -> dict[str, float]:
+        with _server(folder) as url:
+            return _told(asyncio.run(_published(url, publishers, every_s, seconds)))
+
+    return measure
+
+
+async def _published(url: str, publishers: int, every_s: float, seconds: float) -> list[float]:
+    found: list[float] = []
+    async with _connected(url) as js:
+        await js.add_stream(name="facts", subjects=["fact.*"])
+
+        async def take(message: Any) -> None:
+            found.append(time.perf_counter() - float(message.headers["at"]))
+            await message.ack()
+
+        await js.subscribe("fact.*", durable="reader", cb=take, manual_ack=True)
+        began = time.perf_counter()
+
+        async def publisher(number: int) -> None:
+            done = 0
+            while time.perf_counter() < began + seconds or done < LEAST:
+                await js.publish(f"fact.{number}", b"x" * 400, headers={"at": repr(time.perf_counter())})
+                done += 1
+                await asyncio.sleep(max(0.0, began + done * every_s - time.perf_counter()) if every_s else 0)
+
+        await asyncio.gather(*(publisher(number) for number in range(publishers)))
+    return found
+
+
+@asynccontextmanager
+async def _connected(url: str) -> AsyncIterator[JetStreamContext]:
+    connection = await nats.connect(url)
+    try:
+        yield connection.jetstream()
+        await connection.drain()
+    finally:
+        await connection.close()
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator[str]:
+    port = free_port()
+    (folder / "nats.conf").write_text(
+        f'listen: "127.0.0.1:{port}"\njetstream {{ store_dir: "{folder}/nats", sync_interval: always }}\n'
+    )
+    process = subprocess.Popen(
+        [_binary(), "-c", str(folder / "nats.conf")], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, preexec_fn=die_with_parent(os.getpid()),  # noqa: PLW1509 - see there
     )  # fmt: skip
     try:
-        client = _ready(home, port)
-        found: list[float] = []
-        until = time.perf_counter() + seconds
-        while time.perf_counter() < until or len(found) < 50:
-            answer = client.post(
-                "/intake/complaints", json={"site": "sz", "channel": "email", "description": f"complaint {len(found)}"}
-            ).json()
-            began = time.perf_counter()
-            client.get(
-                "/insight/complaints", params={"after_position": answer["position"], "limit": 1}
-            ).raise_for_status()
-            found.append(time.perf_counter() - began)
-        ordered = sorted(found)
-        return Lag(statistics.median(ordered), ordered[int(len(ordered) * 0.99) - 1], len(ordered))
+        until(lambda: (folder / "nats").exists() and _listens(port), "nats-server listens", 20)
+        yield f"nats://127.0.0.1:{port}"
     finally:
-        os.kill(house.pid, signal.SIGINT)
-        house.wait(10)
+        process.terminate()
+        process.wait(10)
 
 
-def _ready(home: Path, port: int) -> httpx.Client:
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        try:
-            if httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200:
-                token = (home / "admin.token").read_text().strip()
-                return httpx.Client(
-                    base_url=f"http://127.0.0.1:{port}", headers={"authorization": f"Bearer {token}"}, timeout=30
-                )
-        except httpx.HTTPError:
-            pass
-        time.sleep(0.02)
-    raise RuntimeError("the house did not become ready")
+def _listens(port: int) -> bool:
+    import socket
+
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

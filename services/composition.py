@@ -13,7 +13,6 @@ from collections.abc import Callable, Coroutine
 from datetime import UTC
 from typing import Any
 
-import httpx
 import uvloop
 
 from services.first_start import open_ledger as record_first_facts
@@ -135,6 +134,8 @@ def announce(home: Home, options: StartOptions, house: House) -> None:
 
 def announce_split(home: Home, options: StartOptions) -> None:
     """The same when the parts are processes: the link is asked for at the front door."""
+    import httpx  # one process needs none
+
     url = address(options)
     home.announce(url)
     token, link = owner_token(home), url

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
-import httpx
 from nats.errors import Error as NatsError
 from nats.js.api import DiscardPolicy
 from nats.js.errors import APIError
@@ -14,8 +12,6 @@ from nats.js.errors import APIError
 from services.organisation_chart import SERVICES, durables
 from services.start_options import Finding
 from services.stores import CLOCK_WAY_OUT, clock_fault
-from shared.kernel.errors import Invalid
-from shared.runtime.cases import Cases
 from shared.runtime.codec import Unreadable, digest, fact_of
 from shared.runtime.home import Home
 from shared.runtime.ledger import DamagedLedger, Ledger
@@ -187,32 +183,3 @@ async def _stream(ledger: Ledger, nats: EmbeddedNats) -> list[Finding]:
         ]
     finally:
         await connection.close()
-
-
-def rebuild(home: Home, ledger: Ledger, shelf: Shelf, names: list[str], told: Told) -> None:
-    """Build read models anew: by the running process if there is one, else here. Raises Invalid for an unknown name."""
-    for name in names:
-        if name not in MODELS:
-            raise Invalid(
-                f"there is no read model {name!r}", field="MODEL", way_out=f"read models: {', '.join(MODELS)}"
-            )
-    for name in names or list(MODELS):
-        occupant = home.occupant()
-        if occupant is not None and occupant.url is not None:
-            _ask_to_rebuild(home.path, occupant.url, name)
-        else:
-            identity = ledger.identity()
-            store = shelf.store(MODELS[name], f"{identity.ledger_id}:{identity.epoch}", Cases(ledger))
-            store.rebuild(lambda after: ledger.rows(after, AT_ONCE))
-            store.close()
-        told(f"{name} rebuilt")
-
-
-def _ask_to_rebuild(path: Path, url: str, name: str) -> None:
-    service = next(service for service in SERVICES.values() if name in {model.name for model in service.read_models})
-    token = (path / "admin.token").read_text().strip()
-    answer = httpx.post(
-        f"{url}/{service.prefix}/read-models/{name}/rebuild", headers={"authorization": f"Bearer {token}"}, timeout=None
-    )
-    if not answer.is_success:
-        raise Invalid(answer.json().get("detail", f"status {answer.status_code}"))

@@ -10,14 +10,13 @@ from collections.abc import AsyncGenerator, Awaitable, Collection, Iterable, Ite
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from fastapi import FastAPI
 
 from services import routes, subscribers
 from services.audit.documents.room import Room
-from services.console.front import Upstream
 from services.console.sessions import Sessions
 from services.console.wiring import sign_in_path
 from services.notify.outbox import Outbox
@@ -57,6 +56,9 @@ from shared.runtime.readable import Readable
 from shared.runtime.relay import Relay
 from shared.runtime.service import Service
 from shared.runtime.shelf import FileShelf, Shelf
+
+if TYPE_CHECKING:
+    from services.console.front import Upstream
 
 log = logging.getLogger("casetrail")
 
@@ -267,10 +269,7 @@ class House:
     async def running(self, host: str, port: int) -> AsyncGenerator[uvicorn.Server]:
         """Everything runs within the block; leaving it stops doors, listeners, committer and relay, in this order."""
         self._loop = asyncio.get_running_loop()
-        server = _Server(uvicorn.Config(
-            self.app, host=host, port=port, http=GuardedHttp, log_level="warning", access_log=False, lifespan="off",
-            timeout_graceful_shutdown=1, server_header=False, date_header=False, proxy_headers=False,
-        ))  # fmt: skip
+        server = _Server(door(self.app, host, port))
         serving = asyncio.create_task(server.serve())
         try:
             self._start(*(listener.run() for listener in self.listeners))
@@ -336,6 +335,14 @@ async def _at_most(tasks: Collection[asyncio.Future[Any]], seconds: float = 0.5)
     """Wait for them, but not for ever: a client that looks for a server that is gone takes no notice of being cancelled."""
     if tasks:
         await asyncio.wait(tasks, timeout=seconds)
+
+
+def door(app: FastAPI, host: str, port: int) -> uvicorn.Config:
+    """How an application is served."""
+    return uvicorn.Config(
+        app, host=host, port=port, http=GuardedHttp, log_level="warning", access_log=False, lifespan="off",
+        timeout_graceful_shutdown=1, server_header=False, date_header=False, proxy_headers=False,
+    )  # fmt: skip
 
 
 class _Server(uvicorn.Server):

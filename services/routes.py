@@ -16,7 +16,6 @@ from services.capa import worklist as capa_worklist
 from services.capa.costs import CostStatement
 from services.capa.review_book import ReviewBook
 from services.capa.worklist import CapaWorklist
-from services.console.front import add_front_door, merged_openapi, readiness
 from services.console.wiring import add_console
 from services.examples import EXAMPLES
 from services.insight import http as insight_http
@@ -44,6 +43,7 @@ from shared.runtime.short_cut import ShortCut
 from shared.runtime.worklist_routes import worklist_route
 
 if TYPE_CHECKING:
+    from services.console.front import Upstream
     from services.house import House
 
 DESCRIPTION = "Complaints and CAPA whose primary store is the audit trail itself. Every answer that says no names rule and way out."
@@ -81,8 +81,7 @@ def application(house: House) -> FastAPI:
         app.include_router(subscribers.routes(keeper, house.nats))
     app.include_router(rebuild_routes(list(models.values())))
     if house.upstream is not None and "console" in house.parts:
-        add_front_door(app, house.upstream)
-        _front_readiness(app, house)
+        _front_door(app, house, house.upstream)
     app.include_router(house.health.routes())
     _documents(app, house)
     if "console" in house.parts:
@@ -92,7 +91,12 @@ def application(house: House) -> FastAPI:
     return app
 
 
-def _front_readiness(app: FastAPI, house: House) -> None:
+def _front_door(app: FastAPI, house: House, upstream: Upstream) -> None:
+    # A house in one process asks nobody: importing an HTTP client would be a twentieth of its start.
+    from services.console.front import add_front_door, readiness
+
+    add_front_door(app, upstream)
+
     @app.get("/readyz", include_in_schema=False)
     async def readyz(hurry: Hurry = False, here: bool = False) -> Response:
         if here:  # for whoever sends requests to this process: the others answer for themselves
@@ -109,6 +113,8 @@ def _documents(app: FastAPI, house: House) -> None:
         if "openapi" not in made:
             document = openapi(app, services)
             if house.upstream is not None and "console" in house.parts:
+                from services.console.front import merged_openapi
+
                 document = await merged_openapi(app.state.ask_parts, document)
             made["openapi"] = document
         return Json(made["openapi"])

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from services import doctor as doctoring
+from services import rebuilding
 from services.start_options import Finding
 from services.starting import PRIVATE
 from services.stores import database_of, open_ledger, open_shelf
@@ -25,7 +26,7 @@ def doctor(path: Path, database: str | None, deep: bool, told: Callable[[str], N
 def rebuild(path: Path, database: str | None, names: list[str], told: Callable[[str], None]) -> None:
     """Build read models anew; raises StartRefused when there is no home."""
     with _opened(path, database) as (home, ledger, shelf):
-        doctoring.rebuild(home, ledger, shelf, names, told)
+        rebuilding.rebuild(home, database, ledger, shelf, names, told)
 
 
 @contextmanager

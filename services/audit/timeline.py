@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
+from pydantic import PlainSerializer
 
 from shared.clocks.state import Clocks, fold_clocks
 from shared.complaint.fold import INITIAL, fold
@@ -19,8 +20,11 @@ from shared.events.guard import GuardRefused
 from shared.events.handover import TransferredToSite
 from shared.kernel.errors import Unknown
 from shared.kernel.fact import Fact
+from shared.kernel.values import rfc3339
+from shared.runtime.aggregates import adapter, fold_fingerprint
 from shared.runtime.cases import CASE_EVENTS
 from shared.runtime.codec import Row, fact_of, row_of
+from shared.runtime.many_rows import write_tuples
 from shared.runtime.read_model import ReadModel, on
 
 metadata = sa.MetaData()
@@ -46,37 +50,73 @@ FACTS = sa.Table(
 )
 sa.Index("facts_of_case", FACTS.c.complaint_id, FACTS.c.position)
 
+STOPS = sa.Table(
+    "stops", metadata,
+    sa.Column("complaint_id", sa.Text, primary_key=True),
+    sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("recorded_at", sa.Text, nullable=False),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("state", sa.LargeBinary, nullable=False),
+)  # fmt: skip
+"""On the way of a long case: the case as folded up to there, so that a replay need not begin with its first fact."""
+STOP_EVERY = 1_000
+"""Facts of one stream of the case."""
+_LATEST_STOP = (
+    sa.select(STOPS.c.state)
+    .where(
+        STOPS.c.complaint_id == sa.bindparam("id"),
+        STOPS.c.position <= sa.bindparam("up_to"),
+        STOPS.c.recorded_at <= sa.bindparam("as_of"),
+        STOPS.c.fingerprint == sa.bindparam("fingerprint"),
+    )
+    .order_by(STOPS.c.position.desc())
+    .limit(1)
+)
 _ADD = sa.insert(FACTS)
+_ADDED = tuple(column.name for column in FACTS.columns)
 _OF_CASE = (
     sa.select(*(FACTS.c[name] for name in _COLUMNS))
-    .where(FACTS.c.complaint_id == sa.bindparam("id"), FACTS.c.position <= sa.bindparam("up_to"))
+    .where(
+        FACTS.c.complaint_id == sa.bindparam("id"),
+        FACTS.c.position > sa.bindparam("after"),
+        FACTS.c.position <= sa.bindparam("up_to"),
+    )
     .order_by(FACTS.c.position)
 )
 _NUMBERED = sa.select(FACTS.c.complaint_id).where(FACTS.c.case_no == sa.bindparam("case_no"))
-_LAST = 2**62
+_LAST, _NEVER = 2**62, "9999"
 
 
 class Timeline(ReadModel):
     """A copy of every fact about a case, so that the case can be told and replayed without asking the ledger."""
 
-    name, version, metadata = "timeline", 2, metadata
-    _added: list[dict[str, Any]]
+    name, version, metadata = "timeline", 3, metadata
+    _added: list[tuple[Any, ...]]
+    _stops: list[Fact[Any]]
 
     def begin(self) -> None:
         """Nothing added yet."""
-        self._added = []
+        self._added, self._stops = [], []
 
     @on(*CASE_EVENTS, GuardRefused)
     def keeps(self, fact: Fact[Any]) -> None:
         """Add one fact, with the id of its case."""
-        row = row_of(fact)
         case_no = fact.event.case_no if isinstance(fact.event, Received) else None
-        columns = {name: getattr(row, name) for name in _COLUMNS}
-        self._added.append({**columns, "complaint_id": fact.subject_id, "case_no": case_no})
+        self._added.append((*row_of(fact), fact.subject_id, case_no))
+        if fact.version % STOP_EVERY == 0 and fact.kind != "guard":
+            self._stops.append(fact)
 
     def finish(self) -> None:
-        """Write them in one statement."""
-        self.write(_ADD, self._added)
+        """Write them in one statement; then, where a long case has come further, how it stood there."""
+        write_tuples(self.db, _ADD, _ADDED, self._added)
+        for fact in self._stops:
+            case = case_at(self.db, fact.subject_id, position=fact.position)
+            self.db.execute(
+                sa.insert(STOPS).values(
+                    complaint_id=fact.subject_id, position=fact.position, recorded_at=rfc3339(fact.recorded_at),
+                    fingerprint=fold_fingerprint(), state=adapter(CaseAt).dump_json(case),
+                )
+            )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -87,7 +127,7 @@ class CaseAt:
     clocks: Clocks
     version: int
     position: int
-    sites: frozenset[str] = frozenset()
+    sites: Annotated[frozenset[str], PlainSerializer(sorted)] = frozenset()
     """Where it may be read."""
 
 
@@ -97,10 +137,13 @@ def complaint_id_of(db: sa.Connection, case_no: str) -> str | None:
     return None if found is None else str(found)
 
 
-def entries(db: sa.Connection, complaint_id: str, up_to_position: int | None = None) -> list[Fact[Any]]:
+def entries(
+    db: sa.Connection, complaint_id: str, up_to_position: int | None = None, after_position: int = 0
+) -> list[Fact[Any]]:
     """The facts of the complaint and of its clocks, and what was refused, merged in the order in which they were recorded."""
     up_to = _LAST if up_to_position is None else min(up_to_position, _LAST)
-    return [fact_of(Row(*row)) for row in db.execute(_OF_CASE, {"id": complaint_id, "up_to": up_to})]
+    found = db.execute(_OF_CASE, {"id": complaint_id, "after": after_position, "up_to": up_to}).fetchall()
+    return [fact_of(Row._make(row)) for row in found]
 
 
 def read_at(facts: Iterable[Fact[Any]]) -> frozenset[str]:
@@ -126,8 +169,11 @@ def case_at(
     `version`: the complaint's facts up to that one, with the clock facts recorded before it (with the latest: all).
     `as_of`: what was known then. `happened_by`: what had happened by then, also what was recorded only later.
     """
-    facts = entries(db, complaint_id, position)
-    if not facts:
+    begin = None
+    if version is None and happened_by is None:  # these count facts, or leave some out: from the first
+        begin = _stop_before(db, complaint_id, position, as_of)
+    facts = entries(db, complaint_id, position, 0 if begin is None else begin.position)
+    if not facts and begin is None:
         raise Unknown(f"there is no case {complaint_id}", field="complaint_id")
     if version is not None:
         facts = _up_to_version(facts, version)
@@ -135,7 +181,19 @@ def case_at(
         facts = [fact for fact in facts if fact.recorded_at <= as_of]
     if happened_by is not None:
         facts = _tellable(fact for fact in facts if fact.occurred_at <= happened_by)
-    return _folded(facts)
+    return _folded(facts, begin)
+
+
+def _stop_before(db: sa.Connection, complaint_id: str, position: int | None, as_of: datetime | None) -> CaseAt | None:
+    """The last stop on the way to there, if the case is long enough to have one and folds have not changed since."""
+    found = db.execute(
+        _LATEST_STOP,
+        {
+            "id": complaint_id, "up_to": _LAST if position is None else min(position, _LAST),
+            "as_of": _NEVER if as_of is None else rfc3339(as_of), "fingerprint": fold_fingerprint(),
+        },
+    ).scalar()  # fmt: skip
+    return None if found is None else adapter(CaseAt).validate_json(found)
 
 
 def _up_to_version(facts: list[Fact[Any]], version: int) -> list[Fact[Any]]:
@@ -170,8 +228,9 @@ def _tellable(facts: Iterable[Fact[Any]]) -> list[Fact[Any]]:
     return told
 
 
-def _folded(facts: list[Fact[Any]]) -> CaseAt:
-    case, clocks, version = INITIAL, Clocks(), 0
+def _folded(facts: list[Fact[Any]], begin: CaseAt | None = None) -> CaseAt:
+    start = begin or CaseAt(INITIAL, Clocks(), 0, 0)
+    case, clocks, version = start.complaint, start.clocks, start.version
     for fact in facts:
         if fact.kind == "complaint":
             case, version = fold(case, fact), fact.version
@@ -179,4 +238,4 @@ def _folded(facts: list[Fact[Any]]) -> CaseAt:
             clocks = fold_clocks(clocks, fact)
     if not version:
         raise Unknown("there was no such case then", way_out="ask for a later moment")
-    return CaseAt(case, clocks, version, facts[-1].position, read_at(facts))
+    return CaseAt(case, clocks, version, facts[-1].position if facts else start.position, start.sites | read_at(facts))

@@ -235,6 +235,9 @@ def _tell_status(url: str, in_order: bool, head: dict[str, Any], ready: dict[str
     clock = f"clock {show.when(head.get('now'))} UTC{simulated}"
     show.line(f"ledger {head.get('ledger_id')}, position {head.get('position')}, {clock}")
     parts: dict[str, dict[str, Any]] = ready.get("parts") or {}
+    if refill := (parts.get("relay") or {}).get("refill"):
+        left = "" if refill["seconds_left"] is None else f", about {refill['seconds_left']:,} s left"
+        show.line(f"the stream is being filled: {refill['facts_per_second']:,} facts/s{left}")
     rows = [(name, part.get("position"), part.get("lag"), part.get("fault") or "") for name, part in parts.items()]
     if rows:
         show.table(

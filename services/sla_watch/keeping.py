@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -33,17 +33,20 @@ ENDS: dict[type[ComplaintEvent], Reason] = {
 """Events after which nothing is promised any more, and why."""
 
 
+Later = Callable[[], Sequence[Fact[ComplaintEvent]]]
+
+
 def keep(
     clocks: Clocks,
     fact: Fact[ComplaintEvent],
     case: Complaint,
     rules: PromiseRules,
-    later: Sequence[Fact[ComplaintEvent]] = (),
+    later: Later = tuple,
 ) -> Decided:
     """The clock events that one fact of the case causes. `case` is the state right after that fact.
 
-    `later` are facts of the case that are recorded already but come after this one: they may show that a promise was
-    kept in time, and then it is never said to be broken.
+    `later` finds the facts of the case that are recorded already but come after this one: they may show that a promise was
+    kept in time, and then it is never said to be broken. It is asked only when one might be: of a long case it is much to read.
     """
     now, unsaid = _standing(clocks, case, fact.occurred_at, rules, later)
     yield from _after_what_time_did(unsaid, kept(now, fact))
@@ -56,7 +59,7 @@ def migrate(clocks: Clocks, case: Complaint, at: datetime, rules: PromiseRules) 
 
 
 def _standing(
-    clocks: Clocks, case: Complaint, at: datetime, rules: PromiseRules, later: Sequence[Fact[ComplaintEvent]] = ()
+    clocks: Clocks, case: Complaint, at: datetime, rules: PromiseRules, later: Later = tuple
 ) -> tuple[CaseClocks, dict[str, list[Dated]]]:
     """The open clocks as time has left them by then, and what of that nobody has said yet, by clock."""
     calendar = rules.calendar(rules.site(case.site).calendar)
@@ -64,10 +67,12 @@ def _standing(
     running: dict[str, Clock] = {}
     for clock in clocks.open():
         clause, item = of(clock)
-        if any(one.occurred_at <= clock.due_at and clause.stopped_by(one.event, item, case) for one in later):
-            running[clock.clock_id] = clock
-            continue
-        running[clock.clock_id], unsaid[clock.clock_id] = by_then(clock, at, calendar)
+        stood, said = by_then(clock, at, calendar)
+        if said and any(
+            one.occurred_at <= clock.due_at and clause.stopped_by(one.event, item, case) for one in later()
+        ):
+            stood, said = clock, []
+        running[clock.clock_id], unsaid[clock.clock_id] = stood, said
     return CaseClocks(clocks, running, case, rules.policy(case.site, at), calendar), unsaid
 
 

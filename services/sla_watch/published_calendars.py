@@ -5,12 +5,16 @@ The package `holidays` computes any year one asks for. Where a country moves wor
 year with estimated days.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from datetime import date, time
-
-from holidays import HolidayBase, country_holidays
+from typing import TYPE_CHECKING
 
 from shared.clocks.calendars import Hours, Week, WorkCalendar
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 _USUAL: Hours = ((time(8), time(12)), (time(12, 30), time(16, 30)))
 _CHINESE: Hours = ((time(8, 30), time(12)), (time(13), time(17, 30)))
@@ -95,6 +99,8 @@ def published(
 
 
 def _holidays(country: str, subdivision: str | None, years: list[int]) -> HolidayBase:
+    from holidays import country_holidays  # only when it is asked for: its calendars would be a part of each start
+
     def named(language: str | None) -> HolidayBase:
         return country_holidays(country, subdiv=subdivision, years=years, expand=False, language=language)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Protocol
 
 from services.sla_watch.calendars import decide_calendar
@@ -81,7 +82,7 @@ def when_a_case_changes_its_clocks_follow(fact: Fact[Any], known: Known) -> Iter
     case = known.case_at(fact)
     if case.historical:
         return
-    later = known.later_than(fact)
+    later = cache(lambda: known.later_than(fact))
 
     def decide(clocks: Clocks, occasion: Occasion, rules: Rules) -> Decided:
         return keep(clocks, fact, case, rules, later)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -76,8 +76,8 @@ class Fact(Generic[E_co]):
     backdate_reason: str | None = None
     historical: bool = False
     epoch: int = 1
-    body: bytes | None = field(default=None, compare=False, repr=False)
-    """The stored bytes, for facts that were read rather than just decided."""
+    stored: Any = field(default=None, compare=False, repr=False)
+    """The row of the ledger that it was read from; None for what was just decided."""
     policy: str | None = None
     """The policy under which it was decided, with its digest."""
 

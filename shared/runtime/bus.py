@@ -23,6 +23,7 @@ from nats.js.api import ConsumerConfig, ConsumerInfo, DeliverPolicy
 from nats.js.errors import NotFoundError
 
 from shared.kernel.errors import Problem
+from shared.runtime.desk import WAITING
 from shared.runtime.door import Doorkeeper, problem_document, refuse_repeated_keys
 from shared.runtime.listener import Listener
 from shared.runtime.nats_names import COMMANDS, FACTS, STREAM, NatsLogin
@@ -33,6 +34,8 @@ log = logging.getLogger("casetrail.bus")
 # FastStream advises against push consumers with a durable; each of ours has one listener in one process, on purpose.
 warnings.filterwarnings("ignore", "The JetStream Push consumer", RuntimeWarning)
 
+TAKEN_AT_ONCE = WAITING + 1_000
+"""Commands of one kind that are under way: more than may wait for the desk, so it is the desk that says when it is enough."""
 JUMP = 1_000
 """A consumer this far behind its listener is told to go on where the listener stands, instead of delivering old news."""
 
@@ -164,6 +167,7 @@ def declare_command(broker: NatsBroker, service: Service, handles: Handles, door
     @broker.subscriber(
         f"{COMMANDS}.{service.prefix}.{handles.command.door()}",
         queue=service.name,  # several processes of one service share the work
+        max_workers=TAKEN_AT_ONCE,  # one by one, commands would never share a transaction, and a flood would wait unseen
         title=f"{service.name}:{handles.command.door()}",
         description=handles.command.__doc__,
         decoder=_undecoded,
@@ -186,7 +190,8 @@ async def answered(
         reply = await doorkeeper.handle(service, handles, id, headers, body)
         return reply.status, reply.body, {"content-type": "application/json"}
     except Problem as problem:
-        return problem.status, problem_document(problem), {"content-type": "application/problem+json"}
+        later = {"retry-after": "1"} if problem.status == 503 else {}
+        return problem.status, problem_document(problem), {"content-type": "application/problem+json", **later}
     except Exception:
         log.exception("%s %s failed", service.name, handles.command.__name__)
         return 500, {"title": "A bug; it is logged", "status": 500}, {"content-type": "application/problem+json"}

@@ -92,9 +92,10 @@ class CaseRows(ReadModel):
     @on(*CASE_EVENTS)
     def moves(self, fact: Fact[Any]) -> None:
         """Fold the fact into its case."""
+        id = fact.subject_id
         if fact.version == 1 and fact.kind == "complaint":
-            self._new.add(fact.subject_id)
-        self._moved[fact.subject_id] = self.memory.take(fact)
+            self._new.add(id)
+        self._moved[id] = self.memory.take(fact)
 
     def finish(self) -> None:
         """Write each case once, however many of its facts came together (measured: four times faster to rebuild)."""

@@ -38,12 +38,17 @@ class Case:
 class Cases:
     """What the listeners of a process share."""
 
-    def __init__(self, ledger: Streams) -> None:
+    def __init__(self, ledger: Streams, *, shared: bool = True) -> None:
+        """`shared`: several listeners take the same facts, so what one of them folds is kept for the others."""
         self.ledger = ledger
-        self.complaints = Folds[Complaint](ledger, INITIAL, fold)
-        self.clocks = Folds[Clocks](ledger, Clocks(), _fold_briefly)
-        self.duties = Folds[Duties](ledger, Duties(), _fold_with_its_clock)
-        self._lately = Lately[Case]()
+        self.complaints = Folds[Complaint](ledger, INITIAL, fold, shared=shared)
+        self.clocks = Folds[Clocks](ledger, Clocks(), _fold_briefly, shared=shared)
+        self.duties = Folds[Duties](ledger, Duties(), _fold_with_its_clock, shared=shared)
+        self._lately = Lately[Case](shared=shared)
+
+    def alone(self) -> Cases:
+        """The same for one that takes facts which nobody else takes now."""
+        return Cases(self.ledger, shared=False)
 
     def folded(self, fact: Fact[Any]) -> Case | None:
         """The case right after a fact, if somebody has folded it lately."""
@@ -121,9 +126,9 @@ class CaseMemory:
 
     def take(self, fact: Fact[Any]) -> Case:
         """The case right after this fact of a complaint or of its clocks."""
-        before = self._latest.pop(fact.subject_id, None)
-        case = self._cases.folded(fact) or self._cases.fold(self._before(before, fact), fact)
-        self._latest[fact.subject_id] = case
+        id = fact.subject_id
+        before = self._latest.pop(id, None)
+        case = self._latest[id] = self._cases.folded(fact) or self._cases.fold(self._before(before, fact), fact)
         if len(self._latest) > REMEMBERED:
             del self._latest[next(iter(self._latest))]
         return case

@@ -5,6 +5,7 @@ On NATS a fact is a CloudEvent in binary mode: the `ce-` headers are the ledger'
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ import orjson
 from shared.events.catalogue import CATALOGUE
 from shared.events.past import raised
 from shared.kernel.fact import Actor, Event, Fact
-from shared.kernel.values import parse_instant, rfc3339
+from shared.kernel.values import EARLIEST, LATEST, parse_instant, rfc3339
 
 TEXT = {"ce-specversion": "1.0", "ce-datacontenttype": "application/json"}
 
@@ -86,7 +87,7 @@ def decode(topic: str, shape: int, body: bytes) -> Event:
     try:
         if shape < kind.SHAPE:
             body = raised(topic, shape, kind.SHAPE, body)
-        return kind.model_validate_json(body)
+        return kind.__pydantic_validator__.validate_json(body)
     except ValueError as error:
         raise Unreadable(f"{topic} cannot be read: {error}") from error
 
@@ -98,7 +99,9 @@ def digest(body: bytes) -> str:
 
 def row_of(fact: Fact[Event]) -> Row:
     """A fact as it is stored."""
-    body = encode(fact.event) if fact.body is None else fact.body
+    if fact.stored is not None:
+        return fact.stored
+    body = encode(fact.event)
     recorded_at = rfc3339(fact.recorded_at)
     occurred_at = recorded_at if fact.occurred_at is fact.recorded_at else rfc3339(fact.occurred_at)
     return Row(
@@ -109,18 +112,31 @@ def row_of(fact: Fact[Event]) -> Row:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=8_192)
-def fact_of(row: Row) -> Fact[Any]:
-    """A stored row, understood; raises Unreadable, naming the position. All listeners of a process share the work."""
+def understood(row: Row) -> Fact[Any]:
+    """A stored row, understood; raises Unreadable, naming the position."""
+    (
+        position, stream, version, topic, body, shape, site, service, occurred, recorded, actor, roles, on_behalf_of, command_id,
+        correlation, causation, backdate_reason, policy, historical, epoch, _,
+    ) = row  # fmt: skip
     try:
-        event = decode(row.topic, row.shape, row.body)
+        event = decode(topic, shape, body)
     except Unreadable as error:
-        raise Unreadable(f"position {row.position}: {error}") from error
+        raise Unreadable(f"position {position}: {error}") from error
+    recorded_at = _instant(recorded)
     return Fact(
-        row.position, row.stream, row.version, event, _instant(row.occurred_at), _instant(row.recorded_at), row.site,
-        row.service, Actor(row.actor, tuple(row.roles.split(",")) if row.roles else (), row.on_behalf_of),
-        row.command_id, row.correlation, row.causation, row.backdate_reason, bool(row.historical), row.epoch, row.body, row.policy,
+        position, stream, version, event, recorded_at if occurred == recorded else _instant(occurred), recorded_at, site, service,
+        _actor(actor, roles, on_behalf_of), command_id, correlation, causation, backdate_reason, bool(historical), epoch,
+        row, policy,
     )  # fmt: skip
+
+
+fact_of = lru_cache(maxsize=8_192)(understood)
+"""The same, remembered: all listeners of a process share the work."""
+
+
+@lru_cache(maxsize=1_000)
+def _actor(id: str, roles: str, on_behalf_of: str | None) -> Actor:
+    return Actor(id, tuple(roles.split(",")) if roles else (), on_behalf_of)
 
 
 def subject(row: Row) -> str:
@@ -213,4 +229,13 @@ _DATA = b',"data":'
 
 
 def _instant(text: str) -> datetime:
+    """As we write it (measured: six times faster), else as anybody may."""
+    if len(text) == _WIDTH and text[10] == "T" and text[-1] == "Z":
+        with contextlib.suppress(ValueError):
+            at = datetime.fromisoformat(text)
+            if EARLIEST <= at <= LATEST:
+                return at
     return parse_instant(text)
+
+
+_WIDTH = len("2026-03-02T01:00:00.000000Z")

@@ -150,7 +150,10 @@ def read_command(kind: type[Command], body: bytes) -> Command:
     if len(body) > COMMAND_BYTES:
         raise TooLarge(f"a command is at most {COMMAND_BYTES:,} bytes", way_out="store files with POST /files")
     command = read_strictly(kind, body or b"{}")
-    refuse_erased(command)
+    if (
+        body.count(b"{") > 1
+    ):  # what stands for erased data is an object in the command; most commands have none, and are quick
+        refuse_erased(command)
     return command
 
 

@@ -31,7 +31,8 @@ class Streams(Protocol):
 class Lately(Generic[S]):
     """The latest states by the position of the fact that led to them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, shared: bool = True) -> None:
+        self._shared = shared
         self._states: dict[int, S] = {}
         self._lock = threading.Lock()
 
@@ -40,7 +41,9 @@ class Lately(Generic[S]):
         return self._states.get(fact.position)
 
     def put(self, fact: Fact[Any], state: S) -> None:
-        """For the others."""
+        """For the others, if there are any."""
+        if not self._shared:
+            return
         with self._lock:
             self._states[fact.position] = state
             if len(self._states) > FOLDED:
@@ -50,9 +53,9 @@ class Lately(Generic[S]):
 class Folds(Generic[S]):
     """How streams of one kind are folded, and what the listeners of a process share of it."""
 
-    def __init__(self, ledger: Streams, initial: S, fold: Callable[[S, Fact[Any]], S]) -> None:
+    def __init__(self, ledger: Streams, initial: S, fold: Callable[[S, Fact[Any]], S], *, shared: bool = True) -> None:
         self.ledger, self.initial, self.fold = ledger, initial, fold
-        self.lately = Lately[S]()
+        self.lately = Lately[S](shared=shared)
 
     def after(self, before: S, fact: Fact[Any]) -> S:
         """The state right after a fact, from the one right before it."""

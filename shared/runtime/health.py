@@ -56,7 +56,12 @@ class Health:
         }
         if self.relay is not None:
             behind = max(0, head - self.relay.position)
-            parts["relay"] = {"position": self.relay.position, "lag": behind, "fault": self.relay.fault}
+            parts["relay"] = {
+                "position": self.relay.position,
+                "lag": behind,
+                "fault": self.relay.fault,
+                **_refill(self.relay),
+            }
         for name, fault in self.faults().items():
             parts[name] = {"fault": fault}
         return all(part["fault"] is None for part in parts.values()), {"head": head, "parts": parts}
@@ -121,6 +126,14 @@ class Health:
             return Response(told, media_type="text/plain; version=0.0.4")
 
         return router
+
+
+def _refill(relay: Relay) -> dict[str, Any]:
+    """While the stream lacks very much: how fast it is filled, and about how long that will take."""
+    if (refill := relay.refill) is None:
+        return {}
+    left = refill.seconds_left
+    return {"refill": {"facts_per_second": round(refill.rate), "seconds_left": None if left is None else round(left)}}
 
 
 def _ahead(position: int, head: int) -> str | None:

@@ -18,7 +18,7 @@ from shared.runtime.clock import seconds
 from shared.runtime.codec import Row, Unreadable, row_from_message
 from shared.runtime.ledger import Ledger
 from shared.runtime.pace import Pace
-from shared.runtime.read_model import Gap
+from shared.runtime.read_model import BUILT_AT_ONCE, Gap
 
 log = logging.getLogger("casetrail.listener")
 
@@ -179,7 +179,7 @@ class Listener:
     async def _rebuilt(self, asked: asyncio.Future[None]) -> None:
         self._rebuild = None
         try:
-            await asyncio.to_thread(self.sink.rebuild, lambda after: self.ledger.rows(after, AT_ONCE))
+            await asyncio.to_thread(self.sink.rebuild, lambda after: self.ledger.rows(after, BUILT_AT_ONCE))
             asked.set_result(None)
         except Exception as error:
             asked.set_exception(error)
@@ -201,7 +201,7 @@ class Listener:
             log.warning(
                 "%s stands at %d and the ledger ends at %d: it is built anew", self.durable, self.position, head
             )
-            self.sink.rebuild(lambda after: self.ledger.rows(after, AT_ONCE))
+            self.sink.rebuild(lambda after: self.ledger.rows(after, BUILT_AT_ONCE))
         if messages and head - self.position <= MANY:
             rows = [row_from_message(message.headers or {}, message.data) for message in messages]
             new = sorted({row.position: row for row in rows if row.position > self.position}.values(), key=_position)

@@ -24,6 +24,19 @@ def write_many(db: sa.Connection, statement: UpdateBase, rows: Sequence[Row]) ->
         db.exec_driver_sql(text, taken(rows))
 
 
+def write_tuples(
+    db: sa.Connection, statement: sa.Insert, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """The same for rows that have their values in the order of these columns, whose types the driver takes as they are."""
+    if rows:
+        here: Mapping[None, str] = db.get_execution_options().get("schema_translate_map") or {}
+        text, _ = _prepared(statement, db.dialect, names, here.get(None))
+        # SQLAlchemy names the columns of an insert in the order of the table, which is theirs.
+        db.exec_driver_sql(
+            text, list(rows) if db.dialect.positional else [dict(zip(names, row, strict=True)) for row in rows]
+        )
+
+
 @lru_cache(256)
 def _prepared(
     statement: UpdateBase, dialect: sa.Dialect, names: tuple[str, ...], schema: str | None

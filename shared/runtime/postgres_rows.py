@@ -20,10 +20,11 @@ _AFTER = f"{_SELECT} WHERE notification_id > %s AND notification_id <= %s ORDER 
 _STREAM = (
     f"{_SELECT} WHERE originator_id = %s AND originator_version > %s AND originator_version <= %s ORDER BY originator_version"
 ).encode()
+# Where each stream begins is asked once, not for each of its facts.
 _STREAMS = (
-    f"{_SELECT} WHERE originator_id = ANY(%s) AND originator_version >= "
-    "coalesce((SELECT version FROM casetrail.snapshots AS s WHERE s.stream = e.originator_id), 0) "
-    "ORDER BY originator_id, originator_version"
+    f"SELECT {COLUMNS} FROM (SELECT asked, coalesce((SELECT version FROM casetrail.snapshots WHERE stream = asked), 0) AS since "
+    "FROM (SELECT DISTINCT unnest(%s::text[]) AS asked) AS streams OFFSET 0) AS begins JOIN casetrail.stored_events "
+    "ON originator_id = asked AND originator_version >= since ORDER BY originator_id, originator_version"
 ).encode()
 _ORGANISATION = f"{_SELECT} WHERE {IS_ORGANISATION} AND notification_id > %s ORDER BY notification_id".encode()
 _SNAPSHOT = b"SELECT stream, version, fingerprint, state FROM casetrail.snapshots WHERE stream = %s"

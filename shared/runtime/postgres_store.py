@@ -26,10 +26,10 @@ from shared.kernel.fact import Fact
 from shared.runtime import postgres
 from shared.runtime.cases import CaseMemory, Cases
 from shared.runtime.clock import seconds
-from shared.runtime.codec import Row
+from shared.runtime.codec import fact_of
 from shared.runtime.notebook import Notebook
 from shared.runtime.postgres_rows import nameable
-from shared.runtime.read_model import WHERE, Gap, R, ReadModel, Store, bookkeeping, progress
+from shared.runtime.read_model import WHERE, P, R, ReadModel, RowsAfter, Store, bookkeeping, progress
 
 LOOKS_AT_ITS_TURN_S = 1.0
 MANY = 8
@@ -138,6 +138,7 @@ class PostgresStore(Store[R]):
     ) -> None:  # fmt: skip
         """`turns` None: nobody else knows of it, as of one that is being built."""
         self.model, self.ledger, self.cases, self.memory = model, ledger, cases, CaseMemory(cases)
+        self._read = fact_of
         self.schema = schema or schema_of(model)
         self._writes, self._reads, self._turns = writes, reads, turns
         self._look()
@@ -183,15 +184,9 @@ class PostgresStore(Store[R]):
         self._goes_on_at(self.position_on_disk())
         return not mine
 
-    def apply(self, facts: Sequence[Fact[Any]]) -> None:
-        """See there. Where another process has moved, this one goes on from there."""
-        try:
-            with _told():
-                super().apply(facts)
-        except Gap:
-            if (now := self.position_on_disk()) == self._position:
-                raise
-            self._goes_on_at(now)
+    def _take(self, given: Sequence[P], understood: Callable[[Sequence[P]], Sequence[Fact[Any]]]) -> None:
+        with _told():
+            super()._take(given, understood)
 
     @contextmanager
     def reading(self) -> Generator[sa.Connection]:
@@ -199,7 +194,7 @@ class PostgresStore(Store[R]):
         with _told(), self._asked.connect() as db:
             yield db
 
-    def rebuild(self, rows_after: Callable[[int], Sequence[Row]]) -> None:
+    def rebuild(self, rows_after: RowsAfter) -> None:
         """From position 1 into a fresh schema by the same code, then swap; by one process at a time."""
         fresh = f"{self.schema}_new"
         with _told(), self._writes.connect() as session:
@@ -209,9 +204,9 @@ class PostgresStore(Store[R]):
                 session.execute(sa.text(f"DROP SCHEMA IF EXISTS {fresh} CASCADE"))
                 session.commit()
                 built = PostgresStore(self.model, self._writes, self._reads, None, self.ledger, self.cases, fresh)
-                while rows := rows_after(built.position):
-                    built.apply_rows(rows)
+                built.build(rows_after, self.cases)
                 self.swap(built)
+                self.level(rows_after)
             finally:
                 session.rollback()
                 session.execute(sa.text(f"SELECT pg_advisory_unlock({_key(fresh)})"))
@@ -233,11 +228,6 @@ class PostgresStore(Store[R]):
 
     def close(self) -> None:
         """The connections belong to the shelf."""
-
-    def _goes_on_at(self, position: int) -> None:
-        if position != self._position:
-            self.memory = CaseMemory(self.cases)  # it has not seen what lies between
-            self._position = position
 
     def _usable_position(self) -> int:
         with _told(), self.engine.begin() as db:

@@ -7,8 +7,10 @@ one effect on it. Ids and times come only from facts; nothing is random: two bui
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import inspect
+import os
 import sqlite3
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -20,13 +22,22 @@ from sqlalchemy import event as sa_event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.sql.dml import UpdateBase
 
+from shared.events.catalogue import CATALOGUE
+from shared.kernel.errors import Unavailable
 from shared.kernel.fact import Event, Fact
 from shared.runtime.cases import CaseMemory, Cases
-from shared.runtime.codec import Row, fact_of
+from shared.runtime.codec import Row, fact_of, understood
 from shared.runtime.many_rows import write_many
 
 R = TypeVar("R", bound="ReadModel")
+P = TypeVar("P", Row, Fact[Any])
 E = TypeVar("E", bound=Event)
+AT_ONCE = 500
+"""Facts that are understood at a time; the rest of a large transaction waits as rows, which are small."""
+BUILT_AT_ONCE = 10_000
+"""Facts in one transaction of a rebuild: what moves several times meanwhile is written once."""
+RowsAfter = Callable[[int], Sequence[Row]]
+"""Reads the ledger: some rows after a position."""
 Handler = Callable[[Any, Fact[Any]], None]
 
 
@@ -48,6 +59,8 @@ class ReadModel:
     """Raise it whenever tables or handlers change: the model is then rebuilt at the next start."""
     metadata: ClassVar[sa.MetaData]
     handlers: ClassVar[dict[type[Event], Handler]] = {}
+    topics: ClassVar[frozenset[str]] = frozenset()
+    """Of the events that it minds."""
     of_sites: ClassVar[bool] = False
     """Whether it also minds the clocks of a site's own duties; most are about cases alone."""
 
@@ -62,6 +75,7 @@ class ReadModel:
             handles: tuple[type[Event], ...] = getattr(member, "_handles", ())
             for event in handles:
                 cls.handlers[event] = member
+        cls.topics = frozenset(event.TOPIC for event in cls.handlers)
 
     def write(self, statement: UpdateBase, rows: Sequence[Mapping[str, Any]]) -> None:
         """One statement for each of these rows, which all name the same parameters; nothing when there are none."""
@@ -73,10 +87,8 @@ class ReadModel:
     def apply(self, fact: Fact[Any]) -> None:
         """Let the handler of the fact's event, if any, change rows."""
         event: Event = fact.event
-        if fact.kind == "duties" and not self.of_sites:
-            return
         handler = self.handlers.get(type(event))
-        if handler is not None:
+        if handler is not None and (self.of_sites or fact.kind != "duties"):
             handler(self, fact)
 
     def finish(self) -> None:
@@ -111,7 +123,7 @@ class Store(Generic[R]):
     def __init__(self, model: type[R], directory: Path, ledger: str, cases: Cases) -> None:
         """`ledger` names ledger and epoch; rows of another one, or of another version of the model, are dropped."""
         self.model, self.cases = model, cases
-        self.memory = CaseMemory(cases)
+        self.memory, self._read = CaseMemory(cases), fact_of
         self.directory = directory
         self.ledger = ledger
         directory.mkdir(parents=True, exist_ok=True)
@@ -148,33 +160,60 @@ class Store(Generic[R]):
         except OperationalError:
             return 0
 
+    def is_of(self, ledger: str) -> bool:
+        """Whether what was built, if anything was, is of this version of the model and of this ledger."""
+        try:
+            with self.reading() as db:
+                found = db.execute(WHERE).one_or_none()
+        except OperationalError:
+            return True
+        return found is None or (found.version, found.ledger) == (self.model.version, ledger)
+
     def apply(self, facts: Sequence[Fact[Any]]) -> None:
         """Apply what is new among facts in order of position; raises Gap when the next one is not among them."""
-        new = [fact for fact in facts if fact.position > self._position]
+        self._take(facts, lambda some: some)
+
+    def apply_rows(self, rows: Sequence[Row]) -> None:
+        """The same from stored rows; raises Unreadable. What the model has no handler for is not even read."""
+        self._take(rows, self._understood)
+
+    def _take(self, given: Sequence[P], understood: Callable[[Sequence[P]], Sequence[Fact[Any]]]) -> None:
+        new = [one for one in given if one.position > self._position]
         if not new:
             return
         if new[0].position != self._position + 1 or new[-1].position - new[0].position != len(new) - 1:
             raise Gap(f"{self.model.name} stands at {self._position}, got {new[0].position}")
-        self.memory.expect(new)
-        with self.engine.begin() as db:
-            # First of all: whoever else stands at the same place waits here, and then stands somewhere else.
-            if db.execute(_MOVE, {"reached": new[-1].position, "stood": self._position}).rowcount != 1:
-                raise Gap(
-                    f"{self.model.name} no longer stands at {self._position}: another process has moved or rebuilt it"
-                )
-            model = self.model(db, self.memory)
-            for fact in new:
-                model.apply(fact)
-            model.finish()
-        self._position = new[-1].position
+        try:
+            with self.engine.begin() as db:
+                # First of all: whoever else stands at the same place waits here, and then stands somewhere else.
+                if db.execute(_MOVE, {"reached": new[-1].position, "stood": self._position}).rowcount != 1:
+                    raise Gap(f"{self.model.name} no longer stands at {self._position}")
+                model = self.model(db, self.memory)
+                for first in range(0, len(new), AT_ONCE):
+                    facts = understood(new[first : first + AT_ONCE])
+                    self.memory.expect(facts)
+                    for fact in facts:
+                        model.apply(fact)
+                model.finish()
+        except Gap:
+            if (now := self.position_on_disk()) == self._position:
+                raise
+            self._goes_on_at(now)  # another process has moved or rebuilt it: from there, next time
+        else:
+            self._position = new[-1].position
+
+    def _goes_on_at(self, position: int) -> None:
+        if position != self._position:
+            self.memory = CaseMemory(self.cases)  # it has not seen what lies between
+            self._position = position
+
+    def _understood(self, rows: Sequence[Row]) -> list[Fact[Any]]:
+        minds = self.model.topics
+        return [self._read(row) for row in rows if row.topic in minds or row.topic not in CATALOGUE]
 
     def stands_by(self) -> bool:
         """Whether another process applies the facts to these rows just now."""
         return False
-
-    def apply_rows(self, rows: Sequence[Row]) -> None:
-        """The same from stored rows."""
-        self.apply([fact_of(row) for row in rows])
 
     @contextmanager
     def reading(self) -> Generator[sa.Connection]:
@@ -182,18 +221,40 @@ class Store(Generic[R]):
         with self.engine.connect() as db:
             yield db
 
-    def rebuild(self, rows_after: Callable[[int], Sequence[Row]]) -> None:
-        """From position 1 into a fresh file by the same code, then swap. `rows_after` reads the ledger in batches."""
+    def rebuild(self, rows_after: RowsAfter) -> None:
+        """From position 1 into a fresh file by the same code, then swap; by one process at a time, whoever applies meanwhile."""
         fresh_path = self.path.with_suffix(".rebuilding")
-        _remove(fresh_path)
-        fresh: Store[R] = Store.__new__(type(self))
-        fresh.model, fresh.directory, fresh.ledger, fresh.path = self.model, self.directory, self.ledger, fresh_path
-        fresh.cases, fresh.memory = self.cases, CaseMemory(self.cases)
-        fresh.engine = self._open(fresh_path)
-        fresh._position = fresh._usable_position()
-        while rows := rows_after(fresh.position):
-            fresh.apply_rows(rows)
-        self.swap(fresh)
+        with self._rebuilding():
+            _remove(fresh_path)
+            fresh: Store[R] = Store.__new__(type(self))
+            fresh.model, fresh.directory, fresh.ledger, fresh.path = self.model, self.directory, self.ledger, fresh_path
+            fresh.engine = self._open(fresh_path)
+            fresh.build(rows_after, self.cases)
+            self.swap(fresh)
+        self.level(rows_after)
+
+    @contextmanager
+    def _rebuilding(self) -> Generator[None]:
+        lock = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+        except BlockingIOError:
+            raise Unavailable(f"{self.model.name} is being rebuilt already", way_out="wait until it is") from None
+        finally:
+            os.close(lock)
+
+    def level(self, rows_after: RowsAfter) -> None:
+        """What came while it was swapped: whoever else applies may believe that it is done already."""
+        while rows := rows_after(self._position):
+            self.apply_rows(rows)
+
+    def build(self, rows_after: RowsAfter, cases: Cases) -> None:
+        """Apply the whole ledger, in large transactions. Nothing is shared with listeners: they are elsewhere in it."""
+        self.cases, self._read = cases.alone(), understood
+        self.memory = CaseMemory(self.cases)
+        self._position = self._usable_position()
+        self.level(rows_after)
 
     def swap(self, fresh: Store[Any]) -> None:
         """Put freshly built rows in the place of these: one transaction, so that readers see the old rows or the new.
@@ -206,8 +267,7 @@ class Store(Generic[R]):
         _remove(fresh.path)
         self.engine.dispose()
         self.engine = self._open(self.path)
-        self.memory = CaseMemory(self.cases)  # the new rows may stand further on than what it remembers
-        self._position = self._usable_position()
+        self._goes_on_at(self._usable_position())
 
     def dump(self) -> bytes:
         """All rows in a canonical order: equal dumps are equal read models."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import nats
 import orjson
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
@@ -19,9 +19,10 @@ from nats.js.api import DiscardPolicy
 from nats.js.errors import APIError
 
 from shared.kernel.errors import Problem
-from shared.runtime.clock import randomness
+from shared.runtime.clock import randomness, seconds
 from shared.runtime.codec import Row, Unreadable, headers, row_from_message, subject
 from shared.runtime.ledger import Ledger
+from shared.runtime.nats_client import QuickClient
 from shared.runtime.nats_names import STREAM, NatsLogin
 from shared.runtime.pace import Pace
 from shared.runtime.stream import info_of, look_at_server, made_for, other_settings, refused
@@ -35,8 +36,38 @@ OTHERWISE = 10071
 """The server's answer when the stream does not end where the publisher believed."""
 SECOND_S = 1.0
 """How often the second of two relays looks whether the first one still works."""
+TOLD_EVERY_S = 5.0
+"""How often the log says how far a refill has come."""
 APART_S, MOST_S = 0.01, 0.05
 """Under load a batch this often, instead of a synced message for each fact."""
+
+
+@dataclass(slots=True)
+class Refill:
+    """The stream lacks more than a batch: after a wipe of NATS, an import, or a long time without it."""
+
+    first: int
+    """The position after which it began."""
+    until: int
+    began: float
+    position: int = 0
+    told: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Facts a second so far; 0 before the first batch."""
+        passed = seconds() - self.began
+        return (self.position - self.first) / passed if passed > 0 and self.position > self.first else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """About; None before the first batch."""
+        return (self.until - self.position) / self.rate if self.rate else None
+
+    def told_in_a_line(self) -> str:
+        """For the log and for people."""
+        left = "" if not self.rate else f", {self.rate:,.0f} facts/s, about {self.seconds_left:,.0f} s left"
+        return f"the stream is filled in order: {self.position:,} of {self.until:,} facts{left}"
 
 
 class Relay:
@@ -46,6 +77,8 @@ class Relay:
         self.ledger, self.login, self.poll_s = ledger, login, poll_s
         self.position = 0
         self.fault: str | None = "not started"
+        self.refill: Refill | None = None
+        """While the stream lacks very much."""
         self._wake = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._levelled = asyncio.Event()
@@ -167,10 +200,31 @@ class Relay:
             return False
 
     async def _level(self, connection: Client) -> None:
-        while rows := await asyncio.to_thread(self.ledger.rows, self.position, BATCH):
-            rows = _bounded(rows)
-            await self._publish(connection, rows)
-            self.position = rows[-1].position
+        try:
+            while rows := await asyncio.to_thread(self.ledger.rows, self.position, BATCH):
+                if len(rows) == BATCH:
+                    await self._look_ahead()
+                rows = _bounded(rows)
+                await self._publish(connection, rows)
+                self.position, self.fault = rows[-1].position, None
+            if (refill := self.refill) is not None:
+                refill.position = refill.until = self.position
+                log.info("%s: the stream is level", refill.told_in_a_line())
+        finally:
+            self.refill = None
+
+    async def _look_ahead(self) -> None:
+        """How much is missing, how fast it comes, and a line in the log now and then."""
+        head = await asyncio.to_thread(self.ledger.head)
+        if self.refill is None:
+            if head - self.position <= BATCH:
+                return
+            self.refill = Refill(self.position, head, seconds())
+        refill = self.refill
+        refill.position, refill.until = self.position, head
+        if seconds() - refill.told >= TOLD_EVERY_S:
+            refill.told = seconds()
+            log.info("%s", refill.told_in_a_line())
 
     async def _publish(self, connection: Client, rows: Sequence[Row]) -> None:
         """All or nothing, and only right behind what is already there (`Nats-Expected-Last-Sequence`)."""
@@ -219,7 +273,10 @@ async def connect(login: NatsLogin, reconnected: Callable[[], Awaitable[None]] |
     async def told(error: Exception) -> None:
         log.debug("nats: %s", error)
 
-    return await nats.connect(  # pyright: ignore[reportUnknownMemberType]
+    client = QuickClient()
+    patience: dict[str, Any] = {"reconnect_time_wait": 0.1, **login.patience}
+    await client.connect(  # pyright: ignore[reportUnknownMemberType]
         login.servers, user=login.user, password=login.password, inbox_prefix=login.inbox, allow_reconnect=True,
-        max_reconnect_attempts=-1, reconnect_time_wait=0.1, error_cb=told, reconnected_cb=reconnected, **login.patience,
+        max_reconnect_attempts=-1, error_cb=told, reconnected_cb=reconnected, **patience,
     )  # fmt: skip
+    return client

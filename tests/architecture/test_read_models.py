@@ -60,20 +60,20 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 """Read model → the other modules whose change changes its rows."""
 
 KNOWN: dict[str, tuple[int, str]] = {
-    "timeline": (2, "2f250ddebef4ad13"),
-    "case_board": (4, "39e8736a244aa61f"),
+    "timeline": (3, "b0465ef5bcd75b3d"),
+    "case_board": (4, "e9a86caa5efa39b4"),
     "case_studies": (1, "4cc0f06964b0d306"),
-    "my_work": (2, "60486671e80d131f"),
-    "intake_worklist": (3, "df5879cb30a87bb1"),
+    "my_work": (2, "7738e4eb705e25f8"),
+    "intake_worklist": (3, "1bfd9376755b9c38"),
     "kept_files": (3, "93d55ba15ba837c3"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
-    "triage_worklist": (4, "eaba7e6c8397cc7d"),
-    "similar_cases": (1, "395ae9786aca6d3a"),
-    "capa_worklist": (3, "3dbe289d6d15b4b3"),
+    "triage_worklist": (4, "8a6fb8466506980e"),
+    "similar_cases": (1, "7fa0a37b0f0f5c41"),
+    "capa_worklist": (3, "d101017116934e1b"),
     "sla_board": (5, "e5d137fe56ffe484"),
     "cost_statement": (1, "56f566588709e35d"),
     "review_book": (1, "796553ab6ede061a"),
-    "outbox": (2, "deff45862b526fbf"),
+    "outbox": (2, "fcee2c3de2749fbf"),
 }
 
 

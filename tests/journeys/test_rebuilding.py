@@ -6,6 +6,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
+from services import rebuilding, upkeep
 from tests import checker
 from tests.house import RunningHouse
 from tests.journeys.load import Load
@@ -44,6 +47,23 @@ def test_read_models_are_rebuilt_under_live_traffic(house: RunningHouse, people:
         for each in looking:
             each.result()
     assert not turned_away, turned_away[:5]
+    house.ready()
+    entries = checker.check(house.home, house.nats("relay"), people.owner.sees)
+    assert not list(load.faults(entries))
+
+
+def test_all_are_rebuilt_at_once_by_other_processes_under_live_traffic(
+    house: RunningHouse, people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rebuilding, "WORTH_PROCESSES", 1)
+    case, told = people.case_at("closing"), list[str]()
+    load = Load(people, tmp_path / "journal", commands=200)
+    with load.running():
+        load.after(0.2)
+        upkeep.rebuild(house.home, None, [], told.append)
+        assert people.owner.get(f"/audit/complaints/{case.id}").status_code == 200
+        load.after(1.0)
+    assert sorted(told) == sorted(f"{name} rebuilt" for name in rebuilding.MODELS)
     house.ready()
     entries = checker.check(house.home, house.nats("relay"), people.owner.sees)
     assert not list(load.faults(entries))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from services.audit import timeline
 from services.audit.timeline import Timeline, case_at, complaint_id_of, entries
 from shared.clocks.state import ClockStatus
 from shared.complaint.state import ActionStatus, Stage
@@ -25,6 +26,7 @@ from tests.facts import (
     contacted,
     planned,
     registered,
+    reopened,
     utc,
 )
 
@@ -43,6 +45,35 @@ def db(build: Build):
     yield connect
     for connection in connections:
         connection.close()
+
+
+def test_a_long_case_is_replayed_from_its_stops_and_is_the_same(
+    build: Build, same_rows: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+):
+    story = Story(Log()).goes_to(Stage.CLOSED).happened(reopened()).goes_to(Stage.CLOSED)
+    whole = build(Timeline, story.facts)
+    monkeypatch.setattr(timeline, "STOP_EVERY", 3)
+    same_rows(Timeline, story.facts)
+    stopping = build(Timeline, story.facts, batch=5)
+    read = list[int]()
+
+    def counted(db: sa.Connection, id: str, *positions: Any) -> list[Any]:
+        found = entries(db, id, *positions)
+        read.append(len(found))
+        return found
+
+    monkeypatch.setattr(timeline, "entries", counted)
+    with stopping.reading() as db, whole.reading() as plain:
+        for fact in story.facts:
+            assert case_at(db, story.id, position=fact.position) == case_at(plain, story.id, position=fact.position)
+            assert case_at(db, story.id, as_of=fact.recorded_at) == case_at(plain, story.id, as_of=fact.recorded_at)
+        assert case_at(db, story.id) == case_at(plain, story.id)
+        assert read[-2] < 12 < read[-1], "from the last stop, and from the first fact"
+        with pytest.raises(Unknown):
+            case_at(db, story.id, as_of=MONDAY - DAY)
+        monkeypatch.setattr(timeline, "fold_fingerprint", lambda: "another fold")
+        assert case_at(db, story.id) == case_at(plain, story.id)
+        assert read[-2] == read[-1], "a stop of another fold is worth nothing"
 
 
 def test_entries_merge_the_case_and_its_clocks_by_position(db: Callable[[Story], sa.Connection]):

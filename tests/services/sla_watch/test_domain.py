@@ -35,6 +35,7 @@ from tests.facts import (
     acknowledged,
     answered,
     asked,
+    cause,
     classified,
     completed,
     contacted,
@@ -522,3 +523,23 @@ def test_keeping_twice_from_the_same_states_says_the_same():
         once, again = (list(keep(clocks, fact, story.case, OneSite())) for _ in range(2))
         assert once == again
         assert all(isinstance(one, (Event, Dated)) for one in once)
+
+
+def test_what_comes_later_in_a_case_is_read_only_when_a_promise_might_be_broken():
+    story = Story().goes_to(Stage.ASSIGNED)
+    soon = story.happened(contacted()).facts[-1]
+    assert soon.kind == "complaint", "a contact starts and stops nothing here"
+
+    def never() -> list[Fact[Any]]:
+        raise AssertionError("of a long case that is much to read")
+
+    assert list(keep(story.clocks, soon, story.case, OneSite(), never)) == []
+    late = replace(soon, event=cause(), occurred_at=LATER)
+    in_time = replace(soon, event=cause(), version=soon.version + 1)
+
+    def broken(*later: Fact[Any]) -> set[str]:
+        said = keep(story.clocks, late, story.case, OneSite(), lambda: later)
+        dated = (one.event for one in said if isinstance(one, Dated))
+        return {event.clock_id for event in dated if isinstance(event, e.Breached)}
+
+    assert "root_cause/1" in broken() - broken(in_time)

@@ -67,7 +67,7 @@ def test_every_event_comes_back_as_it_was(topic: str, full: bool):
 def test_a_fact_comes_back_as_it_was():
     one = fact(received(), causation="6", backdate_reason="线路故障", historical=True, epoch=2)
     stored = row_of(one)
-    assert fact_of(stored) == replace(one, body=stored.body)
+    assert fact_of(stored) == replace(one, stored=stored)
     assert fact_of(row_of(fact(received(), actor=Actor("p-ana"), site=""))).actor.roles == ()
 
 

@@ -9,11 +9,13 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from shared.runtime import sqlite_rows
 from shared.runtime.ledger import Answered, Ledger, NewerLedger, Snapshot
 from shared.runtime.sqlite_ledger import FORMAT
 from tests.shared.runtime.ledgers import STORES, filled, one_after_another, prepare, row, rows
@@ -253,9 +255,37 @@ def test_the_latest_snapshot_is_kept(ledger: Ledger):
     assert ledger.snapshot("complaint-b") is None
 
 
+def test_of_a_long_stream_only_what_follows_its_snapshot_is_read(ledger: Ledger):
+    filled(ledger, 600)
+    with ledger.writing() as writing:
+        writing.keep_snapshot(Snapshot("complaint-a", 598, "f", b"{}"))
+        writing.append([row(601, "complaint-b", 1)])
+        assert [(one.stream, one.version) for one in writing.streams(["complaint-b", "complaint-a", "complaint-b"])] == [
+            ("complaint-a", 598), ("complaint-a", 599), ("complaint-a", 600), ("complaint-b", 1)
+        ]  # fmt: skip
+
+
 def test_each_row_carries_the_hash_of_its_bytes(ledger: Ledger):
     filled(ledger)
     assert all(one.sha256 == hashlib.sha256(one.body).hexdigest() for one in ledger.rows(0, 10))
+
+
+def test_where_a_long_stream_begins_is_not_asked_for_each_of_its_facts(tmp_path: Path):
+    def work(facts: int) -> int:
+        """Rounds of a thousand steps that SQLite takes."""
+        place = tmp_path / str(facts)
+        place.mkdir()
+        ledger = filled(STORES["sqlite"](place), facts)
+        with ledger.writing() as writing:
+            writing.keep_snapshot(Snapshot("complaint-a", facts, "f", b"{}"))
+        ledger.close()
+        connection, rounds = sqlite3.connect(place / "ledger.sqlite"), count()
+        connection.set_progress_handler(lambda: next(rounds) < 0, 1_000)
+        assert len(sqlite_rows.rows_of_all(connection, ["complaint-a"])) == 1
+        connection.close()
+        return next(rounds)
+
+    assert work(4_000) <= work(400) + 1
 
 
 # ── on SQLite ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from shared.events.complaint import Received
 from shared.kernel.errors import Unavailable
 from shared.kernel.fact import Fact
-from shared.runtime.codec import fact_of
+from shared.runtime.codec import Unreadable, fact_of
 from shared.runtime.read_model import Gap, ReadModel, Store, on
 from tests.shared.runtime.ledgers import NO_CASES, row, rows
 from tests.stores import KINDS, open_store, open_to_read, traces
@@ -78,6 +78,15 @@ def test_a_gap_takes_nothing(store: Store[Cases], gap: list[Fact[Any]]):
     with pytest.raises(Gap):
         store.apply(gap)
     assert (store.position, count(store)) == (5, 5)
+
+
+def test_what_it_does_not_mind_is_not_read_and_what_nobody_knows_stops_it(store: Store[Cases]):
+    damaged = row(1, "site-sz", 1)._replace(body=b"{")
+    store.apply_rows([damaged, row(2)])
+    assert (store.position, count(store)) == (2, 1)
+    with pytest.raises(Unreadable, match="position 3"):
+        store.apply_rows([row(3)._replace(topic="complaint.OfTomorrow")])
+    assert (store.position, count(store)) == (2, 1)
 
 
 def test_events_it_does_not_mind_move_it_all_the_same(store: Store[Cases]):
@@ -152,6 +161,45 @@ def test_what_an_aborted_rebuild_left_does_not_matter(store: Store[Cases], tmp_p
     all_rows = rows(1, 5)
     store.rebuild(lambda after: all_rows[after:])
     assert count(store) == 5
+
+
+def test_another_process_may_rebuild_while_one_applies(kind: str, store: Store[Cases], tmp_path: Path):
+    store.apply(facts(1, 40))
+    another = open_store(kind, Cases, tmp_path, "L1:1", NO_CASES)
+    all_rows = rows(1, 60)
+    another.rebuild(lambda after: all_rows[after : after + 10])
+    store.apply(facts(41, 41))
+    assert (store.position, count(store)) == (60, 60), "it applied nothing, and goes on from where the rows stand"
+    store.apply(facts(61, 62))
+    assert (store.position, count(store)) == (62, 62)
+    another.close()
+
+
+def test_only_one_process_rebuilds_at_a_time(kind: str, store: Store[Cases], tmp_path: Path):
+    another = open_store(kind, Cases, tmp_path, "L1:1", NO_CASES)
+
+    def meanwhile(after: int) -> Any:
+        if not after:
+            with pytest.raises(Unavailable, match="being rebuilt"):
+                another.rebuild(lambda after: ())
+        return rows(1, 5)[after:]
+
+    store.rebuild(meanwhile)
+    assert count(store) == 5
+    another.close()
+
+
+def test_what_was_recorded_while_rows_were_swapped_is_not_missing(store: Store[Cases]):
+    all_rows = rows(1, 5)
+    real = store.swap
+
+    def swap(fresh: Store[Any]) -> None:
+        real(fresh)
+        all_rows.extend(rows(6, 8))
+
+    store.swap = swap  # type: ignore[method-assign]
+    store.rebuild(lambda after: all_rows[after:])
+    assert (store.position, count(store)) == (8, 8), "whoever applies may have put them into the old rows"
 
 
 def test_readers_never_see_half_a_rebuild(kind: str, store: Store[Cases], tmp_path: Path):

@@ -6,11 +6,13 @@ import asyncio
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from nats.js.api import DiscardPolicy, StreamConfig
+from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, StreamConfig
 
 from shared.runtime.codec import headers, row_from_message
+from shared.runtime.health import Health
 from shared.runtime.nats_names import FACTS, STREAM
 from shared.runtime.nats_server import EmbeddedNats
 from tests.shared.runtime.carrying import (
@@ -77,6 +79,50 @@ def test_a_wiped_stream_is_refilled(server: EmbeddedNats, tmp_path: Path):
             assert await in_stream(js) == list(range(1, 22))
 
     asyncio.run(main())
+
+
+def test_a_long_refill_is_in_order_from_one_and_says_how_far_it_is(
+    server: EmbeddedNats, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    async def main() -> None:
+        ledger = ledger_at(tmp_path, 3_500)
+        relay = relay_for(server, ledger)
+        async with jetstream_of(server) as js, working(relay.run()):
+            await level(js, ledger)
+            await until(lambda: relay.position == 3_500 and relay.refill is None)
+            health, told, published = Health(ledger, (), relay), list[dict[str, Any]](), relay._publish
+            late = ConsumerConfig(durable_name="sub-late", ack_policy=AckPolicy.EXPLICIT)
+
+            async def publish(connection: Any, rows: Any) -> None:
+                ready, report = health.ready()
+                if relay.refill is not None:
+                    told.append({**report["parts"]["relay"], "ready": ready})
+                await published(connection, rows)
+                if len(told) == 1:  # somebody downstream asks for everything while the stream is being filled
+                    await js.add_consumer(STREAM, late)
+
+            relay._publish = publish  # type: ignore[method-assign]
+            await js.delete_stream(STREAM)
+            record(ledger, 1)
+            relay.wake()
+            await level(js, ledger)
+            assert [one["position"] for one in told] == [0, 1_000, 2_000, 3_000]
+            assert told[0]["refill"] == {"facts_per_second": 0, "seconds_left": None}
+            for one in told[1:3]:
+                assert one["ready"], "our own listeners read the ledger meanwhile: nothing is at fault"
+                assert one["refill"]["facts_per_second"] > 0 and one["refill"]["seconds_left"] >= 0
+            await until(lambda: relay.refill is None)
+            pull = await js.pull_subscribe_bind(durable="sub-late", stream=STREAM)
+            read: list[str] = []
+            while len(read) < 3_501:
+                for message in await pull.fetch(1_000, timeout=10):
+                    read.append(message.headers["ce-position"])
+                    await message.ack()
+            assert read == [str(position) for position in range(1, 3_502)], "whoever listens downstream skips nothing"
+
+    with caplog.at_level("INFO", "casetrail.relay"):
+        asyncio.run(main())
+    assert "the stream is level" in caplog.text
 
 
 def test_a_server_that_lost_its_data_is_refilled_although_nothing_new_happens(server: EmbeddedNats, tmp_path: Path):

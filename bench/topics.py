@@ -1,0 +1,227 @@
+"""All measurements, by topic: what each is called, in which unit, what measures it; then what is compared with what, and wanted.
+
+A measurement is a function of an empty folder and a number of seconds (bench/measuring.py). A new one takes its line here.
+"""
+
+from __future__ import annotations
+
+from bench import disk, http, lag, rebuild, start, writes
+from bench.measuring import Compared, Measure, Row, Topic
+from bench.peers import dbos_steps, django_history, rest_framework, stock
+
+NEEDS = {"SQLite": "", "PostgreSQL": "postgres"}
+DJANGO, REST, DBOS = "django simple_history", "django simple_history rest_framework gunicorn", "dbos"
+
+
+# ── commands at the desk ──────────────────────────────────────────────────────────────────────────────────────────────
+def _raw(store: str, connections: int, rows: int) -> Row:
+    name = f"raw {store}, {_many(connections, 'connection')}, {_many(rows, 'row')} a transaction"
+    return Row(name, "rows/s", writes.raw(store, connections, rows), NEEDS[store])
+
+
+def _desk(store: str, clients: int, kind: str = "client", *, hot: int = 0) -> Row:
+    name = f"desk on {store}, {_many(clients, kind)}, {f'{hot} hot cases' if hot else 'cold'}"
+    return Row(name, "commands/s", writes.desk(store, clients, hot=hot, threads=kind == "thread"), NEEDS[store])
+
+
+def _stock(store: str, threads: int) -> Row:
+    name = f"stock eventsourcing on {store}, {_many(threads, 'thread')}"
+    return Row(name, "saves/s", stock.saves(store, threads), NEEDS[store])
+
+
+def _django(store: str, threads: int) -> Row:
+    name = f"Django + simple-history on {store}, {_many(threads, 'thread')}"
+    return Row(name, "saves/s", django_history.saves(store, threads), f"{DJANGO} {NEEDS[store]}")
+
+
+def _dbos(store: str, threads: int, steps: int) -> Row:
+    name = f"DBOS on {store}, {_many(threads, 'thread')}, {_many(steps, 'step')} a workflow"
+    return Row(name, "steps/s", dbos_steps.steps(store, threads, in_each=steps), f"{DBOS} {NEEDS[store]}")
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number > 1)}"
+
+
+def _ours(store: str) -> tuple[Row, ...]:
+    return (
+        *(_desk(store, clients) for clients in (1, 16, 64, 256)),
+        *(_desk(store, clients, hot=8) for clients in (1, 16, 64, 256)),
+        _desk(store, 64, hot=64),
+        _desk(store, 64, "thread"),
+        _desk(store, 64, "thread", hot=8),
+    )
+
+
+def _compared(store: str, *over: tuple[str, float | None]) -> tuple[Compared, ...]:
+    return tuple(
+        Compared(f"desk on {store}, 64 clients, {cases}", theirs, wanted)
+        for cases in ("cold", "8 hot cases")
+        for theirs, wanted in over
+    )
+
+
+WRITES = Topic(
+    "writes",
+    "Durable commands a second: SQLite",
+    (
+        _raw("SQLite", 1, 1), _raw("SQLite", 16, 1), _raw("SQLite", 1, 100),
+        *_ours("SQLite"),
+        _stock("SQLite", 1),
+        _django("SQLite", 1), _django("SQLite", 16),
+        _dbos("SQLite", 1, 1), _dbos("SQLite", 16, 1),
+    ),
+    _compared(
+        "SQLite",
+        ("raw SQLite, 1 connection, 1 row a transaction", 1.2),
+        ("stock eventsourcing on SQLite, 1 thread", 5),
+        ("Django + simple-history on SQLite, 1 thread", None),
+        ("DBOS on SQLite, 1 thread, 1 step a workflow", None),
+    ),
+    """
+A desk command is the whole thing: authorise, decide by the domain's rules, fold, hash, insert the facts with their
+envelope, and remember the command's id, all on disk (`synchronous = FULL`) before it is answered. Cold: a new case each
+time, which is two facts; hot: a contact with a customer, one fact, on a few cases that everybody works on. Clients are
+coroutines of one event loop, as requests to a door are; threads are threads. A raw row has a unique key, a version and
+400 bytes; a stock save appends one event of an aggregate that is already in memory; a Django save inserts a complaint
+and its history in one transaction (WAL, FULL, IMMEDIATE); a DBOS step is a datasource transaction that inserts one row.
+Each of them asserts that it is as durable as ours.""",
+)  # fmt: skip
+
+POSTGRES = Topic(
+    "writes-postgres",
+    "Durable commands a second: PostgreSQL",
+    (
+        _raw("PostgreSQL", 1, 1), _raw("PostgreSQL", 16, 1), _raw("PostgreSQL", 1, 100),
+        *_ours("PostgreSQL"),
+        _stock("PostgreSQL", 1), _stock("PostgreSQL", 16),
+        _django("PostgreSQL", 1), _django("PostgreSQL", 16), _django("PostgreSQL", 64),
+        _dbos("PostgreSQL", 1, 1), _dbos("PostgreSQL", 16, 1), _dbos("PostgreSQL", 16, 20),
+    ),
+    _compared(
+        "PostgreSQL",
+        ("raw PostgreSQL, 16 connections, 1 row a transaction", 0.7),
+        ("stock eventsourcing on PostgreSQL, 16 threads", 6),
+        ("Django + simple-history on PostgreSQL, 16 threads", 6),
+        ("DBOS on PostgreSQL, 16 threads, 1 step a workflow", None),
+        ("DBOS on PostgreSQL, 16 threads, 20 steps a workflow", None),
+    ),
+    """
+As on SQLite, with `fsync`, `full_page_writes` and `synchronous_commit` on in every connection. One server for all, in its
+default settings but for 64 MB of shared buffers; each measurement has a database of its own in it.""",
+)  # fmt: skip
+
+
+# ── a whole process, or several ───────────────────────────────────────────────────────────────────────────────────────
+def _posts(name: str, store: str, measure: Measure, need: str = "") -> Row:
+    return Row(f"{name}, {store}", "POSTs/s", measure, f"{need} {NEEDS[store]}")
+
+
+HTTP = Topic(
+    "http",
+    "POST of a complaint over HTTP, end to end",
+    (
+        Row("no-op POST, FastAPI + uvicorn", "POSTs/s", http.noop),
+        Row("the load that asks the no-op", "% of a core", http.load),
+        _posts("desk and ledger alone", "SQLite", http.desk("SQLite")),
+        _posts("whole system in one process", "SQLite", http.whole("SQLite")),
+        _posts("whole system, --split", "SQLite", http.whole("SQLite", split=True)),
+        _posts("DRF + simple-history, 1 process", "SQLite", rest_framework.posts("SQLite", 1), REST),
+        _posts("desk and ledger alone", "PostgreSQL", http.desk("PostgreSQL")),
+        _posts("whole system in one process", "PostgreSQL", http.whole("PostgreSQL")),
+        _posts("whole system, --split", "PostgreSQL", http.whole("PostgreSQL", split=True)),
+        _posts("DRF + simple-history, 1 process", "PostgreSQL", rest_framework.posts("PostgreSQL", 1), REST),
+        _posts("DRF + simple-history, 5 processes", "PostgreSQL", rest_framework.posts("PostgreSQL", 5), REST),
+    ),
+    (
+        Compared("desk and ledger alone, SQLite", "no-op POST, FastAPI + uvicorn", 0.4),
+        Compared("desk and ledger alone, PostgreSQL", "no-op POST, FastAPI + uvicorn", 0.4),
+        Compared("desk and ledger alone, SQLite", "DRF + simple-history, 1 process, SQLite", 5),
+        Compared("desk and ledger alone, PostgreSQL", "DRF + simple-history, 1 process, PostgreSQL", 5),
+        Compared("whole system in one process, SQLite", "DRF + simple-history, 1 process, SQLite", 2),
+        Compared("whole system in one process, PostgreSQL", "DRF + simple-history, 1 process, PostgreSQL", 2),
+        Compared("whole system, --split, SQLite", "DRF + simple-history, 1 process, SQLite"),
+        Compared("whole system, --split, PostgreSQL", "DRF + simple-history, 1 process, PostgreSQL"),
+        Compared("whole system, --split, PostgreSQL", "DRF + simple-history, 5 processes, PostgreSQL"),
+    ),
+    f"""
+{http.CONNECTIONS} connections that are kept alive, from a process beside the server on the same machine (bench/load.py). Each POST
+is a new complaint, with a bearer token that is looked up, and is on disk when it is answered. The no-op is a FastAPI route
+that reads the body, in the same uvicorn with the same settings. Desk and ledger alone: the commands of `intake`, and nobody
+who listens. The whole system: relay, nats-server, all listeners and reactions, watcher. DRF: a `ModelViewSet` with token
+authentication and `ATOMIC_REQUESTS`, so that a complaint and its history are one transaction, under gunicorn, the first
+server that Django's documentation names, with {rest_framework.THREADS} threads in each process and persistent connections;
+one process, as ours is one, and five, which gunicorn recommends for two cores.""",
+)
+
+LAG = Topic(
+    "lag",
+    "From commit to visible",
+    (
+        Row("bare JetStream, 50 a second", "ms", lag.jetstream(1, 0.02)),
+        Row("50 facts/s, SQLite", "ms", lag.idle("SQLite")),
+        Row("50 facts/s, PostgreSQL", "ms", lag.idle("PostgreSQL"), "postgres"),
+        Row("bare JetStream, 64 publishers", "ms", lag.jetstream(64)),
+        Row("saturated, SQLite", "ms", lag.saturated("SQLite")),
+        Row("saturated, PostgreSQL", "ms", lag.saturated("PostgreSQL"), "postgres"),
+    ),
+    (
+        *(Compared(f"50 facts/s, {store}, p99", at_most=20) for store in ("SQLite", "PostgreSQL")),
+        *(Compared(f"saturated, {store}, p99", at_most=500) for store in ("SQLite", "PostgreSQL")),
+        Compared("50 facts/s, SQLite, p50", "bare JetStream, 50 a second, p50"),
+        Compared("saturated, SQLite, p50", "bare JetStream, 64 publishers, p50"),
+    ),
+    f"""
+From the answer of a POST, which is after the commit, until a query over HTTP that waits for its position (`after_position`)
+has the case board with it: relay, JetStream, listener, the board's own commit, and the query's way there and back. Idle: one
+complaint after another, {lag.COMPLAINTS_A_SECOND} a second, each two facts and its clocks. Saturated: {http.CONNECTIONS}
+connections ask for as much as they get, and four more look. All listeners, reactions and the watcher run. Bare JetStream:
+from publishing 400 bytes to having them, with nats-py, on a server that syncs each message as ours does.""",
+)
+
+START = Topic(
+    "start",
+    "Start and memory of `up`",
+    (
+        Row("ready, SQLite", "s", start.up("SQLite")),
+        Row("ready, PostgreSQL", "s", start.up("PostgreSQL"), "postgres"),
+        Row("memory, SQLite", "MB", start.memory("SQLite")),
+        Row("memory, PostgreSQL", "MB", start.memory("PostgreSQL"), "postgres"),
+    ),
+    (
+        *(Compared(f"ready, {store}", at_most=1.2) for store in ("SQLite", "PostgreSQL")),
+        *(Compared(f"memory, {store}, PSS", at_most=150) for store in ("SQLite", "PostgreSQL")),
+        *(Compared(f"memory, {store}, RSS", at_most=150) for store in ("SQLite", "PostgreSQL")),
+    ),
+    """
+Warm: the home has been started before, so that modules are compiled and in the page cache. Empty: no complaint. From the
+command to `/readyz` saying that every part is in order. Memory is that of the process and its nats-server, once every part
+is level: proportional set size (pages that both share count once), and the sum of what is resident in each. That of
+PostgreSQL is not in it.""",
+)
+
+DISK = Topic(
+    "disk",
+    "On disk, for a million facts",
+    (Row("SQLite", "MB", disk.files),),
+    (),
+    f"""
+Megabytes for a million facts beyond what a home without complaints takes: cases of a number, a receipt, {disk.CONTACTS} contacts
+and their clocks, written by a desk and taken by a whole house until all is level. The ledger keeps facts, the answers to
+commands and the snapshots; the read models are all of them together.""",
+)
+
+REBUILD = Topic(
+    "rebuild",
+    "Rebuild of read models from the ledger",
+    (
+        Row("timeline", "facts/s", rebuild.timeline),
+        Row("case board", "facts/s", rebuild.case_board),
+    ),
+    (
+        Compared("timeline", at_least=40_000),
+        Compared("case board", at_least=40_000),
+    ),
+)
+
+TOPICS = (WRITES, POSTGRES, HTTP, LAG, START, DISK, REBUILD)
