@@ -332,6 +332,9 @@ def settings() -> str:
             "`CASETRAIL_TEST_HOUSES_ON_POSTGRES`",
             "Set to anything, every house of the tests keeps its ledger on PostgreSQL.",
         ),
+        ("`CASETRAIL_TEST_FAULTS`", "Set by the fault suite: the folder that says where a process shall die."),
+        ("`CASETRAIL_TEST_BUG`", "Set by the fault suite: the bug that a process shall have."),
+        ("`CASETRAIL_TEST_SETTINGS`", "Set by the fault suite: constants that would make a test wait."),
         ("`CASETRAIL_NO_SKIPS`", "Set by `run.py test` when CI=true: a skipped test is a failure."),
         ("`CASETRAIL_CHECKS`", "Set by `run.py test` for its closing line."),
     ]

@@ -20,13 +20,15 @@ from nats.errors import Error as NatsError
 from nats.js.errors import APIError, NotFoundError
 
 from shared.kernel.errors import Problem
+from shared.runtime.clock import seconds
 from shared.runtime.codec import Row, Unreadable, row_from_message, see_that_it_is_intact, subject
 from shared.runtime.ledger import DamagedLedger, Ledger
 from shared.runtime.nats_names import STREAM
 
 AT_ONCE, APART_S = 100, 0.1
 """Messages that are asked for together, a few milliseconds of work, and how long others have their turn then."""
-AGAIN_S = 600.0
+AGAIN_S, RESTS = 600.0, 20
+"""How long it rests after it has come to the end: at least so long, and so many times as long as it has taken."""
 ANSWER_S = 5.0
 
 log = logging.getLogger("casetrail.comparison")
@@ -54,7 +56,7 @@ class Comparison:
         """Until cancelled. `level` says up to which position the stream should be filled, `found` is told of a difference."""
         while True:
             self._begin.clear()
-            self.position = 0
+            self.position, began = 0, seconds()
             while not self._begin.is_set() and self.position < (end := level()):
                 try:
                     rows = await asyncio.to_thread(self.ledger.rows, self.position, AT_ONCE, end)
@@ -71,7 +73,7 @@ class Comparison:
                 self.position = rows[-1].position
                 await asyncio.sleep(APART_S)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self.again_s):
+                async with asyncio.timeout(max(self.again_s, RESTS * (seconds() - began))):
                     await self._begin.wait()
 
     def _intact(self, rows: Sequence[Row]) -> list[Row]:

@@ -86,6 +86,8 @@ class Files:
             target = self._path(sha256)
             target.parent.mkdir(exist_ok=True)
             os.replace(temporary, target)
+            for folder in (target.parent, self.folder):  # a name that is not on the disk is no file after a power cut
+                _flush(folder)
 
         try:
             with temporary.open("wb") as file:
@@ -97,3 +99,11 @@ class Files:
 
     def _path(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256
+
+
+def _flush(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
