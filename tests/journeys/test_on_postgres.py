@@ -80,24 +80,6 @@ def test_a_year_on_postgres_makes_the_same_read_models_as_on_sqlite_byte_for_byt
     here.close()
 
 
-@pytest.mark.parametrize("split", [False, True], ids=["one process", "split"])
-def test_a_complaint_goes_its_way(tmp_path: Path, split: bool):
-    with running_house(tmp_path, split=split, database=database_at(tmp_path)) as house:
-        people = People.of(house)
-        case = people.case_at("closed")
-        assert case.sees()["stage"] == "closed"
-        house.ready()
-        checker.check(house.home, house.nats("relay"), people.owner.sees)
-        said = said_by("doctor", "--deep", "--home", str(house.home))
-        assert "NOT OK" not in said and "no gap" in said
-        assert not (house.home / "ledger.sqlite").exists()
-        if not split:
-            house.stop()
-            house.database = None  # it remembers
-            house.start()
-            assert case.sees()["stage"] == "closed"
-
-
 def test_a_database_that_goes_away_and_comes_back(tmp_path: Path, server: Server):
     with running_house(tmp_path, database=server.url()) as house:
         people = People.of(house)
@@ -139,10 +121,16 @@ def test_writers_need_no_more_than_to_insert_and_select(tmp_path: Path):
     admin.execute(f"GRANT casetrail_writer TO {user}".encode())
     with running_house(tmp_path, database=narrow) as house:
         people = People.of(house)
-        people.case_at("closed")
+        case = people.case_at("closed")
         house.ready()
         checker.check(house.home, house.nats("relay"), people.owner.sees)
-        assert "could also change" not in said_by("doctor", "--home", str(house.home))
+        said = said_by("doctor", "--deep", "--home", str(house.home))
+        assert "NOT OK" not in said and "no gap" in said and "could also change" not in said
+        assert not (house.home / "ledger.sqlite").exists()
+        house.stop()
+        house.database = None  # it remembers
+        house.start()
+        assert case.sees()["stage"] == "closed"
     with psycopg.connect(narrow, autocommit=True) as writer:
         for statement in (
             "UPDATE casetrail.stored_events SET actor = 'p-eve'",
@@ -209,7 +197,7 @@ def test_a_clock_behind_the_last_fact(tmp_path: Path, server: Server):
     with running_house(tmp_path, database=server.url()) as house:
         house.stop()
         ledger = PostgresLedger(server.url())
-        ahead = time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime(time.time() + 12))
+        ahead = time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime(time.time() + 8))
         last = ledger.rows(ledger.head() - 1, 1)[0]
         later = {"position": last.position + 1, "version": last.version + 1, "recorded_at": ahead, "occurred_at": ahead}
         with ledger.writing() as writing:

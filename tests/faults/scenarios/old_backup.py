@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 from tests.faults.frame import Verdict, scenario
@@ -13,14 +14,14 @@ from tests.journeys.test_backup_and_restore import (
 
 @scenario("old-backup", row="18")
 def old_backup(folder: Path, seed: int) -> Verdict:
-    """An old backup is put back, and stream and read models of after it are still there: nothing of them is shown or sent."""
+    """An old backup is put back; where stream and read models of after it are still there, nothing of them is shown or sent."""
     verdict = Verdict()
-    for store in ("sqlite", "postgres"):
-        place = folder / store
+    for number, (store, left) in enumerate(product(("sqlite", "postgres"), ("nothing", "stream and read models"))):
+        place = folder / str(number)
         place.mkdir()
         again = RunningHouse(place / "again")
         try:
-            put_back(place, again, store, "stream and read models")
+            put_back(place, again, store, left)
         finally:
             again.close()
         verdict.count(restores=1)
