@@ -158,8 +158,9 @@ def test(*rest: str) -> int:
     if os.environ.get("CI") == "true":
         env["CASETRAIL_NO_SKIPS"] = "1"  # where everything can be had, a skipped test is a test that was not run
     # The whole suite uses every core; a chosen part stays in one process, where -s and --pdb work.
-    # Tests of one file share a house; in the order of the tree the long ones come first and the quick ones fill up.
-    workers = [] if rest else ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
+    # Tests of one file share a house; in the order of the tree the long ones come first and the quick ones fill up. A fourth of
+    # their time tests wait for processes to start and to end: one more of them than there are cores uses that.
+    workers = [] if rest else ["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile", "--no-loadscope-reorder"]
     print("\n== pytest", flush=True)
     # pytest speaks last, so that its closing line is the last line: `-p run` makes it tell our summary just before.
     # The suite starts hundreds of processes of ours; where compiled modules are not kept, each would compile them all again.
