@@ -20,6 +20,7 @@ from services.organisation_chart import PARTS, durables
 from services.sla_watch.board import SlaBoard
 from services.sla_watch.calendars import decide_calendar
 from services.sla_watch.wiring import CLOCK_KEEPER
+from services.stores import open_shelf, remember
 from shared.events.clocks import ClockStarted, Rung, Step
 from shared.events.complaint import Received
 from shared.events.words import Channel
@@ -30,7 +31,6 @@ from shared.runtime.desk import Order
 from shared.runtime.home import free_port
 from shared.runtime.ledger import Ledger
 from shared.runtime.nats_server import EmbeddedNats
-from shared.runtime.read_model import Store
 
 BEGAN = datetime.now(UTC).replace(microsecond=0) - timedelta(days=3)
 CLERK, WATCH = Actor("p-clerk", ("customer_service",)), Actor("s-sla-watch")
@@ -78,10 +78,13 @@ def append(ledger: Ledger, events: Iterator[Told]) -> None:
 
 
 class World:
-    """A home with a site, its calendar, and an owner."""
+    """A home with a site, its calendar, and an owner; `database`: where facts and read models are, if not in the home."""
 
-    def __init__(self, home: Path) -> None:
-        self.home, self.ledger, self.desk = begun(home)
+    def __init__(self, home: Path, database: str = "") -> None:
+        self.home, self.ledger, self.desk = begun(home, _ledger_in(database) if database else None)
+        if database:
+            remember(self.home, database)
+        self.shelf = open_shelf(self.home, database)
         order = Order(
             "sla_watch", "calendar-sz",
             lambda state, occasion, rules: decide_calendar(state, "sz", "Asia/Shanghai", occasion),
@@ -99,7 +102,7 @@ class World:
     def go_down(self) -> None:
         """As if a watcher had run until now: its board shows every promise."""
         identity = self.ledger.identity()
-        board = Store(SlaBoard, self.home / "read", f"{identity.ledger_id}:{identity.epoch}", Cases(self.ledger))
+        board = self.shelf.store(SlaBoard, f"{identity.ledger_id}:{identity.epoch}", Cases(self.ledger))
         while rows := self.ledger.rows(board.position, AT_A_TIME):
             board.apply_rows(rows)
         board.close()
@@ -147,5 +150,12 @@ class World:
     def close(self) -> None:
         """Let go of everything."""
         self.desk.stop()
+        self.shelf.close()
         self.ledger.close()
         self.home.release()
+
+
+def _ledger_in(database: str) -> Ledger:
+    from shared.runtime.postgres_ledger import PostgresLedger  # only where the driver is installed
+
+    return PostgresLedger(database, "bench")
