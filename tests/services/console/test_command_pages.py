@@ -240,7 +240,8 @@ def test_a_sent_form_is_held_to_the_same_rules_as_any_other_door(people: People)
     assert answer.status_code == 403
     assert "takes one of these roles" in answer.text
     entries = people.owner.sees(f"/audit/complaints/{case.id}/timeline", after_position=_head(people))["entries"]
-    assert entries[-1]["type"] == "GuardRefused"
+    of_people = [entry for entry in entries if not entry["stream"].startswith("clocks-")]  # the keeper has its own pace
+    assert of_people[-1]["type"] == "GuardRefused"
 
 
 @pytest.mark.parametrize(
