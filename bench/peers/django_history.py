@@ -2,6 +2,8 @@
 # pyright: reportMissingImports=false
 # (Django is installed by `python3 run.py bench` alone.)
 
+# pyright: reportAttributeAccessIssue=false, reportGeneralTypeIssues=false
+# (Django brings no types, and is only there where the bench was run)
 from __future__ import annotations
 
 import os

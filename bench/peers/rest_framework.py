@@ -4,6 +4,8 @@ names for production; its views are synchronous, so it works with threads.
 # pyright: reportMissingImports=false
 # (Django is installed by `python3 run.py bench` alone.)
 
+# pyright: reportAttributeAccessIssue=false
+# (Django brings no types, and is only there where the bench was run)
 from __future__ import annotations
 
 import os
