@@ -22,6 +22,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from bench.watched import BEGAN, CLAUSES, LADDERS, World, append, received, started
+from bench.writes import STORES
 from services.sla_watch import board as sla_board
 from services.sla_watch.board import SlaBoard
 from shared.kernel.ids import derived7
@@ -29,8 +30,6 @@ from shared.runtime.codec import fact_of
 from shared.runtime.read_model import Store
 from tests.faults.downtime import CLIMBED_TWICE, a_week_down
 from tests.postgres import database_at
-
-STORES = ("SQLite", "PostgreSQL")
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -80,6 +80,9 @@ def routes(doorkeeper: Doorkeeper, board: Readable, pass_time: PassTime) -> APIR
 
     directory = doorkeeper.desk.directory
 
+    def facts_of(stream: str) -> list[Fact[Any]]:
+        return [fact_of(row) for row in doorkeeper.desk.ledger.stream(stream)]
+
     @router.get(
         "/policies", operation_id="sla_watch.policies", summary="Published policy packs, and where they are in effect"
     )
@@ -128,10 +131,6 @@ def routes(doorkeeper: Doorkeeper, board: Readable, pass_time: PassTime) -> APIR
         language: Annotated[Literal["en", "zh"], Query()] = "en",
     ) -> dict[str, Any]:  # fmt: skip
         case = doorkeeper.complaint_id(id)
-
-        def facts_of(name: str) -> list[Fact[Any]]:
-            return [fact_of(row) for row in doorkeeper.desk.ledger.stream(name)]
-
         of_case = facts_of(f"complaint-{case}")
         if not of_case:
             raise Unknown(f"there is no complaint {id[:80]!r}", way_out="casetrail board")
@@ -154,12 +153,11 @@ def routes(doorkeeper: Doorkeeper, board: Readable, pass_time: PassTime) -> APIR
         digests: Annotated[int, Query(ge=0, le=200)] = 12,
     ) -> dict[str, Any]:  # fmt: skip
         reader.at(site)
-        ledger = doorkeeper.desk.ledger
-        of_site = [fact_of(row) for row in ledger.stream(duties_stream(site))]
+        of_site = facts_of(duties_stream(site))
         of_clocks = [fact for fact in of_site if not isinstance(fact.event, DigestPublished)]
         published = [fact for fact in reversed(of_site) if isinstance(fact.event, DigestPublished)]
         named = {fact.event.calendar for fact in of_clocks if getattr(fact.event, "calendar", None)}
-        known = editions(lambda name: [fact_of(row) for row in ledger.stream(name)], named)
+        known = editions(facts_of, named)
         found = explained(of_clocks, known, language, clock)
         if clock is not None and not found:
             raise Unknown("this site owes nothing of that name", field="clock", way_out=f"casetrail sla duties {site}")
@@ -180,8 +178,7 @@ def routes(doorkeeper: Doorkeeper, board: Readable, pass_time: PassTime) -> APIR
 
     @router.get("/calendars/{id}", operation_id="sla_watch.calendar", summary="One edition of a calendar")
     async def calendar(person: SignedIn, id: str, edition: Annotated[int | None, Query(ge=1)] = None) -> dict[str, Any]:
-        rows = doorkeeper.desk.ledger.stream(f"calendar-{id}") if NAME.fullmatch(id) else []
-        facts = [fact_of(row) for row in rows][:edition]
+        facts = (facts_of(f"calendar-{id}") if NAME.fullmatch(id) else [])[:edition]
         if not facts or (edition is not None and len(facts) < edition):
             raise Unknown(f"there is no such calendar {id[:80]!r}", way_out="casetrail calendar list")
         return edition_told(facts)

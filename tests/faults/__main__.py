@@ -24,7 +24,7 @@ from tests.house import ON_POSTGRES
 
 EXAMPLES = """
   python3 run.py faults --list                      every scenario, with its row in the matrix of faults
-  python3 run.py faults --short                     what CI runs, three minutes
+  python3 run.py faults --short                     something of everything, five minutes
   python3 run.py faults --rounds 100 --seed 7       a hundred rounds of kill -9, with the faults that the seed 7 chooses
   python3 run.py faults --kill-points 3             three deaths at every named point
   python3 run.py faults --seeded-bugs               is the checker able to find anything? Each bug must be caught
@@ -63,7 +63,7 @@ def main(words: Sequence[str]) -> int:
     what.add_argument(
         "--seeded-bugs", nargs="*", metavar="NAME", help="bugs sown on purpose, or these: is each one found?"
     )
-    what.add_argument("--short", action="store_true", help="what is quick and certain of everything: three minutes")
+    what.add_argument("--short", action="store_true", help="what is quick and certain of everything: five minutes")
     what.add_argument("--all", action="store_true", help="every scenario")
     parser.add_argument("--seed", type=int, default=1, help="chooses the faults; default 1")
     parser.add_argument(
