@@ -13,6 +13,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
+from starlette.types import ASGIApp
 
 from bench.writes import STORES, opened_world
 from services.composition import log_to, run_to_end
@@ -37,15 +38,14 @@ def noop() -> FastAPI:
     return app
 
 
-def desk(folder: Path, store: str) -> FastAPI:
+def desk(folder: Path, store: str) -> ASGIApp:
     """Every command of `intake`, durable when it is answered; nobody listens. A clerk's token is left in `clerk.token`."""
     world = opened_world(store, folder)
     (folder / "clerk.token").write_text(world.token)
     keeper = Doorkeeper(world.desk, alone=True)
     app = application_of("Desk", "The desk alone.", keeper)
-    app.add_middleware(ShortCut, doorkeeper=keeper, services=[SERVICES["intake"]])
     app.include_router(command_routes(SERVICES["intake"], keeper, {}))
-    return app
+    return ShortCut(app, keeper, [SERVICES["intake"]])
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from services import routes, subscribers
 from services.audit.documents.room import Room
@@ -271,7 +272,7 @@ class House:
     async def running(self, host: str, port: int) -> AsyncGenerator[uvicorn.Server]:
         """Everything runs within the block; leaving it stops doors, listeners, committer and relay, in this order."""
         self._loop = asyncio.get_running_loop()
-        server = _Server(door(self.app, host, port))
+        server = _Server(door(routes.served(self.app, self), host, port))
         serving = asyncio.create_task(server.serve())
         try:
             self._start(*(listener.run() for listener in self.listeners))
@@ -339,7 +340,7 @@ async def _at_most(tasks: Collection[asyncio.Future[Any]], seconds: float = 0.5)
         await asyncio.wait(tasks, timeout=seconds)
 
 
-def door(app: FastAPI, host: str, port: int) -> uvicorn.Config:
+def door(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
     """How an application is served."""
     return uvicorn.Config(
         app, host=host, port=port, http=GuardedHttp, log_level="warning", access_log=False, lifespan="off",

@@ -16,6 +16,7 @@ from services.capa import worklist as capa_worklist
 from services.capa.costs import CostStatement
 from services.capa.review_book import ReviewBook
 from services.capa.worklist import CapaWorklist
+from services.console.headers import RAW
 from services.console.wiring import add_console
 from services.examples import EXAMPLES
 from services.insight import http as insight_http
@@ -53,9 +54,6 @@ def application(house: House) -> FastAPI:
     """The application with the doors of the parts that this house runs."""
     app = application_of("Casetrail", DESCRIPTION, house.doorkeeper)
     models, keeper = house.readables, house.doorkeeper
-    app.add_middleware(
-        ShortCut, doorkeeper=keeper, services=[SERVICES[name] for name in house.parts if name in SERVICES]
-    )
     for name in house.parts:
         if name in SERVICES:
             app.include_router(command_routes(SERVICES[name], keeper, EXAMPLES))
@@ -89,6 +87,12 @@ def application(house: House) -> FastAPI:
             app, house.shelf, keeper, house.files, house.room, SERVICES.values(), house.readables
         )
     return app
+
+
+def served(app: FastAPI, house: House) -> ShortCut:
+    """What the server is given: commands do not pass through the application."""
+    also = RAW if "console" in house.parts else ()
+    return ShortCut(app, house.doorkeeper, [SERVICES[name] for name in house.parts if name in SERVICES], also)
 
 
 def _front_door(app: FastAPI, house: House, upstream: Upstream) -> None:

@@ -15,8 +15,9 @@ from pydantic import BaseModel, ConfigDict
 from shared.kernel.errors import Forbidden, Invalid, Unknown
 from shared.kernel.values import SiteCode
 from shared.policy.organisation import Person
+from shared.runtime.bodies import json_of
 from shared.runtime.door import Doorkeeper, read_strictly
-from shared.runtime.http import SignedIn, json_of, takes
+from shared.runtime.http import SignedIn, takes
 from shared.runtime.nats_config import DOMAIN
 from shared.runtime.nats_elsewhere import Nats
 from shared.runtime.nats_names import FACTS, STREAM

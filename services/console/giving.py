@@ -18,10 +18,10 @@ from starlette.requests import Request
 from services.console.offered import Offer, offers
 from shared.kernel.errors import Invalid
 from shared.policy.organisation import Person
+from shared.runtime.bodies import body_of, stream_of
 from shared.runtime.clock import randomness
 from shared.runtime.door import COMMAND_BYTES, Doorkeeper, Reply
 from shared.runtime.files import LARGEST, Files
-from shared.runtime.http import body_of, stream_of
 from shared.runtime.listener import Listener
 from shared.runtime.service import Service
 

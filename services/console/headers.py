@@ -17,8 +17,8 @@ SECURITY_HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
-_RAW = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
-_RAW_OF_OURS = [*_RAW, (b"cache-control", b"no-cache")]
+RAW = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
+_RAW_OF_OURS = [*RAW, (b"cache-control", b"no-cache")]
 """Asked again each time and answered 304: a new version is never shown with old scripts."""
 
 
@@ -41,7 +41,7 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 set_already = {name for name, _ in message["headers"]}
-                more = [each for each in (_RAW_OF_OURS if own else _RAW) if each[0] not in set_already]
+                more = [each for each in (_RAW_OF_OURS if own else RAW) if each[0] not in set_already]
                 message = {**message, "headers": [*message["headers"], *more]}
             await send(message)
 

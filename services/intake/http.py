@@ -25,10 +25,11 @@ from shared.policy.discretion import sees_contacts
 from shared.policy.organisation import Person
 from shared.policy.wordings import all_filled
 from shared.runtime.aggregates import load
+from shared.runtime.bodies import json_of, stream_of
 from shared.runtime.clock import randomness
 from shared.runtime.door import COMMAND_BYTES, Doorkeeper, read_command
 from shared.runtime.files import LARGEST, Files
-from shared.runtime.http import SignedIn, json_of, stream_of, takes
+from shared.runtime.http import SignedIn, takes
 from shared.runtime.readable import Readable
 from shared.runtime.reader import CaseReader
 

@@ -17,9 +17,10 @@ from shared.kernel.say import LANGUAGES
 from shared.kernel.values import Line, SiteCode, rfc3339
 from shared.policy.access import SERVICE
 from shared.runtime.aggregates import load
+from shared.runtime.bodies import json_of
 from shared.runtime.codec import fact_of
 from shared.runtime.door import Doorkeeper
-from shared.runtime.http import AfterPosition, SignedIn, json_of, takes
+from shared.runtime.http import AfterPosition, SignedIn, takes
 from shared.runtime.readable import Readable
 from shared.runtime.reader import CaseReader, ReferenceReader
 

@@ -12,9 +12,10 @@ from services.notify.sender import Sender
 from services.notify.sending_log import State
 from shared.kernel.errors import Forbidden, Unavailable
 from shared.kernel.values import Line, SiteCode
+from shared.runtime.bodies import json_of
 from shared.runtime.clock import seconds
 from shared.runtime.door import Doorkeeper, read_strictly
-from shared.runtime.http import AfterPosition, SignedIn, json_of, takes
+from shared.runtime.http import AfterPosition, SignedIn, takes
 
 PATIENCE_S = 5.0
 _HIDDEN = {"newest", "said", "key"}

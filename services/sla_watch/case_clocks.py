@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from services.sla_watch.clauses import BY_NAME, Clause
+from services.sla_watch.moments import waits
 from services.sla_watch.promises import Promise, promised, replaced
 from shared.clocks.calendars import WorkCalendar
 from shared.clocks.lead import WarnAt
 from shared.clocks.state import BY_DATE, Clock, Clocks
 from shared.complaint.demands import Term
 from shared.complaint.state import Complaint
+from shared.events.waiting import Wait
 from shared.kernel.values import Rank
 from shared.policy.policies import Policy
 from shared.policy.promise_terms import Rebase, Times
@@ -45,6 +47,11 @@ class CaseClocks:
         """How words of time are read."""
         said = self.policy.pack.time
         return USUAL_TIMES if said is None else USUAL_TIMES.model_copy(update=said.model_dump(exclude_none=True))
+
+    @cached_property
+    def waits(self) -> frozenset[Wait]:
+        """What the case waits for that nobody here can do anything about."""
+        return waits(self.case)
 
     def promise(self, clause: Clause, item: str) -> Promise | None:
         """What is promised for the case as it is graded now; None: nothing is."""

@@ -84,7 +84,7 @@ URGENT_LADDER = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each is the one of its name
 class Clause:
     """One promise. `allowed` is in the notation of domain §4.5.3, by rank; `presumed` holds until the case is graded.
 

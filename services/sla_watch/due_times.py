@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -47,10 +48,25 @@ def due_time(
         at = next_period(target, calendar, start).due
         provisional = not calendar.promised(calendar.day_of(start), calendar.day_of(at))
         when = DueTime(at, (), provisional, (Step(day=str(calendar.day_of(at)), rule=COMES_ROUND),))
+    elif Target.parse(target).by_day and not pauses:
+        when = _due_by_day(target, calendar.day_of(start), calendar)
     else:
-        result = due(calendar, start, Target.parse(target), pauses, whole_days=whole_days)
-        when = DueTime(result.at, (), result.provisional, tuple(_told(result.steps)))
+        when = _counted(target, start, calendar, pauses, whole_days=whole_days)
     return _warning(when, warn, reminders, start, calendar, by_clock=by_the_clock(target))
+
+
+@lru_cache(4_096)
+def _due_by_day(target: str, day: date, calendar: WorkCalendar) -> DueTime:
+    """The same for whatever starts on that day, so it is counted and explained once for all cases of the day."""
+    return _counted(target, _instant(calendar.second(day)), calendar)
+
+
+def _counted(
+    target: str, start: datetime, calendar: WorkCalendar, pauses: Sequence[tuple[datetime, datetime]] = (), *,
+    whole_days: bool = False,
+) -> DueTime:  # fmt: skip
+    result = due(calendar, start, Target.parse(target), pauses, whole_days=whole_days)
+    return DueTime(result.at, (), result.provisional, tuple(_told(result.steps)))
 
 
 def date_due(
@@ -110,7 +126,13 @@ def _told(steps: Sequence[Counted]) -> Iterator[Step]:
         first, *rest = run
         last = rest[-1] if rest else first
         day = str(first.day) if last is first else f"{first.day} – {last.day}"
-        yield Step.model_construct(day=day, rule=rule, counted=last.n)
+        yield _step(day, rule, last.n)
+
+
+@lru_cache(4_096)
+def _step(day: str, rule: str, counted: int | None) -> Step:
+    """Many clocks are explained by the same days."""
+    return Step.model_construct(day=day, rule=rule, counted=counted)
 
 
 def still_to_come(at: datetime, warn_at: tuple[datetime, ...]) -> tuple[datetime, ...]:

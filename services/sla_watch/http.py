@@ -20,9 +20,10 @@ from shared.events.duties import DigestPublished
 from shared.kernel.errors import Forbidden, Unknown
 from shared.kernel.fact import Fact
 from shared.kernel.values import Instant, SiteCode, rfc3339
+from shared.runtime.bodies import json_of
 from shared.runtime.codec import fact_of
 from shared.runtime.door import NAME, Doorkeeper, read_strictly
-from shared.runtime.http import AfterPosition, SignedIn, json_of, takes
+from shared.runtime.http import AfterPosition, SignedIn, takes
 from shared.runtime.readable import Readable
 from shared.runtime.reader import CaseReader
 

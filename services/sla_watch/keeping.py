@@ -10,7 +10,7 @@ from services.sla_watch import rebasing
 from services.sla_watch.case_clocks import CaseClocks, of
 from services.sla_watch.clauses import Clause, starting
 from services.sla_watch.due_times import DueTime, date_due, due_time, told_due
-from services.sla_watch.moments import Begin, wait_begun_by, waits
+from services.sla_watch.moments import Begin, wait_begun_by
 from services.sla_watch.passing import by_then, resumed
 from services.sla_watch.promises import Promise
 from shared.clocks.calendars import TZDB
@@ -130,7 +130,7 @@ def _stood_still(
     now: CaseClocks, at: datetime, event: ComplaintEvent | None = None
 ) -> Iterator[e.ClockPaused | e.ClockResumed]:
     """Nothing counts while a case waits for others; but a pause that was as long as it may be is not simply begun again."""
-    waiting, anew = waits(now.case), wait_begun_by(event)
+    waiting, anew = now.waits, wait_begun_by(event)
     for clock in now.running.values():
         why = _why(clock, waiting)
         since = max(at, clock.starts_at)
@@ -210,7 +210,7 @@ def _started(
         provisional=when.provisional, calendar=str(now.calendar), source=promise.source, steps=when.steps,
         warn=shares(promise.warn), whole_days=whole_days, tzdb=TZDB, warn_before=leads(promise.warn), reminders=promise.reminders,
     )  # fmt: skip
-    if target != BY_DATE and (why := tuple(sorted(clause.pauses & waits(now.case)))):
+    if target != BY_DATE and (why := tuple(sorted(clause.pauses & now.waits))):
         yield _paused(now, clock_id, why, since, since)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import cast
 
 from services.sla_watch.clauses import Clause
@@ -52,6 +53,7 @@ class Promise:
         return all(getattr(event, field, True) for field in self.requires)
 
 
+@lru_cache(4_096)
 def promised(clause: Clause, policy: Policy, rank: Rank | None, grade: str | None, level: int = 1) -> Promise | None:
     """What is promised for a case of this grade; before it is graded, what the least grave would get. None: nothing is.
 

@@ -93,6 +93,10 @@ class WorkCalendar:
     def __str__(self) -> str:
         return f"{self.id}@{self.version}"
 
+    def __hash__(self) -> int:
+        """Of its name: due dates are remembered for it, and its weeks and days take longer to hash than to count."""
+        return hash((self.id, self.version))
+
     @cached_property
     def tz(self) -> ZoneInfo:
         return ZoneInfo(self.zone)

@@ -12,6 +12,7 @@ from shared.events import clocks as e
 from shared.events.clocks import Rung
 from shared.kernel.changed import changed
 from shared.kernel.fact import Fact
+from shared.kernel.record import record
 from shared.kernel.values import Rank
 
 BY_DATE = "date"
@@ -51,7 +52,7 @@ class Deadline(NamedTuple):
     number: int
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class Clock:
     """One promise. Instants are UTC."""
 

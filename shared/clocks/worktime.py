@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import count, islice, pairwise
 from typing import NamedTuple, TypeAlias, assert_never
 
@@ -106,6 +106,7 @@ _LONGEST = {
     Kind.HALF: 1,
     Kind.BY: DAY - 1,
 }
+_BY_DAY = frozenset({Kind.WORKING_DAYS, Kind.CALENDAR_DAYS, Kind.MONTHS})
 _PERIOD = re.compile(r"PT(?=[0-9])(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)S)?(:biz)?")
 _DAYS = re.compile(r"(wd|cd|mo)([0-9]+)(:elapsed)?")
 _BY = re.compile(r"by:([0-9]{2}):([0-9]{2})")
@@ -125,6 +126,11 @@ class Target:
             raise ValueError(
                 "there is no such time of day" if self.kind is Kind.BY else "a target must not be longer than ten years"
             )
+
+    @property
+    def by_day(self) -> bool:
+        """Whether only the day of the start counts, and not its hour."""
+        return self.kind in _BY_DAY
 
     @staticmethod
     def parse(text: str) -> "Target":
@@ -152,6 +158,7 @@ class Target:
                 assert_never(self.kind)
 
 
+@lru_cache(256)
 def _parsed(text: str) -> Target:
     if len(text) > 40:
         raise ValueError("is too long for a target")

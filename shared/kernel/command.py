@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, ClassVar, Protocol, TypeVar, get_args
@@ -12,6 +11,7 @@ from typing import Any, ClassVar, Protocol, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict
 
 from shared.kernel.fact import Event, Occasion
+from shared.kernel.record import record
 from shared.kernel.values import Instant, Text
 
 
@@ -44,7 +44,7 @@ def _kebab(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Elsewhere:
     """An event that a decision appends to another stream than the command's own, in the same transaction."""
 
@@ -52,7 +52,7 @@ class Elsewhere:
     event: Event
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Dated:
     """An event of the command's own stream that happened at another time than the rest: an imported case's closure."""
 
@@ -70,7 +70,7 @@ def by_command(topics: Topics) -> dict[type[Command], Callable[..., Decided]]:
     return {kind: decide for union, decide in topics for kind in (get_args(union) or (union,))}
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Ask:
     """What a reaction wants decided on a stream because of a fact; `decide` gets (state, occasion, rules)."""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
+
+from shared.kernel.record import record
 
 
 class Event(BaseModel):
@@ -28,7 +30,7 @@ class Event(BaseModel):
 E_co = TypeVar("E_co", bound=Event, covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Actor:
     """Who acts: a person or a service, by pseudonymous id, and the roles that were used."""
 
@@ -37,7 +39,7 @@ class Actor:
     on_behalf_of: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Occasion:
     """The only time and identity that a decision sees.
 
@@ -57,7 +59,7 @@ class Occasion:
     randomness: bytes = b"\0" * 10
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Fact(Generic[E_co]):
     """One row of the ledger. `position` is the same number in the ledger, in the stream and in every read model."""
 

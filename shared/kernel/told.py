@@ -19,5 +19,5 @@ def fields(event: type[Event]) -> tuple[str, ...]:
 
 def told(event: type[E], command: Command, **changed: Any) -> E:
     """The event with the command's values for its fields; `changed` fills or replaces some."""
-    values = {name: getattr(command, name) for name in fields(event) if name not in changed}
-    return event(**values, **changed)
+    said = command.__dict__
+    return event(**{name: said[name] for name in fields(event) if name not in changed}, **changed)

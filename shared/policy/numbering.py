@@ -41,12 +41,18 @@ def series(site: Site, at: datetime, rules: Rules) -> Series:
     """Which numbers a case gets that is received at a site at an instant."""
     pattern = rules.policy(site.code, at).pack.numbering or USUAL
     before, digits = _filled(pattern, at.astimezone(ZoneInfo(site.zone)).date(), site.code)
-    others = [other for other in rules.sites() if other.code != site.code]
     if "{site}" not in pattern and any(
-        pattern in _patterns(other, rules) or before.startswith(f"{other.code.upper()}-") for other in others
+        pattern in _patterns(other, rules) or before.startswith(f"{other.code.upper()}-")
+        for other in rules.sites()
+        if other.code != site.code
     ):
         before = f"{site.code.upper()}-{before}"
-    return Series(period(site.code, before), before, digits)
+    return _of_the_period(site.code, before, digits)
+
+
+@lru_cache(maxsize=64)
+def _of_the_period(site: str, before: str, digits: int) -> Series:
+    return Series(period(site, before), before, digits)
 
 
 @lru_cache(maxsize=64)

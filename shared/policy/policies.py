@@ -49,6 +49,10 @@ class Policy:
     ref: str = ""
     lineage: tuple[PackRef, ...] = ()
 
+    def __hash__(self) -> int:
+        """Of its name: what follows from it is remembered for it, and is asked of every fact."""
+        return hash(self.ref)
+
 
 NO_POLICY = Policy(
     Pack.model_validate({"meta": {"id": "none", "version": 1, "title": {"en": "no policy", "zh": "无规则包"}}})

@@ -22,6 +22,7 @@ from shared.complaint.fold import INITIAL, fold
 from shared.complaint.refusals import Refusals, fold_refusals
 from shared.complaint.state import Complaint
 from shared.kernel.fact import Fact
+from shared.kernel.record import record
 from shared.policy.organisation import (
     CaseNumbers,
     Home,
@@ -95,7 +96,7 @@ def kind_of(stream: str) -> Kind:
     return KINDS[stream.partition("-")[0]]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Loaded:
     """A state and the version it stands at; 0 when nothing has happened yet."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -150,8 +151,29 @@ def understood(row: Row) -> Fact[Any]:
     )  # fmt: skip
 
 
-fact_of = lru_cache(maxsize=8_192)(understood)
-"""The same, remembered: all listeners of a process share the work."""
+_understood: dict[Row, Fact[Any]] = {}
+_UNDERSTOOD = 8_192
+"""Facts that are kept at hand."""
+_understanding = threading.Lock()
+
+
+def fact_of(row: Row) -> Fact[Any]:
+    """The same, remembered: all listeners of a process share the work."""
+    fact = _understood.get(row)
+    if fact is None:
+        fact = understood(row)
+        keep_understood(row, fact)
+    return fact
+
+
+def keep_understood(row: Row, fact: Fact[Any]) -> None:
+    """For whoever looks at the row next. Of what has just been recorded here, nothing needs to be read again."""
+    if fact.stored is None:
+        object.__setattr__(fact, "stored", row)
+    with _understanding:
+        if len(_understood) >= _UNDERSTOOD:
+            _understood.pop(next(iter(_understood)))
+        _understood[row] = fact
 
 
 @lru_cache(maxsize=1_000)

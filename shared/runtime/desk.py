@@ -31,6 +31,7 @@ from shared.events.reports import ReportDrafted
 from shared.kernel.command import Dated, Decided, Elsewhere
 from shared.kernel.errors import Forbidden, Invalid, OutOfDate, Problem, Refused, Unavailable, Unknown
 from shared.kernel.fact import Actor, Event, Fact, Occasion
+from shared.kernel.record import record
 from shared.kernel.values import rfc3339
 from shared.policy.organisation import CaseNumbers, Home, Person, Site
 from shared.policy.policies import Policy, PublishedPack
@@ -40,7 +41,7 @@ from shared.policy.rules import Page
 from shared.policy.weeks import ChargedWeek, stream_of_week
 from shared.runtime.aggregates import SNAPSHOT_EVERY, Loaded, States, kind_of, load_all, snapshot_of
 from shared.runtime.clock import Clock, randomness
-from shared.runtime.codec import Unreadable, fact_of, row_of
+from shared.runtime.codec import Row, Unreadable, fact_of, keep_understood, row_of
 from shared.runtime.directory import Directory, last_recorded
 from shared.runtime.ledger import ORGANISATION, Answered, Ledger, Writing
 
@@ -59,7 +60,7 @@ OF_CASES = ("complaint-", "clocks-")
 Decision = Callable[[Any, Occasion, "RulesNow"], Decided]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Answer:
     """What a command led to. `position` is that of its last fact; `version` is that of its own stream."""
 
@@ -345,7 +346,8 @@ class Desk:
             _fail(batch, error)
             return
         self._known_head = transaction.head
-        for fact in transaction.facts:
+        for fact, row in zip(transaction.facts, transaction.rows, strict=True):
+            keep_understood(row, fact)
             if fact.kind in ORGANISATION:
                 self.directory.take(fact)
         if transaction.facts:
@@ -377,6 +379,7 @@ class Transaction:
         self.now = self._as_of_now()
         """When all of it is recorded."""
         self.facts: list[Fact[Any]] = []
+        self.rows: list[Row] = []
         self.rules = RulesNow(desk, writing, self.facts)
         self.touched: dict[str, int] = {}
         """Stream → its version before this transaction."""
@@ -435,7 +438,7 @@ class Transaction:
     def write(self) -> None:
         """Insert everything decided."""
         if self.facts:
-            self.writing.append([row_of(fact) for fact in self.facts])
+            self.writing.append(self.rows)
         if self._remembered:
             self.writing.remember(self._remembered)
         for stream, before in self.touched.items():
@@ -484,11 +487,11 @@ class Transaction:
             )
         _refuse_before_receipt(loaded.state, occasion)
         decided = list(order.decide(loaded.state, occasion, self.rules))
-        facts = self._recorded(stream, decided, occasion, order)
+        rows = self._recorded(stream, decided, occasion, order)
         waited_for = order.remembered or order.future is not None
-        said = tuple(_said(fact) for fact in facts if fact.stream == stream) if waited_for else ()
+        said = tuple(_said(row) for row in rows if row.stream == stream) if waited_for else ()
         answer = Answer(stream, self.desk.states.get(self.writing, stream).version, self.head, said)
-        if order.remembered and facts:
+        if order.remembered and rows:
             self._remembered[key] = Answered(order.fingerprint, answer.to_bytes())
         return answer
 
@@ -578,8 +581,8 @@ class Transaction:
     def _recorded(
         self, stream: str, decided: Iterable[Event | Elsewhere | Dated], occasion: Occasion, order: Order,
         of_site: str | None = None,
-    ) -> list[Fact[Any]]:  # fmt: skip
-        """Facts from events, folded one after another; nothing of it stays if one of them is not allowed."""
+    ) -> list[Row]:  # fmt: skip
+        """Facts from events, folded one after another; nothing of it stays if one of them is not allowed. As they are stored."""
         facts: list[Fact[Any]] = []
         after: dict[str, Loaded] = {}
         position = self.head
@@ -605,10 +608,12 @@ class Transaction:
         for target, loaded in after.items():
             self.desk.states.put(target, loaded)
             self.touched.setdefault(target, loaded.version - sum(fact.stream == target for fact in facts))
+        rows = [row_of(fact) for fact in facts]
         if facts:
             self.facts += facts
+            self.rows += rows
             self.head, self.recorded_at = position, occasion.now
-        return facts
+        return rows
 
 
 def _refuse_out_of_order(state: Any, event: Event) -> None:
@@ -633,12 +638,12 @@ def _site_of(state: Any, stream: str) -> str:
     return id if kind == "site" else str(getattr(state, "site", "")) if kind == "complaint" else ""
 
 
-def _said(fact: Fact[Any]) -> dict[str, Any]:
+def _said(row: Row) -> dict[str, Any]:
     return {
-        "type": type(fact.event).__name__,
-        "position": fact.position,
-        "version": fact.version,
-        **fact.event.model_dump(mode="json"),
+        "type": row.topic.rpartition(".")[2],
+        "position": row.position,
+        "version": row.version,
+        **orjson.loads(row.body),
     }
 
 

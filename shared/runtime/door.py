@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -105,9 +106,7 @@ class Doorkeeper:
         self, service: Service, handles: Handles, id: str, command: Command, person: Person, headers: Mapping[str, str]
     ) -> Order:
         """The order for the desk."""
-        key = _printable(headers, "Idempotency-Key", rule="G-IDEMPOTENCY") or f"auto-{randomness(16).hex()}"
-        said = command.__pydantic_serializer__.to_json(command, exclude=set(command.BY_DOOR) or None)
-        what = f"{service.name} {handles.command.__name__} {id} ".encode() + said
+        key = _printable(headers, "Idempotency-Key", rule="G-IDEMPOTENCY")
 
         def stream(occasion: Occasion) -> str:
             return handles.stream(id, command, occasion)
@@ -118,8 +117,8 @@ class Doorkeeper:
             stream,
             lambda state, occasion, rules: handles.decide(state, command, occasion, rules),
             person.id,
-            key,
-            fingerprint=hashlib.sha256(what).hexdigest(),
+            key or f"auto-{randomness(16).hex()}",
+            fingerprint=_fingerprint(service, handles, id, command) if key else "",
             roles=who_may(handles.command) or ("nobody",),
             site="" if site is None else lambda rules: site(id, command, rules),
             expected_version=_if_match(headers.get("if-match")),
@@ -128,6 +127,7 @@ class Doorkeeper:
             backdate_reason=command.backdate_reason,
             correlation=_printable(headers, "Casetrail-Correlation"),
             clock=self.simulated_clock(headers),
+            remembered=bool(key),  # nobody can ask again under an id that was never told
             about=handles.command.door(),
         )
 
@@ -143,6 +143,13 @@ class Doorkeeper:
             return parse_instant(text)
         except ValueError as error:
             raise Invalid(str(error), field="Casetrail-Clock") from None
+
+
+def _fingerprint(service: Service, handles: Handles, id: str, command: Command) -> str:
+    """Of what is asked: another wish under the same command id is refused."""
+    said = command.__pydantic_serializer__.to_json(command, exclude=set(command.BY_DOOR) or None)
+    what = f"{service.name} {handles.command.__name__} {id} ".encode() + said
+    return hashlib.sha256(what).hexdigest()
 
 
 def read_command(kind: type[Command], body: bytes) -> Command:
@@ -176,15 +183,18 @@ def read_strictly(kind: type[M], body: bytes) -> M:
 
 def refuse_repeated_keys(body: bytes) -> None:
     """Readers of JSON differ in which of two values they take, so a key given twice says nothing certain; raises Invalid."""
-    json.loads(body, object_pairs_hook=_once, parse_int=str, parse_float=str)
+    _READER.decode(body.decode())
 
 
 def _once(pairs: list[tuple[str, Any]]) -> None:
-    seen: set[str] = set()
-    for name, _ in pairs:
-        if name in seen:
-            raise Invalid(f"{_name(name)} is given twice", rule="duplicate_key", field=_name(name))
-        seen.add(name)
+    if len(dict(pairs)) == len(pairs):
+        return
+    counted = Counter(name for name, _ in pairs)
+    name = _name(next(name for name, count in counted.items() if count > 1))
+    raise Invalid(f"{name} is given twice", rule="duplicate_key", field=name)
+
+
+_READER = json.JSONDecoder(object_pairs_hook=_once, parse_int=str, parse_float=str)
 
 
 def _erased(value: object, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any, cast
 
 import orjson
@@ -16,19 +15,17 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match
+from starlette.types import Receive
 
-from shared.kernel.errors import Invalid, Problem, TooLarge, Unknown
+from shared.kernel.errors import Invalid, Problem, Unknown
 from shared.policy.access import who_may
 from shared.policy.organisation import Person
-from shared.runtime.door import COMMAND_BYTES, Doorkeeper, problem_document
+from shared.runtime.bodies import received_json
+from shared.runtime.door import COMMAND_BYTES, Doorkeeper, Reply, problem_document
 from shared.runtime.listener import Listener
 from shared.runtime.service import Handles, Service
 
 log = logging.getLogger("casetrail.http")
-
-BODY_S = 30
-"""Seconds in which a command must have arrived, and after which an upload that stands still is given up."""
-JSON = re.compile(r"application/([\w.+-]+\+)?json\s*(;.*)?", re.IGNORECASE)
 
 PROBLEM = "application/problem+json"
 PROBLEM_SCHEMA: dict[str, Any] = {
@@ -83,20 +80,6 @@ SAYS_NO: dict[int | str, dict[str, Any]] = {
         507: "The disk is full",
     }.items()
 }
-
-
-class OtherMediaType(Problem):
-    """Sent as something that this door does not read."""
-
-    status = 415
-    title = "Another content type is wanted"
-
-
-class TooSlow(Problem):
-    """The rest of the request did not come."""
-
-    status = 408
-    title = "Too slow"
 
 
 class Json(JSONResponse):
@@ -181,50 +164,6 @@ def problem_response(problem: Problem) -> Response:
     return Response(orjson.dumps(problem_document(problem)), problem.status, media_type=PROBLEM, headers=headers)
 
 
-async def body_of(request: Request, limit: int) -> bytes:
-    """The body; raises TooLarge before more than `limit` bytes are in memory."""
-    try:
-        async with asyncio.timeout(BODY_S):
-            return b"".join([chunk async for chunk in _measured(request, limit)])
-    except TimeoutError:
-        raise TooSlow(f"the body did not arrive within {BODY_S} seconds") from None
-
-
-async def json_of(request: Request, limit: int) -> bytes:
-    """The body of a request that says it is JSON, or says nothing about it; raises OtherMediaType or TooLarge."""
-    said = request.headers.get("content-type")
-    body = await body_of(request, limit)
-    if said is not None and body and not JSON.fullmatch(said):
-        raise OtherMediaType("a command is JSON", field="Content-Type", way_out="send Content-Type: application/json")
-    return body
-
-
-async def stream_of(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
-    """The body as it comes; raises TooLarge before more than `limit` bytes were passed on, TooSlow when it stands still."""
-    chunks = _measured(request, limit)
-    while True:
-        try:
-            async with asyncio.timeout(BODY_S):
-                chunk = await anext(chunks)
-        except StopAsyncIteration:
-            return
-        except TimeoutError:
-            raise TooSlow(f"nothing more came within {BODY_S} seconds") from None
-        yield chunk
-
-
-async def _measured(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
-    length = request.headers.get("content-length", "")
-    if length.isascii() and length.isdigit() and int(length) > limit:
-        raise TooLarge(f"the body has {int(length):,} bytes; at most {limit:,} are taken")
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
-            raise TooLarge(f"the body is larger than {limit:,} bytes")
-        yield chunk
-
-
 # ── commands ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 _HEADERS: list[dict[str, Any]] = [
     {
@@ -248,11 +187,12 @@ def command_routes(service: Service, doorkeeper: Doorkeeper, examples: Mapping[s
     return router
 
 
-async def carry_out(doorkeeper: Doorkeeper, service: Service, handles: Handles, id: str, request: Request) -> Response:
-    """The answer to one command; raises a Problem."""
-    body = await json_of(request, COMMAND_BYTES)
-    reply = await doorkeeper.handle(service, handles, id, request.headers, body)
-    return Response(orjson.dumps(reply.body), reply.status, media_type="application/json", headers=reply.headers)
+async def carry_out(
+    doorkeeper: Doorkeeper, service: Service, handles: Handles, id: str, headers: Mapping[str, str], receive: Receive
+) -> Reply:
+    """The answer to one command; raises a Problem, or ClientDisconnect."""
+    body = await received_json(headers, receive, COMMAND_BYTES)
+    return await doorkeeper.handle(service, handles, id, headers, body)
 
 
 def _command_route(
@@ -262,7 +202,9 @@ def _command_route(
     id = "id" if "{id}" in handles.path else None
 
     async def command(request: Request) -> Response:
-        return await carry_out(doorkeeper, service, handles, request.path_params.get("id", ""), request)
+        id = request.path_params.get("id", "")
+        reply = await carry_out(doorkeeper, service, handles, id, request.headers, request.receive)
+        return Response(orjson.dumps(reply.body), reply.status, media_type="application/json", headers=reply.headers)
 
     parameters = list(_HEADERS)
     if id is not None:

@@ -28,6 +28,7 @@ from shared.kernel.fact import Event, Fact
 from shared.runtime.cases import CaseMemory, Cases
 from shared.runtime.codec import Row, fact_of, understood
 from shared.runtime.many_rows import write_many
+from shared.runtime.sqlite_many import together
 
 R = TypeVar("R", bound="ReadModel")
 P = TypeVar("P", Row, Fact[Any])
@@ -291,6 +292,7 @@ class Store(Generic[R]):
             # Rows and position move together, so a lost tail is simply applied again; FULL would buy nothing here.
             connection.execute("PRAGMA synchronous = NORMAL")
 
+        sa_event.listen(engine, "do_executemany", together)
         return engine
 
     def _usable_position(self) -> int:

@@ -23,6 +23,7 @@ from shared.runtime.clock import seconds
 from shared.runtime.codec import Identity, Row
 from shared.runtime.ledger import Answered, Books, DamagedLedger, Head, NewerLedger, Snapshot
 from shared.runtime.recent import Recent
+from shared.runtime.sqlite_many import execute_many
 
 FORMAT = 2
 LOCK_TIMEOUT_S = 20
@@ -287,12 +288,13 @@ class SqliteWriting:
     def append(self, rows: Sequence[Row]) -> None:
         """Insert rows whose positions continue the head."""
         statement = f"INSERT INTO stored_events ({sqlite_rows.COLUMNS}) VALUES ({', '.join('?' * ledger_rows.COUNT)})"
-        self._do.executemany(statement, rows)
+        execute_many(self._do, statement, rows)
         self.appended += rows
 
     def remember(self, answers: Mapping[tuple[str, str], Answered]) -> None:
         """Keep the first answers to commands."""
-        self._do.executemany(
+        execute_many(
+            self._do,
             "INSERT INTO commands VALUES (?, ?, ?, ?)",
             [(*command, answer.fingerprint, answer.answer) for command, answer in answers.items()],
         )
