@@ -23,6 +23,8 @@ from shared.runtime.read_model import BUILT_AT_ONCE
 log = logging.getLogger("casetrail.listener")
 
 MANY = 100
+JUMP_APART_S = 2.0
+"""Under load an old message is as good a nudge as a new one: passing by the others is asked for this often at most."""
 AT_ONCE = 500
 APART_S, MOST_S = 0.02, 1.0
 """Distances of a listener's turns under load. A transaction for each fact would cost ten times as much; and a case that
@@ -69,6 +71,7 @@ class Listener:
         self._workers = AHEAD if ahead else WORKERS
         self._nudged = asyncio.Event()
         self._pace = Pace(APART_S, most_s)
+        self._jumped = 0.0
         self._moved = asyncio.Condition()
         self._free = asyncio.Event()
         self._free.set()
@@ -173,7 +176,8 @@ class Listener:
         said: dict[str, str] = last.headers or {}
         position = said.get("ce-position", "")
         delivered = int(position) if position.isdecimal() else 0
-        if self.jump is not None and self.position - delivered > MANY:
+        if self.jump is not None and self.position - delivered > MANY and seconds() - self._jumped > JUMP_APART_S:
+            self._jumped = seconds()
             with contextlib.suppress(Exception):  # it only spares work; the doctor looks after the consumer
                 await self.jump(self.position + 1)
 
