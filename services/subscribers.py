@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from nats.errors import Error as NatsError
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
@@ -16,7 +16,7 @@ from shared.kernel.errors import Forbidden, Invalid, Unknown
 from shared.kernel.values import SiteCode
 from shared.policy.organisation import Person
 from shared.runtime.door import Doorkeeper, read_strictly
-from shared.runtime.http import SignedIn, json_of, takes
+from shared.runtime.http import Routes, SignedIn, json_of, takes
 from shared.runtime.nats_config import DOMAIN
 from shared.runtime.nats_elsewhere import Nats
 from shared.runtime.nats_names import FACTS, STREAM
@@ -34,9 +34,9 @@ class AddSubscriber(BaseModel):
     site: SiteCode | None = None
 
 
-def routes(keeper: Doorkeeper, nats: Nats) -> APIRouter:
+def routes(keeper: Doorkeeper, nats: Nats) -> Routes:
     """`/sla-watch/subscribers`"""
-    router = APIRouter(prefix="/sla-watch", tags=["sla-watch"])
+    router = Routes(prefix="/sla-watch", tags=["sla-watch"])
 
     def _owner_only(person: Person) -> None:
         if not any(site.owner == person.id for site in keeper.desk.directory.sites.values()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import BaseModel, ConfigDict
 
 from services.notify.sender import Sender
@@ -14,7 +14,7 @@ from shared.kernel.errors import Forbidden, Unavailable
 from shared.kernel.values import Line, SiteCode
 from shared.runtime.clock import seconds
 from shared.runtime.door import Doorkeeper, read_strictly
-from shared.runtime.http import AfterPosition, SignedIn, json_of, takes
+from shared.runtime.http import AfterPosition, Routes, SignedIn, json_of, takes
 
 PATIENCE_S = 5.0
 _HIDDEN = {"newest", "said", "key"}
@@ -28,9 +28,9 @@ class TestNotice(BaseModel):
     to: Line
 
 
-def routes(doorkeeper: Doorkeeper, sender: Sender) -> APIRouter:
+def routes(doorkeeper: Doorkeeper, sender: Sender) -> Routes:
     """`/notify/…`"""
-    router = APIRouter(prefix="/notify", tags=["notify"])
+    router = Routes(prefix="/notify", tags=["notify"])
     directory = doorkeeper.desk.directory
 
     @router.get(

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import BaseModel, ConfigDict
 
 from services.sla_watch.board import clocks, compliance
@@ -22,7 +22,7 @@ from shared.kernel.fact import Fact
 from shared.kernel.values import Instant, SiteCode, rfc3339
 from shared.runtime.codec import fact_of
 from shared.runtime.door import NAME, Doorkeeper, read_strictly
-from shared.runtime.http import AfterPosition, SignedIn, json_of, takes
+from shared.runtime.http import AfterPosition, Routes, SignedIn, json_of, takes
 from shared.runtime.readable import Readable
 from shared.runtime.reader import CaseReader
 
@@ -38,9 +38,9 @@ class Advance(BaseModel):
     running: bool = False
 
 
-def routes(doorkeeper: Doorkeeper, board: Readable, pass_time: PassTime) -> APIRouter:
+def routes(doorkeeper: Doorkeeper, board: Readable, pass_time: PassTime) -> Routes:
     """`/sla-watch/…`"""
-    router = APIRouter(prefix="/sla-watch", tags=["sla-watch"])
+    router = Routes(prefix="/sla-watch", tags=["sla-watch"])
 
     @router.get(
         "/clocks", operation_id="sla_watch.clocks", summary="Promises about time, in the order in which they are due"

@@ -7,13 +7,13 @@ import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import Response
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from shared.kernel.errors import Problem
-from shared.runtime.http import Json
+from shared.runtime.http import Json, Routes
 from shared.runtime.ledger import Ledger
 from shared.runtime.listener import Listener
 from shared.runtime.relay import Relay
@@ -108,9 +108,9 @@ class Health:
         ready, report = await asyncio.to_thread(self.ready)  # a database that is away keeps one waiting
         return Json({"ready": ready, **report}, 200 if ready else 503, headers={} if ready else {"retry-after": "1"})
 
-    def routes(self) -> APIRouter:
+    def routes(self) -> Routes:
         """`/healthz`, `/readyz`, `/metrics`; open to everyone who reaches the port, and silent about cases."""
-        router = APIRouter(tags=["health"])
+        router = Routes(tags=["health"])
 
         @router.get("/healthz", operation_id="health.alive", summary="The process is alive")
         async def healthz() -> dict[str, str]:
