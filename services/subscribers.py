@@ -28,7 +28,7 @@ Name = Annotated[SiteCode, Path(description="1 to 32 of a-z, 0-9 and -")]
 class AddSubscriber(BaseModel):
     """Let somebody downstream read all facts, or those of one site."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
     name: SiteCode
     site: SiteCode | None = None

@@ -23,7 +23,7 @@ _HIDDEN = {"newest", "said", "key"}
 class TestNotice(BaseModel):
     """Send a test: `to` is the id of a person, who is reached in every way there is, or the name of one channel."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
     to: Line
 

@@ -32,7 +32,7 @@ PassTime = Callable[[datetime, bool], Awaitable[int]]
 class Advance(BaseModel):
     """Let time pass in a simulated home, up to `to`; from there it runs on if `running`."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
     to: Instant
     running: bool = False

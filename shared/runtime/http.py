@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Annotated, Any, cast
 
@@ -335,8 +335,8 @@ def _command_route(
 
 
 def takes(kind: type[BaseModel], example: Mapping[str, Any]) -> dict[str, Any]:
-    """For `openapi_extra` of a route that reads its body itself: what is in it."""
-    media = {"schema": kind.model_json_schema(), "example": example}
+    """For `openapi_extra` of a route that reads its body itself: what is in it. Its schema is made with the document."""
+    media = {"schema": kind, "example": example}
     return {"requestBody": {"required": True, "content": {"application/json": media}}}
 
 
@@ -345,6 +345,10 @@ def openapi(app: FastAPI, services: Sequence[Service]) -> dict[str, Any]:
     routes = [
         one for route in app.routes for one in (route.router.routes if isinstance(route, CommandRoutes) else [route])
     ]
+    for route in routes:
+        for media in _media(route):
+            if isinstance(media.get("schema"), type):
+                media["schema"] = media["schema"].model_json_schema()
     document = get_openapi(title=app.title, version=app.version, description=app.description, routes=routes)
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for service in services:
@@ -365,6 +369,12 @@ def openapi(app: FastAPI, services: Sequence[Service]) -> dict[str, Any]:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     return document
+
+
+def _media(route: BaseRoute) -> Iterable[dict[str, Any]]:
+    """What is said of the bodies that a route reads itself."""
+    said: dict[str, Any] = getattr(route, "openapi_extra", None) or {}
+    return said.get("requestBody", {}).get("content", {}).values()
 
 
 ERASED = {"Erased_Complainant_", "Erased_Employee_"}
