@@ -20,7 +20,8 @@ from shared.events import clocks as clock_events
 from shared.events import complaint as events
 from shared.events.guard import GuardRefused
 from shared.events.labels import clock_label, command_label, field_label, label
-from shared.events.sentences import lasts, sentence
+from shared.events.lengths import lasts
+from shared.events.sentences import sentence
 from shared.kernel.fact import Event, Fact
 from shared.kernel.personal import Employee, Erased
 from shared.kernel.say import ERASED
