@@ -35,9 +35,9 @@ from services.triage import http as triage_http
 from services.triage import worklist as triage_worklist
 from services.triage.similar_cases import SimilarCases
 from services.triage.worklist import TriageWorklist
-from shared.runtime import asyncapi
+from shared.runtime import asyncapi, openapi
 from shared.runtime.health import Hurry
-from shared.runtime.http import CommandRoutes, Json, application_of, openapi, take_routes
+from shared.runtime.http import CommandRoutes, Json, application_of, take_routes
 from shared.runtime.rebuild_routes import rebuild_routes
 from shared.runtime.short_cut import ShortCut
 from shared.runtime.worklist_routes import worklist_route
@@ -111,7 +111,7 @@ def _documents(app: FastAPI, house: House) -> None:
     @app.get("/openapi.json", include_in_schema=False)
     async def openapi_document() -> Response:
         if "openapi" not in made:
-            document = openapi(app, services)
+            document = openapi.document(app, services)
             if house.upstream is not None and "console" in house.parts:
                 from services.console.front import merged_openapi
 
