@@ -20,7 +20,7 @@ from services.composition import log_to, run_to_end
 from services.house import door
 from services.organisation_chart import SERVICES
 from shared.runtime.door import Doorkeeper
-from shared.runtime.http import application_of, command_routes
+from shared.runtime.http import CommandRoutes, application_of
 from shared.runtime.short_cut import ShortCut
 
 ANSWER = b'{"complaint_id":"019abcde-0000-7000-8000-000000000000","version":1,"position":100000,"events":[]}'
@@ -44,7 +44,7 @@ def desk(folder: Path, store: str) -> ASGIApp:
     (folder / "clerk.token").write_text(world.token)
     keeper = Doorkeeper(world.desk, alone=True)
     app = application_of("Desk", "The desk alone.", keeper)
-    app.include_router(command_routes(SERVICES["intake"], keeper, {}))
+    app.router.routes.append(CommandRoutes(SERVICES["intake"], keeper, {}))
     return ShortCut(app, keeper, [SERVICES["intake"]])
 
 

@@ -11,6 +11,9 @@ from shared.runtime import collector
 def main() -> None:
     """Read the few words of a process that no person starts; people use `casetrail up`."""
     collector.calm()  # before everything that is imported
+    from shared.runtime import schemas
+
+    schemas.when_needed()
     from services.composition import run_part, run_to_end
     from services.organisation_chart import PARTS
     from services.start_options import StartOptions

@@ -38,12 +38,13 @@ def run(home: Home, options: StartOptions) -> None:
         raise StartRefused(f"{fault}: {CLOCK_WAY_OUT}")
     remember(home, database)
     nats = EmbeddedNats(home, durables())
-    nats.start()
+    nats.launch()
     try:
         if options.split:
             from services.supervisor import supervise
 
             _first_start(home, ledger, nats, options)
+            nats.wait()
             run_to_end(supervise(home, options, nats))
         else:
             run_to_end(_alone(home, ledger, options, nats))
@@ -114,7 +115,8 @@ def _first_facts(home: Home, house: House, options: StartOptions) -> None:
 
 async def _alone(home: Home, ledger: Ledger, options: StartOptions, nats: EmbeddedNats) -> None:
     stop = told_to_stop()
-    house = assemble(home, ledger, nats)
+    house = assemble(home, ledger, nats)  # nats-server opens its store meanwhile
+    nats.wait()
     bootstrap(home, house, options)
     async with house.running(options.host, options.port) as server:
         if not server.started:

@@ -12,7 +12,7 @@ from nats.js.errors import APIError
 from services.organisation_chart import SERVICES, durables
 from services.start_options import Finding
 from services.stores import CLOCK_WAY_OUT, clock_fault
-from shared.runtime.codec import Unreadable, digest, fact_of
+from shared.runtime.codec import Unreadable, digest, understood
 from shared.runtime.home import Home
 from shared.runtime.ledger import DamagedLedger, Ledger
 from shared.runtime.nats_names import STREAM
@@ -97,7 +97,7 @@ def _every_fact(ledger: Ledger, told: Told) -> Iterator[Finding]:
                 wrong = f"position {row.position}: version {row.version} of {row.stream} does not follow {before}"
             else:
                 try:
-                    fact_of.__wrapped__(row)  # past the cache: what is on the disk counts
+                    understood(row)  # past the cache: what is on the disk counts
                 except Unreadable as error:
                     wrong = str(error)
             if wrong:

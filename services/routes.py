@@ -36,9 +36,9 @@ from services.triage import http as triage_http
 from services.triage import worklist as triage_worklist
 from services.triage.similar_cases import SimilarCases
 from services.triage.worklist import TriageWorklist
-from shared.runtime import asyncapi
+from shared.runtime import asyncapi, openapi
 from shared.runtime.health import Hurry
-from shared.runtime.http import Json, application_of, command_routes, openapi
+from shared.runtime.http import CommandRoutes, Json, application_of, take_routes
 from shared.runtime.rebuild_routes import rebuild_routes
 from shared.runtime.short_cut import ShortCut
 from shared.runtime.worklist_routes import worklist_route
@@ -56,31 +56,31 @@ def application(house: House) -> FastAPI:
     models, keeper = house.readables, house.doorkeeper
     for name in house.parts:
         if name in SERVICES:
-            app.include_router(command_routes(SERVICES[name], keeper, EXAMPLES))
+            app.router.routes.append(CommandRoutes(SERVICES[name], keeper, EXAMPLES))
     if "intake" in house.parts:
-        app.include_router(intake_http.routes(keeper, house.files, models[KeptFiles]))
-        app.include_router(reference_http.routes(keeper, models[ReferenceLists]))
-        app.include_router(worklist_route("intake", models[IntakeWorklist], intake_worklist.waiting))
+        take_routes(app, intake_http.routes(keeper, house.files, models[KeptFiles]))
+        take_routes(app, reference_http.routes(keeper, models[ReferenceLists]))
+        take_routes(app, worklist_route("intake", models[IntakeWorklist], intake_worklist.waiting))
     if "triage" in house.parts:
-        app.include_router(worklist_route("triage", models[TriageWorklist], triage_worklist.waiting))
-        app.include_router(triage_http.routes(keeper, models[SimilarCases]))
+        take_routes(app, worklist_route("triage", models[TriageWorklist], triage_worklist.waiting))
+        take_routes(app, triage_http.routes(keeper, models[SimilarCases]))
     if "capa" in house.parts:
-        app.include_router(worklist_route("capa", models[CapaWorklist], capa_worklist.waiting))
-        app.include_router(capa_http.routes(keeper, models[CostStatement], models[ReviewBook]))
+        take_routes(app, worklist_route("capa", models[CapaWorklist], capa_worklist.waiting))
+        take_routes(app, capa_http.routes(keeper, models[CostStatement], models[ReviewBook]))
     if "audit" in house.parts:
-        app.include_router(audit_http.routes(keeper, models[Timeline]))
-        app.include_router(documents_http.routes(keeper, house.room))
+        take_routes(app, audit_http.routes(keeper, models[Timeline]))
+        take_routes(app, documents_http.routes(keeper, house.room))
     if "insight" in house.parts:
-        app.include_router(insight_http.routes(models[CaseBoard], models[CaseStudies]))
+        take_routes(app, insight_http.routes(models[CaseBoard], models[CaseStudies]))
     if house.sender is not None:
-        app.include_router(notify_http.routes(keeper, house.sender))
+        take_routes(app, notify_http.routes(keeper, house.sender))
     if "sla_watch" in house.parts:
-        app.include_router(sla_http.routes(keeper, models[SlaBoard], house.pass_time))
-        app.include_router(subscribers.routes(keeper, house.nats))
-    app.include_router(rebuild_routes(list(models.values())))
+        take_routes(app, sla_http.routes(keeper, models[SlaBoard], house.pass_time))
+        take_routes(app, subscribers.routes(keeper, house.nats))
+    take_routes(app, rebuild_routes(list(models.values())))
     if house.upstream is not None and "console" in house.parts:
         _front_door(app, house, house.upstream)
-    app.include_router(house.health.routes())
+    take_routes(app, house.health.routes())
     _documents(app, house)
     if "console" in house.parts:
         house.sessions = add_console(
@@ -115,7 +115,7 @@ def _documents(app: FastAPI, house: House) -> None:
     @app.get("/openapi.json", include_in_schema=False)
     async def openapi_document() -> Response:
         if "openapi" not in made:
-            document = openapi(app, services)
+            document = openapi.document(app, services)
             if house.upstream is not None and "console" in house.parts:
                 from services.console.front import merged_openapi
 

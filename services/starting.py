@@ -21,6 +21,9 @@ def start(options: StartOptions) -> None:
     home.occupy()
     try:
         require_port(options.port, options.host)
+        from shared.runtime import schemas
+
+        schemas.when_needed()
         from services.composition import run  # everything there is
 
         run(home, options)

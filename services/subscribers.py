@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from nats.errors import Error as NatsError
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
@@ -17,7 +17,7 @@ from shared.kernel.values import SiteCode
 from shared.policy.organisation import Person
 from shared.runtime.bodies import json_of
 from shared.runtime.door import Doorkeeper, read_strictly
-from shared.runtime.http import SignedIn, takes
+from shared.runtime.http import Routes, SignedIn, takes
 from shared.runtime.nats_config import DOMAIN
 from shared.runtime.nats_elsewhere import Nats
 from shared.runtime.nats_names import FACTS, STREAM
@@ -29,15 +29,15 @@ Name = Annotated[SiteCode, Path(description="1 to 32 of a-z, 0-9 and -")]
 class AddSubscriber(BaseModel):
     """Let somebody downstream read all facts, or those of one site."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
     name: SiteCode
     site: SiteCode | None = None
 
 
-def routes(keeper: Doorkeeper, nats: Nats) -> APIRouter:
+def routes(keeper: Doorkeeper, nats: Nats) -> Routes:
     """`/sla-watch/subscribers`"""
-    router = APIRouter(prefix="/sla-watch", tags=["sla-watch"])
+    router = Routes(prefix="/sla-watch", tags=["sla-watch"])
 
     def _owner_only(person: Person) -> None:
         if not any(site.owner == person.id for site in keeper.desk.directory.sites.values()):

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Collection
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from fastapi.responses import StreamingResponse
 
 from services.audit.gantt import bars
@@ -24,16 +24,16 @@ from shared.runtime.aggregates import adapter
 from shared.runtime.clock import seconds
 from shared.runtime.codec import cloud_event
 from shared.runtime.door import Doorkeeper
-from shared.runtime.http import AfterPosition, SignedIn
+from shared.runtime.http import AfterPosition, Routes, SignedIn
 from shared.runtime.readable import Readable
 from shared.runtime.reader import CaseReader, LedgerReader, Reader
 
 _ID = Path(description="The complaint's id, or its case number")
 
 
-def routes(doorkeeper: Doorkeeper, timeline: Readable) -> APIRouter:
+def routes(doorkeeper: Doorkeeper, timeline: Readable) -> Routes:
     """`/audit/…`"""
-    router = APIRouter(prefix="/audit", tags=["audit"])
+    router = Routes(prefix="/audit", tags=["audit"])
     ledger, directory = doorkeeper.desk.ledger, doorkeeper.desk.directory
 
     @router.get("/complaints/{id}", operation_id="audit.complaint", summary="A case as it stands, or as it stood")

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from services.capa.costs import statement
 from services.capa.review_book import reviews
@@ -14,16 +14,16 @@ from shared.events.reviews import ReviewKind
 from shared.kernel.errors import Invalid
 from shared.kernel.values import Day, SiteCode
 from shared.runtime.door import Doorkeeper
-from shared.runtime.http import AfterPosition
+from shared.runtime.http import AfterPosition, Routes
 from shared.runtime.readable import Readable
 from shared.runtime.reader import CaseReader, CostReader
 
 WEEK = timedelta(days=6)
 
 
-def routes(doorkeeper: Doorkeeper, costs: Readable, book: Readable) -> APIRouter:
+def routes(doorkeeper: Doorkeeper, costs: Readable, book: Readable) -> Routes:
     """`/capa/…`"""
-    router = APIRouter(prefix="/capa", tags=["capa"])
+    router = Routes(prefix="/capa", tags=["capa"])
 
     @router.get(
         "/sites/{site}/cost-statement",

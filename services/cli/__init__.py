@@ -11,6 +11,8 @@ def main() -> None:
     from shared.runtime import collector
 
     collector.calm()  # before everything that is imported
+    # httpx loads a command line of its own, with a highlighter for source code, and does without it where it is missing.
+    sys.modules["httpx._main"] = None  # pyright: ignore[reportArgumentType]  (Python's way to say: not there)
     from services.cli.app import app
 
     try:

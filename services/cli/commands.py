@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,27 +24,33 @@ OF_SITE = ("publish-digest", "acknowledge-duty-escalation")
 """Commands about what a site owes: the site is named first."""
 
 
-def doors() -> dict[str, tuple[str, type[Command]]]:
-    """Every command by the name of its door, with the service that answers for it."""
-    from services.capa import reviews
-    from services.capa.domain import TOPICS as CAPA
+def commands() -> Iterator[tuple[str, type[Command]]]:
+    """The service that answers for it, and the command. A service is loaded when its turn comes: nearly all of a short
+    command's time goes into loading."""
     from services.intake.domain import TOPICS as INTAKE
-    from services.sla_watch import digests
-    from services.sla_watch import domain as sla_watch
-    from services.triage.domain import TOPICS as TRIAGE
     from shared.kernel.command import by_command
 
-    topics = {
-        "intake": INTAKE,
-        "triage": TRIAGE,
-        "capa": (*CAPA, (reviews.ReviewCommand, reviews.decide)),
-        "sla-watch": (
-            *sla_watch.TOPICS,
-            (digests.PublishDigest, digests.publish),
-            (sla_watch.AcknowledgeDutyEscalation, sla_watch.acknowledge_duty),
-        ),
-    }
-    return {command.door(): (service, command) for service, each in topics.items() for command in by_command(each)}
+    yield from (("intake", command) for command in by_command(INTAKE))
+    from services.triage.domain import TOPICS as TRIAGE
+
+    yield from (("triage", command) for command in by_command(TRIAGE))
+    from services.capa import reviews
+    from services.capa.domain import TOPICS as CAPA
+
+    yield from (("capa", command) for command in by_command((*CAPA, (reviews.ReviewCommand, reviews.decide))))
+    from services.sla_watch import digests
+    from services.sla_watch import domain as sla_watch
+
+    duties = (
+        (digests.PublishDigest, digests.publish),
+        (sla_watch.AcknowledgeDutyEscalation, sla_watch.acknowledge_duty),
+    )
+    yield from (("sla-watch", command) for command in by_command((*sla_watch.TOPICS, *duties)))
+
+
+def doors() -> dict[str, tuple[str, type[Command]]]:
+    """Every command by the name of its door, with the service that answers for it."""
+    return {command.door(): (service, command) for service, command in commands()}
 
 
 def do(
@@ -175,12 +182,12 @@ class _Lookups:
 def _door(name: str) -> tuple[str, type[Command]]:
     from difflib import get_close_matches
 
-    known = doors()
-    if name not in known:
-        close = get_close_matches(name, known, 3)
+    found_it = next(((service, command) for service, command in commands() if command.door() == name), None)
+    if found_it is None:
+        close = get_close_matches(name, doors(), 3)
         way_out = f"did you mean {' or '.join(close)}?" if close else "`casetrail do --list` shows all commands"
         raise show.typed_wrongly(f"there is no command {name!r}", way_out=way_out)
-    return known[name]
+    return found_it
 
 
 def _case(door: str, words: list[str]) -> str:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from services.cli.connection import Connection
 from services.cli.show import cell, one_line, when
-from shared.events.catalogue import CATALOGUE
 from shared.events.labels import clock_label, label
-from shared.events.sentences import lasts, sentence
+from shared.events.lengths import lasts
 from shared.kernel.errors import Invalid, Problem, Unknown
-from shared.kernel.fact import Event
+
+if TYPE_CHECKING:
+    from shared.kernel.fact import Event
 
 
 class Words:
@@ -82,10 +83,14 @@ class Words:
 
     def sentence(self, event: Event, site: str | None) -> str:
         """The event's sentence."""
+        from shared.events.sentences import sentence  # all events there are: a third of a command that shows none
+
         return one_line(sentence(event, self.language, zone=self.zone(site), namer=self.name))
 
     def sentence_of(self, kind: str, data: dict[str, Any], site: str | None) -> str:
         """The sentence of an event that came as JSON; its name when this version does not know it."""
+        from shared.events.catalogue import CATALOGUE  # as above
+
         names = (kind, *(f"{topic}.{kind}" for topic in ("complaint", "review", "clocks", "duties")))
         event = next((CATALOGUE[name] for name in names if name in CATALOGUE), None)
         if event is None:

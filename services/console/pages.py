@@ -101,12 +101,12 @@ def pages(
         answer.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax")
         return answer
 
-    router.include_router(document_pages(desk, room))
-    router.include_router(site_pages(desk, room.ledger))
+    router.routes += document_pages(desk, room).routes
+    router.routes += site_pages(desk, room.ledger).routes
     if giving is not None:
-        router.include_router(file_pages(desk, giving.files))
-        router.include_router(command_pages(desk, giving))
-        router.include_router(organisation_page(desk, giving))
+        router.routes += file_pages(desk, giving.files).routes
+        router.routes += command_pages(desk, giving).routes
+        router.routes += organisation_page(desk, giving).routes
     return router
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.console.drawings.lanes import is_late
 from services.console.offered import doors_of
@@ -22,11 +20,15 @@ from shared.events import clocks as clock_events
 from shared.events import complaint as events
 from shared.events.guard import GuardRefused
 from shared.events.labels import clock_label, command_label, field_label, label
-from shared.events.sentences import lasts, sentence
+from shared.events.lengths import lasts
+from shared.events.sentences import sentence
 from shared.kernel.fact import Event, Fact
 from shared.kernel.personal import Employee, Erased
 from shared.kernel.say import ERASED
 from shared.kernel.values import rfc3339
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 HERE = Path(__file__).parent
 _INSTANT = {"en": "%d %b %Y %H:%M", "zh": "%Y-%m-%d %H:%M"}
@@ -44,9 +46,15 @@ _TONES: dict[str, tuple[type[Event], ...]] = {
 
 MARKS = ("user", "moment", "stage_badge", "grade_badge", "clock_badge", "provisional_badge", "options", "unlisted")
 
-TEMPLATES = Environment(
-    loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-)
+
+@cache
+def templates() -> Environment:
+    """The templates of all pages."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # with the first page, not with the start
+
+    return Environment(
+        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
 
 
 class Telling:
@@ -60,7 +68,7 @@ class Telling:
 
     def rendered(self, template: str, **values: Any) -> str:
         """A page or a part of one."""
-        return TEMPLATES.get_template(template).render({**self._words, **values})
+        return templates().get_template(template).render({**self._words, **values})
 
     @cached_property
     def _words(self) -> Mapping[str, Any]:
@@ -74,7 +82,7 @@ class Telling:
             **{name: getattr(self, name) for name in told},
             "language": self.language, "now": self.now, "rfc3339": rfc3339, "is_late": is_late, "zone_of": self.zone,
         }  # fmt: skip
-        marks = TEMPLATES.get_template("marks.html").make_module(words)
+        marks = templates().get_template("marks.html").make_module(words)
         return {**words, **{name: getattr(marks, name) for name in MARKS}}
 
     # ── words ─────────────────────────────────────────────────────────────────────────────────────────────────────────

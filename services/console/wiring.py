@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
@@ -26,7 +26,7 @@ from services.sla_watch.board import SlaBoard
 from shared.runtime.clock import randomness, wall
 from shared.runtime.door import Doorkeeper
 from shared.runtime.files import Files
-from shared.runtime.http import SignedIn
+from shared.runtime.http import Routes, SignedIn, take_routes
 from shared.runtime.read_model import ReadModel
 from shared.runtime.readable import Readable
 from shared.runtime.service import Service
@@ -56,8 +56,11 @@ def add_console(
     simulated = keeper.desk.directory.home().simulated
     clock = keeper.desk.clock.now
     listeners = [readables[model].listener for model in WAITED_FOR if model in readables]
-    app.include_router(pages(views, sessions, clock, simulated, room, Giving(keeper, files, services, listeners)))
-    app.include_router(_links(sessions))
+    take_routes(
+        app,
+        pages(views, sessions, clock, simulated, room, Giving(keeper, files, services, listeners)),
+        _links(sessions),
+    )
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     app.add_middleware(SecurityHeaders)
     page = problem_page(views, sessions, clock, simulated)
@@ -73,8 +76,8 @@ def add_console(
     return sessions
 
 
-def _links(sessions: Sessions) -> APIRouter:
-    router = APIRouter(tags=["console"])
+def _links(sessions: Sessions) -> Routes:
+    router = Routes(tags=["console"])
 
     @router.post(
         "/console/sign-in-links", operation_id="console.sign_in_link", summary="A link that signs one browser in, once"

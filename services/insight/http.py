@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from services.insight.case_board import counts, search
 from services.insight.case_studies import studies
 from shared.complaint.state import Stage
 from shared.events.words import Department
 from shared.kernel.values import PersonId, Rank, SiteCode
-from shared.runtime.http import AfterPosition
+from shared.runtime.http import AfterPosition, Routes
 from shared.runtime.readable import Readable
 from shared.runtime.reader import CaseReader
 
 
-def routes(board: Readable, library: Readable) -> APIRouter:
+def routes(board: Readable, library: Readable) -> Routes:
     """`/insight/…`"""
-    router = APIRouter(prefix="/insight", tags=["insight"])
+    router = Routes(prefix="/insight", tags=["insight"])
 
     @router.get("/complaints", operation_id="insight.complaints", summary="Cases, gravest first, then what is due next")
     async def complaints(

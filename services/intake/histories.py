@@ -52,7 +52,7 @@ HISTORIES_EXAMPLE: dict[str, Any] = {
 class Histories(BaseModel):
     """One batch: the name of the system that the log comes from, how far it goes, and cases of it."""
 
-    model_config = ConfigDict(strict=True, extra="forbid")
+    model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)
 
     source: Line
     mode: Mode = Mode.LENIENT

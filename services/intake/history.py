@@ -50,7 +50,7 @@ UNMAPPED, NOBODY = "G-ACTIVITY", "G-PERSON"
 class HistoryStep(BaseModel):
     """One event of a log. `fields` are those of the event's class, as JSON; a receipt gets its number here."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True)
 
     row: Annotated[int, Field(ge=1, lt=2**53)]
     at: Instant

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import FileResponse
 from starlette.datastructures import FormData
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -29,7 +29,7 @@ from shared.runtime.bodies import json_of, stream_of
 from shared.runtime.clock import randomness
 from shared.runtime.door import COMMAND_BYTES, Doorkeeper, read_command
 from shared.runtime.files import LARGEST, Files
-from shared.runtime.http import SignedIn, takes
+from shared.runtime.http import Routes, SignedIn, takes
 from shared.runtime.readable import Readable
 from shared.runtime.reader import CaseReader
 
@@ -45,9 +45,9 @@ class TokenAsked(Command):
     expires_at: Instant | None = None
 
 
-def routes(doorkeeper: Doorkeeper, files: Files, kept: Readable) -> APIRouter:
+def routes(doorkeeper: Doorkeeper, files: Files, kept: Readable) -> Routes:
     """`/intake/…` and `/files`"""
-    router = APIRouter(tags=["intake"])
+    router = Routes(tags=["intake"])
     directory = doorkeeper.desk.directory
 
     @router.get("/intake/sites", operation_id="intake.sites", summary="All sites")

@@ -37,7 +37,7 @@ IMPORT_EXAMPLE: dict[str, Any] = {
 class Import(BaseModel):
     """One batch: the name of the system it comes from, and its rows."""
 
-    model_config = ConfigDict(strict=True, extra="forbid")
+    model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)
 
     source: Line
     live_open_cases: bool = False

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, get_args
 
 import sqlalchemy as sa
 from pydantic import BaseModel
-from sqlalchemy.dialects.postgresql import insert
 
 from shared.events.handover import TransferredToSite
 from shared.events.reviews import ReviewEvent
@@ -22,18 +22,22 @@ FILES = sa.Table(
     sa.Column("complaint_id", sa.Text, primary_key=True, index=True),
 )  # fmt: skip
 _c = FILES.c
-# SQLite understands these two of PostgreSQL's as well; read models are kept in either.
-_KEEP = insert(FILES).on_conflict_do_nothing()
-_HAND_OVER = (
-    insert(FILES)
-    .from_select(
-        ("sha256", "site", "complaint_id"),
-        sa.select(_c.sha256, sa.bindparam("to", type_=sa.Text), _c.complaint_id)
-        .where(_c.complaint_id == sa.bindparam("of"))
-        .distinct(),
+
+
+@cache
+def _kept() -> tuple[sa.Insert, sa.Insert]:
+    """A file of a case; the files of a case at another site too."""
+    # SQLite understands these two of PostgreSQL's as well; read models are kept in either.
+    from sqlalchemy.dialects.postgresql import insert  # with the first file: its drivers are a part of each start
+
+    handed_over = sa.select(_c.sha256, sa.bindparam("to", type_=sa.Text), _c.complaint_id).where(
+        _c.complaint_id == sa.bindparam("of")
     )
-    .on_conflict_do_nothing()
-)
+    columns = ("sha256", "site", "complaint_id")
+    return (
+        insert(FILES).on_conflict_do_nothing(),
+        insert(FILES).from_select(columns, handed_over.distinct()).on_conflict_do_nothing(),
+    )
 
 
 def _names_files(kind: Any) -> bool:
@@ -61,12 +65,12 @@ class KeptFiles(ReadModel):
         """The site's cases, or its reviews, hold these files."""
         known = {"site": fact.site, "complaint_id": fact.subject_id}
         if rows := [{"sha256": file.sha256, **known} for file in files_in(fact.event)]:
-            self.db.execute(_KEEP, rows)
+            self.db.execute(_kept()[0], rows)
 
     @on(TransferredToSite)
     def shows_them_there(self, fact: Fact[TransferredToSite]) -> None:
         """Whoever is asked to take a case over sees its files too."""
-        self.db.execute(_HAND_OVER, {"to": fact.event.to_site, "of": fact.subject_id})
+        self.db.execute(_kept()[1], {"to": fact.event.to_site, "of": fact.subject_id})
 
 
 def files_in(value: object) -> Iterator[FileRef]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 
 from services.intake.reference_imports import REFERENCE_IMPORT_EXAMPLE, ReferenceImport, take_in
 from services.intake.reference_lists import matched, search, shipments, shown, streams_of
@@ -20,7 +20,7 @@ from shared.runtime.aggregates import load
 from shared.runtime.bodies import json_of
 from shared.runtime.codec import fact_of
 from shared.runtime.door import Doorkeeper
-from shared.runtime.http import AfterPosition, SignedIn, takes
+from shared.runtime.http import AfterPosition, Routes, SignedIn, takes
 from shared.runtime.readable import Readable
 from shared.runtime.reader import CaseReader, ReferenceReader
 
@@ -28,9 +28,9 @@ IMPORT_BYTES = 16_000_000
 _OF_PRODUCT = Query(max_length=300, description="Of which product, where lots of several share the number")
 
 
-def routes(doorkeeper: Doorkeeper, lists: Readable) -> APIRouter:
+def routes(doorkeeper: Doorkeeper, lists: Readable) -> Routes:
     """`/intake/reference/…`"""
-    router = APIRouter(tags=["intake"])
+    router = Routes(tags=["intake"])
     ledger, directory = doorkeeper.desk.ledger, doorkeeper.desk.directory
 
     @router.post(

@@ -28,7 +28,7 @@ REFERENCE_IMPORT_EXAMPLE: dict[str, Any] = {
 class ReferenceImport(BaseModel):
     """One batch: the fields of each thing, and `row`, under which it is named when it cannot be taken."""
 
-    model_config = ConfigDict(strict=True, extra="forbid")
+    model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)
 
     rows: Annotated[list[dict[str, Any]], Field(max_length=MOST_ROWS)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import BaseModel, ConfigDict
 
 from services.notify.sender import Sender
@@ -15,7 +15,7 @@ from shared.kernel.values import Line, SiteCode
 from shared.runtime.bodies import json_of
 from shared.runtime.clock import seconds
 from shared.runtime.door import Doorkeeper, read_strictly
-from shared.runtime.http import AfterPosition, SignedIn, takes
+from shared.runtime.http import AfterPosition, Routes, SignedIn, takes
 
 PATIENCE_S = 5.0
 _HIDDEN = {"newest", "said", "key"}
@@ -24,14 +24,14 @@ _HIDDEN = {"newest", "said", "key"}
 class TestNotice(BaseModel):
     """Send a test: `to` is the id of a person, who is reached in every way there is, or the name of one channel."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
     to: Line
 
 
-def routes(doorkeeper: Doorkeeper, sender: Sender) -> APIRouter:
+def routes(doorkeeper: Doorkeeper, sender: Sender) -> Routes:
     """`/notify/…`"""
-    router = APIRouter(prefix="/notify", tags=["notify"])
+    router = Routes(prefix="/notify", tags=["notify"])
     directory = doorkeeper.desk.directory
 
     @router.get(

@@ -8,7 +8,7 @@ anew (ADR 12).
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from shared.kernel.values import rfc3339
 from shared.runtime.notebook import Notebook, in_file
@@ -117,9 +116,12 @@ class SendingLog:
     def __init__(self, notebook: Notebook, ledger: str) -> None:
         self.ledger, self._notebook = ledger, notebook
         self._lock = threading.Lock()
-        self._insert, self._take_over = (
-            (sqlite.insert, _TAKE_OVER) if notebook.in_a_file else (postgresql.insert, _TAKE_OVER.replace("?", "%s"))
-        )
+        if notebook.in_a_file:  # either brings its drivers along, a part of each start
+            from sqlalchemy.dialects.sqlite import insert
+        else:
+            from sqlalchemy.dialects.postgresql import insert
+        self._insert: Callable[[sa.Table], Any] = insert
+        self._take_over = _TAKE_OVER if notebook.in_a_file else _TAKE_OVER.replace("?", "%s")
 
     def close(self) -> None:
         """Let go of it."""
@@ -195,10 +197,12 @@ def copy_up_to(log: Notebook, file: Path, position: int) -> None:
 def take_in(file: Path, log: Notebook) -> None:
     """A log that was kept in the home, into the database that the home was moved or restored to. Taken in again, nothing
     changes; the file is set aside then."""
+    from sqlalchemy.dialects.postgresql import insert
+
     kept = in_file(file, metadata)
     with kept.begin() as source, log.begin() as db:
         for table in (DELIVERIES, _MARKS):
-            add = postgresql.insert(table).on_conflict_do_nothing()
+            add = insert(table).on_conflict_do_nothing()
             for rows in source.execute(sa.select(table)).mappings().partitions(AT_A_TIME):
                 db.execute(add, [dict(row) for row in rows])
     kept.close()

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import BaseModel, ConfigDict
 
 from services.sla_watch.board import clocks, compliance
@@ -23,7 +23,7 @@ from shared.kernel.values import Instant, SiteCode, rfc3339
 from shared.runtime.bodies import json_of
 from shared.runtime.codec import fact_of
 from shared.runtime.door import NAME, Doorkeeper, read_strictly
-from shared.runtime.http import AfterPosition, SignedIn, takes
+from shared.runtime.http import AfterPosition, Routes, SignedIn, takes
 from shared.runtime.readable import Readable
 from shared.runtime.reader import CaseReader
 
@@ -33,15 +33,15 @@ PassTime = Callable[[datetime, bool], Awaitable[int]]
 class Advance(BaseModel):
     """Let time pass in a simulated home, up to `to`; from there it runs on if `running`."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
     to: Instant
     running: bool = False
 
 
-def routes(doorkeeper: Doorkeeper, board: Readable, pass_time: PassTime) -> APIRouter:
+def routes(doorkeeper: Doorkeeper, board: Readable, pass_time: PassTime) -> Routes:
     """`/sla-watch/…`"""
-    router = APIRouter(prefix="/sla-watch", tags=["sla-watch"])
+    router = Routes(prefix="/sla-watch", tags=["sla-watch"])
 
     @router.get(
         "/clocks", operation_id="sla_watch.clocks", summary="Promises about time, in the order in which they are due"

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from services.triage.similar_cases import similar, site_of
 from shared.kernel.errors import Unknown
 from shared.runtime.door import Doorkeeper
-from shared.runtime.http import AfterPosition
+from shared.runtime.http import AfterPosition, Routes
 from shared.runtime.readable import Readable
 from shared.runtime.reader import CaseReader
 
 
-def routes(doorkeeper: Doorkeeper, alike: Readable) -> APIRouter:
+def routes(doorkeeper: Doorkeeper, alike: Readable) -> Routes:
     """`/triage/…`"""
-    router = APIRouter(prefix="/triage", tags=["triage"])
+    router = Routes(prefix="/triage", tags=["triage"])
 
     @router.get(
         "/complaints/{id}/similar",

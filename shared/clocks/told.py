@@ -13,7 +13,7 @@ from shared.clocks.lead import WarnAt
 from shared.clocks.periods import is_rhythm
 from shared.clocks.state import BY_DATE
 from shared.clocks.worktime import Kind, Target
-from shared.events.sentences import lasts
+from shared.events.lengths import lasts
 
 _TEXTS: dict[str, tuple[str, str]] = {
     "agreed_day": ("a day agreed in the case", "案件中约定的日期"),

@@ -8,13 +8,11 @@ from shared.events.clocks import Met
 from shared.events.complaint import EvidenceAttached
 from shared.events.guard import GuardRefused
 from shared.events.labels import clock_label, command_label, label, rule_label
+from shared.events.lengths import lasts
 from shared.kernel.fact import Event
 from shared.kernel.personal import Erased
 from shared.kernel.say import Namer, say
 
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-UNITS = {"en": (" d", " h", " min"), "zh": ("天", "小时", "分钟")}
-_JUST = {"en": "less than a minute", "zh": "不到1分钟"}
 _SPARE = {"en": "{} to spare", "zh": "提前{}"}
 _RULE = {"en": "{} ({})", "zh": "{}（{}）"}
 _LATE = {"en": "{} late", "zh": "超期{}"}
@@ -23,15 +21,6 @@ _LATE = {"en": "{} late", "zh": "超期{}"}
 def sentence(event: Event, language: str, *, zone: str = "UTC", namer: Namer = lambda person: person) -> str:
     """The event's sentence in `en` or `zh`; instants in `zone`, people through `namer`."""
     return say(_readable(event, language), language, zone=zone, namer=namer, label=label)
-
-
-def lasts(language: str, length: timedelta) -> str:
-    """A length in its two largest units."""
-    days, hours, minutes = length // DAY, length % DAY // HOUR, length % HOUR // MINUTE
-    parts = [f"{n}{unit}" for n, unit in zip((days, hours, minutes), UNITS[language], strict=True) if n]
-    # Beyond ten days nobody minds the hours.
-    told = parts[:1] if days >= 10 else parts[:2]
-    return ("" if language == "zh" else " ").join(told) or _JUST[language]
 
 
 def _readable(event: Event, language: str) -> Event:

@@ -46,7 +46,7 @@ RankName = Literal["rank1", "rank2", "rank3", "rank4", "other"]
 class _Section(BaseModel):
     """Strictly read, like every section of a pack."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class NoticeRule(_Section):

@@ -22,7 +22,7 @@ NAMED = ("immediate", "date", "as_told", *RECURRING)
 class Section(BaseModel):
     """Strictly read; an unknown key is a fault."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 def _target(text: str) -> str:

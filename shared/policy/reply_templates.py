@@ -22,7 +22,7 @@ def blanks(text: str) -> set[str]:
 class Wording(BaseModel):
     """One wording, as a pack has it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     purposes: Annotated[tuple[ContactPurpose, ...], Field(min_length=1)]
     """The contacts it is meant for."""

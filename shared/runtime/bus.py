@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import warnings
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -22,7 +22,7 @@ from nats.js.api import AckPolicy as ServerAck
 from nats.js.api import ConsumerConfig, ConsumerInfo, DeliverPolicy
 from nats.js.errors import NotFoundError
 
-from shared.kernel.errors import Problem
+from shared.kernel.errors import Problem, Unknown
 from shared.runtime.desk import WAITING
 from shared.runtime.door import Doorkeeper, problem_document, refuse_repeated_keys
 from shared.runtime.listener import Listener
@@ -35,7 +35,7 @@ log = logging.getLogger("casetrail.bus")
 warnings.filterwarnings("ignore", "The JetStream Push consumer", RuntimeWarning)
 
 TAKEN_AT_ONCE = WAITING + 1_000
-"""Commands of one kind that are under way: more than may wait for the desk, so it is the desk that says when it is enough."""
+"""Commands of one service that are under way: more than may wait for the desk, so it is the desk that says when it is enough."""
 JUMP = 1_000
 """A consumer this far behind its listener is told to go on where the listener stands, instead of delivering old news."""
 
@@ -58,9 +58,8 @@ class Bus:
         self.broker = broker_for(self.login, self._told_of_reconnection)
         for listener in self.listeners:
             declare_listener(self.broker, listener, group(listener.durable, self.login))
-        if self.doorkeeper is not None:
-            for handles in self.service.handles:
-                declare_command(self.broker, self.service, handles, self.doorkeeper)
+        if self.doorkeeper is not None and self.service.handles:
+            declare_commands(self.broker, self.service, self.doorkeeper)
 
     async def _told_of_reconnection(self) -> None:
         self.reconnected.set()
@@ -161,27 +160,34 @@ async def _undecoded(message: Any) -> Any:
     return None
 
 
-def declare_command(broker: NatsBroker, service: Service, handles: Handles, doorkeeper: Doorkeeper) -> None:
-    """`casetrail.command.<service>.<command>`: the same commands by request and reply; a refusal is an answer."""
+def declare_commands(broker: NatsBroker, service: Service, doorkeeper: Doorkeeper) -> None:
+    """`casetrail.command.<service>.<command>`: the same commands by request and reply; a refusal is an answer.
+
+    One subscription for all of them. One for each, 160 in a house, was measured to be a tenth of its start.
+    """
+    taken = {handles.command.door(): handles for handles in service.handles}
 
     @broker.subscriber(
-        f"{COMMANDS}.{service.prefix}.{handles.command.door()}",
+        f"{COMMANDS}.{service.prefix}.*",
         queue=service.name,  # several processes of one service share the work
         max_workers=TAKEN_AT_ONCE,  # one by one, commands would never share a transaction, and a flood would wait unseen
-        title=f"{service.name}:{handles.command.door()}",
-        description=handles.command.__doc__,
+        title=f"{service.name}:commands",
         decoder=_undecoded,
     )
     async def take(message: NatsMessage) -> NatsResponse:
-        status, body, headers = await answered(service, handles, doorkeeper, message.raw_message)
+        status, body, headers = await answered(service, taken, doorkeeper, message.raw_message)
         return NatsResponse(orjson.dumps(body), headers={"status": str(status), **headers})
 
 
 async def answered(
-    service: Service, handles: Handles, doorkeeper: Doorkeeper, message: Any
+    service: Service, taken: Mapping[str, Handles], doorkeeper: Doorkeeper, message: Any
 ) -> tuple[int, dict[str, Any], dict[str, str]]:
     """Status, body and headers for one request; an exception would leave the caller waiting."""
+    door = message.subject.rpartition(".")[2]
     try:
+        if door not in taken:
+            raise Unknown(f"{service.prefix} takes no command {door!r}", way_out="see /asyncapi.json")
+        handles = taken[door]
         said: dict[str, str] = message.headers or {}
         headers = {name.lower(): value for name, value in said.items()}
         body, id = message.data, ""
@@ -193,7 +199,7 @@ async def answered(
         later = {"retry-after": "1"} if problem.status == 503 else {}
         return problem.status, problem_document(problem), {"content-type": "application/problem+json", **later}
     except Exception:
-        log.exception("%s %s failed", service.name, handles.command.__name__)
+        log.exception("%s %s failed", service.name, door)
         return 500, {"title": "A bug; it is logged", "status": 500}, {"content-type": "application/problem+json"}
 
 

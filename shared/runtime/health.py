@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import Response
-from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
 
 from shared.kernel.errors import Problem
-from shared.runtime.http import Json
+from shared.runtime.http import Json, Routes
 from shared.runtime.ledger import Ledger
 from shared.runtime.listener import Listener
 from shared.runtime.relay import Relay
@@ -36,9 +33,6 @@ class Health:
         figures: Figures = tuple,
     ) -> None:
         self.ledger, self.listeners, self.relay, self.faults, self.figures = ledger, listeners, relay, faults, figures
-        self._registry = CollectorRegistry()
-        ProcessCollector(registry=self._registry)
-        self._registry.register(self)  # pyright: ignore[reportArgumentType]  # a duck-typed collector
 
     def ready(self) -> tuple[bool, dict[str, Any]]:
         """Whether everything runs without fault, and how far each listener is behind the ledger."""
@@ -76,31 +70,6 @@ class Health:
             if listener.position < head:
                 listener.hurry()
 
-    def collect(self) -> Iterable[Metric]:
-        """For Prometheus."""
-        ready, report = self.ready()
-        if report["head"] is not None:  # else nobody knows it: a head of 0 would be a false alarm
-            head = GaugeMetricFamily("casetrail_ledger_head", "Position of the last fact")
-            head.add_metric([], report["head"])
-            yield head
-        up = GaugeMetricFamily("casetrail_ready", "1 when no part is at fault")
-        up.add_metric([], float(ready))
-        yield up
-        position = GaugeMetricFamily("casetrail_position", "Last fact taken by each part", labels=["part"])
-        lag = GaugeMetricFamily("casetrail_lag", "Facts that each part has yet to take", labels=["part"])
-        fault = GaugeMetricFamily("casetrail_fault", "1 when the part stands still", labels=["part"])
-        for name, part in report["parts"].items():
-            if "position" in part:
-                position.add_metric([name], part["position"])
-                lag.add_metric([name], part["lag"])
-            fault.add_metric([name], float(part["fault"] is not None))
-        yield from (position, lag, fault)
-        with contextlib.suppress(Problem):  # that the database is away is said above
-            for name, what, value in self.figures():
-                figure = GaugeMetricFamily(name, what)
-                figure.add_metric([], value)
-                yield figure
-
     async def answer(self, hurry: bool = False) -> Json:
         """To `/readyz`."""
         if hurry:
@@ -108,9 +77,9 @@ class Health:
         ready, report = await asyncio.to_thread(self.ready)  # a database that is away keeps one waiting
         return Json({"ready": ready, **report}, 200 if ready else 503, headers={} if ready else {"retry-after": "1"})
 
-    def routes(self) -> APIRouter:
+    def routes(self) -> Routes:
         """`/healthz`, `/readyz`, `/metrics`; open to everyone who reaches the port, and silent about cases."""
-        router = APIRouter(tags=["health"])
+        router = Routes(tags=["health"])
 
         @router.get("/healthz", operation_id="health.alive", summary="The process is alive")
         async def healthz() -> dict[str, str]:
@@ -122,8 +91,9 @@ class Health:
 
         @router.get("/metrics", operation_id="health.metrics", summary="For Prometheus", response_class=Response)
         async def metrics() -> Response:
-            told = await asyncio.to_thread(generate_latest, self._registry)
-            return Response(told, media_type="text/plain; version=0.0.4")
+            from shared.runtime.metrics import told  # many a house is never asked, and none waits for it to start
+
+            return Response(await asyncio.to_thread(told, self), media_type="text/plain; version=0.0.4")
 
         return router
 

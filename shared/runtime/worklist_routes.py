@@ -6,19 +6,19 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from shared.kernel.values import SiteCode
-from shared.runtime.http import AfterPosition
+from shared.runtime.http import AfterPosition, Routes
 from shared.runtime.readable import Readable
 from shared.runtime.reader import CaseReader, Sites
 
 Waiting = Callable[[sa.Connection, Sites, int], list[dict[str, Any]]]
 
 
-def worklist_route(prefix: str, readable: Readable, waiting: Waiting) -> APIRouter:
+def worklist_route(prefix: str, readable: Readable, waiting: Waiting) -> Routes:
     """What waits for a service, gravest first, then what is due next."""
-    router = APIRouter(prefix=f"/{prefix}", tags=[prefix])
+    router = Routes(prefix=f"/{prefix}", tags=[prefix])
 
     @router.get(
         "/worklist", operation_id=f"{prefix}.worklist", summary="What waits, gravest first, then what is due next"

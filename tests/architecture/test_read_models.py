@@ -65,7 +65,7 @@ KNOWN: dict[str, tuple[int, str]] = {
     "case_studies": (1, "4cc0f06964b0d306"),
     "my_work": (2, "7738e4eb705e25f8"),
     "intake_worklist": (3, "1bfd9376755b9c38"),
-    "kept_files": (3, "93d55ba15ba837c3"),
+    "kept_files": (3, "01e2070910655882"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
     "triage_worklist": (4, "8a6fb8466506980e"),
     "similar_cases": (1, "7fa0a37b0f0f5c41"),
@@ -73,7 +73,7 @@ KNOWN: dict[str, tuple[int, str]] = {
     "sla_board": (5, "e5d137fe56ffe484"),
     "cost_statement": (1, "56f566588709e35d"),
     "review_book": (1, "796553ab6ede061a"),
-    "outbox": (2, "fcee2c3de2749fbf"),
+    "outbox": (2, "7416d8fe3b7151c2"),
 }
 
 

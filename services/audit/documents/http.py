@@ -8,7 +8,7 @@ from collections.abc import Collection
 from hashlib import sha256
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from fastapi.responses import HTMLResponse
 
 from services.audit.documents.layouts import DocumentKind
@@ -16,6 +16,7 @@ from services.audit.documents.page import STYLE
 from services.audit.documents.room import Room
 from shared.policy.discretion import sees_contacts
 from shared.runtime.door import Doorkeeper
+from shared.runtime.http import Routes
 from shared.runtime.reader import CaseReader, Reader
 
 _ID = Path(description="The complaint's id, or its case number")
@@ -29,9 +30,9 @@ HEADERS = {
 """A page brings its own style, and may do nothing else."""
 
 
-def routes(doorkeeper: Doorkeeper, room: Room) -> APIRouter:
+def routes(doorkeeper: Doorkeeper, room: Room) -> Routes:
     """`/audit/complaints/{id}/documents`"""
-    router = APIRouter(prefix="/audit/complaints/{id}/documents", tags=["audit"])
+    router = Routes(prefix="/audit/complaints/{id}/documents", tags=["audit"])
 
     @router.get("", operation_id="audit.documents", summary="What can be printed of a case")
     async def documents(

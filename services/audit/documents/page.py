@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from typing import TYPE_CHECKING
 
 from services.audit.documents.blocks import Document, Section
 from services.audit.documents.layouts import LAYOUT, DocumentKind, layout_of
@@ -15,6 +14,9 @@ from shared.events.capa_words import ReportKind
 from shared.events.replacements import ReplacementKind
 from shared.kernel.personal import masked
 from shared.kernel.values import rfc3339
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 HERE = Path(__file__).parent / "templates"
 STYLE = (HERE / "document.css").read_text("utf-8")
@@ -105,6 +107,8 @@ def _made_of(source: Source) -> str:
 
 @cache
 def _template() -> Template:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # with the first page, not with the start
+
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )

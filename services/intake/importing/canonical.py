@@ -23,7 +23,7 @@ class ImportedComplaint(BaseModel):
     On the wire, times are RFC 3339 in UTC and dates are ISO 8601; both are read back from that text.
     """
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True)
 
     row: Annotated[
         int, Field(ge=1, description="Row in the file, the header counted as row 1, as a spreadsheet shows it")

@@ -9,7 +9,7 @@ from typing import Any
 
 from services.console.choices import Situation
 from services.console.forms import Form, form
-from services.console.telling import TEMPLATES
+from services.console.telling import templates
 from services.console.texts import text
 from shared.events.labels import field_label, label
 from shared.kernel.command import Command
@@ -32,7 +32,7 @@ def drawn(
     each = "{{ field(one) }}{% endfor %}"
     fields = "{% for one in form.fields %}" + each + "{% for one in form.when %}" + each
     source = '{% from "fields.html" import field with context %}' + fields
-    return made, TEMPLATES.from_string(source).render(told)
+    return made, templates().from_string(source).render(told)
 
 
 class Page(HTMLParser):

@@ -377,6 +377,25 @@ def lives(pid: int) -> bool:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children")
+def test_its_configuration_is_made_anew_when_something_of_it_has_changed(tmp_path: Path):
+    with Home(tmp_path / "home") as home:
+        config, server = home / "nats" / "nats.conf", EmbeddedNats(home, SERVICES)
+
+        def started() -> tuple[str, int]:
+            server.start()
+            server.stop()
+            return config.read_text(), config.stat().st_ino
+
+        first = started()
+        assert started() == first
+        for changed in (first[0].replace("sync_interval: always", "sync_interval: 2m"), first[0][:-200], ""):
+            assert changed != first[0]
+            config.write_text(changed)
+            assert started()[0] == first[0]
+        server = EmbeddedNats(home, {**SERVICES, "audit": ["audit-timeline", "audit-other"]})
+        assert "audit-other" in started()[0]
+
+
 def test_the_server_dies_with_its_parent(tmp_path: Path):
     pid = killed_house(tmp_path / "home")
     wait_for(lambda: not lives(pid))
