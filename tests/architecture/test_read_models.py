@@ -61,19 +61,19 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (3, "b0465ef5bcd75b3d"),
-    "case_board": (4, "e9a86caa5efa39b4"),
+    "case_board": (4, "1651dc341f725de3"),
     "case_studies": (1, "4cc0f06964b0d306"),
-    "my_work": (2, "7738e4eb705e25f8"),
-    "intake_worklist": (3, "1bfd9376755b9c38"),
+    "my_work": (2, "d6e91f3ee8c5f9ff"),
+    "intake_worklist": (3, "fac99d62d7097d73"),
     "kept_files": (3, "01e2070910655882"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
-    "triage_worklist": (4, "8a6fb8466506980e"),
-    "similar_cases": (1, "7fa0a37b0f0f5c41"),
-    "capa_worklist": (3, "d101017116934e1b"),
-    "sla_board": (5, "e5d137fe56ffe484"),
+    "triage_worklist": (4, "ab81808887e251c6"),
+    "similar_cases": (1, "be05506272ac00f9"),
+    "capa_worklist": (3, "5dc1375cbffe37e6"),
+    "sla_board": (5, "72ab61836114ba87"),
     "cost_statement": (1, "56f566588709e35d"),
     "review_book": (1, "796553ab6ede061a"),
-    "outbox": (2, "7416d8fe3b7151c2"),
+    "outbox": (2, "f7ff314895a63464"),
 }
 
 
