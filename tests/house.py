@@ -123,7 +123,7 @@ class RunningHouse:
         gone = [self.process.pid, *self.children()]
         self.process.kill()
         self.process.wait()
-        until(lambda: not any(_command_line(pid) for pid in gone), "the children die with their parent", 5)
+        until(lambda: not any(_command_line(pid) for pid in gone), "the children die with their parent", 30)
 
     def ready(self) -> dict[str, Any]:
         """Wait until every part is without fault and level with the ledger; the head."""

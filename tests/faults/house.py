@@ -13,8 +13,9 @@ from pathlib import Path
 import httpx
 
 from shared.runtime.home import port_in_use
+from tests.faults.inject.fork_server import ForkServer
 from tests.faults.inject.points import SETTINGS
-from tests.house import ON_POSTGRES, ROOT, RunningHouse, free_port, until
+from tests.house import ON_POSTGRES, ROOT, RunningHouse, casetrail, free_port, until
 
 INJECTED = Path(__file__).parent / "inject"
 QUICK = {"services.supervisor:LONGEST_S": 0.2, "services.supervisor:SHORTEST_S": 0.05}
@@ -27,7 +28,7 @@ def store() -> str:
 
 
 class FaultyHouse(RunningHouse):
-    """Points are armed and pass in any of its processes."""
+    """Points are armed and pass in any of its processes. Its starts are forks (see `inject/fork_server.py`): it dies very often."""
 
     def __init__(self, folder: Path, *, split: bool = False, bug: str = "", settings: Mapping[str, float] = {}) -> None:
         super().__init__(folder / "home", split=split)
@@ -35,12 +36,23 @@ class FaultyHouse(RunningHouse):
         for name in ("passed", "fired"):
             (self.faults / name).mkdir(parents=True, exist_ok=True)
         self._ids = itertools.count(1)
+        self._forks: ForkServer | None = None
         chosen = {**SETTINGS, **QUICK, **settings}
         path = [str(INJECTED), *filter(None, [os.environ.get("PYTHONPATH")])]
         self.environment = {
             "PYTHONPATH": os.pathsep.join(path), "CASETRAIL_TEST_FAULTS": str(self.faults), "CASETRAIL_TEST_BUG": bug,
             "CASETRAIL_TEST_SETTINGS": ";".join(f"{name}={value}" for name, value in chosen.items()),
         }  # fmt: skip
+
+    def launch(self) -> None:
+        self._forks = self._forks or ForkServer({**os.environ, **self.environment})
+        words = self.arguments()
+        self.process = self._forks.start(words[len(casetrail()) :], self.home.parent / f"{self.home.name}.out")
+
+    def close(self) -> None:
+        super().close()
+        if self._forks is not None:
+            self._forks.close()
 
     def answers(self) -> None:
         """Wait until every part is up and without fault; while clients work, some are always a little behind."""
@@ -89,8 +101,8 @@ class FaultyHouse(RunningHouse):
         """Wait until the process that was started is gone, and with it all that it started."""
         process = self.process
         assert process is not None
-        until(lambda: process.poll() is not None, "the house is dead", 20)
-        until(lambda: not self.children(), "the children die with their parent", 10)
+        until(lambda: process.poll() is not None, "the house is dead", 30)
+        until(lambda: not self.children(), "the children die with their parent", 30)
 
 
 @contextmanager
