@@ -120,7 +120,8 @@ class RunningHouse:
     def kill(self) -> None:
         """kill -9 of the whole house: the process that was started, and with it all that it started."""
         assert self.process is not None
-        gone = [self.process.pid, *self.children()]
+        mine = self.process.pid
+        gone = [mine, *(pid for pid in self.children() if _parent(pid) == mine)]  # who works beside it is left alone
         self.process.kill()
         self.process.wait()
         until(lambda: not any(_command_line(pid) for pid in gone), "the children die with their parent", 30)
@@ -279,6 +280,13 @@ def running_house(
 
 def _pids() -> list[int]:
     return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+
+
+def _parent(pid: int) -> int:
+    """Who started a process; 0 when it is gone."""
+    with suppress(OSError):
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    return 0
 
 
 def _command_line(pid: int) -> str:

@@ -56,10 +56,11 @@ def test_a_first_start_that_is_killed_leaves_an_owner_who_may_do_everything(tmp_
     assert killed_at_first(tmp_path, POINTS["first-facts-recorded"], 1) == []
 
 
-def test_three_rounds_of_killing_anything(tmp_path: Path):
-    verdict = kill_rounds(tmp_path, 1, 3, lambda line: None)
+def test_three_rounds_of_killing_a_part_the_broker_with_its_store_and_the_whole_house(tmp_path: Path):
+    verdict = kill_rounds(tmp_path, 313, 3, lambda line: None)
     assert held(verdict)
     assert verdict.seen["rounds"] == 3
+    assert verdict.seen["killed_house"] == verdict.seen["killed_nats-server_wiped"] == 1
 
 
 @pytest.mark.parametrize("name", ["answer-before-commit", "back-in-time", "no-version-check"])
