@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.faults.frame import CannotRunHere, Scenario, Verdict, scenarios
 from tests.faults.inject.bugs import BUGS
-from tests.faults.scenarios.beginnings import at_every_beginning
+from tests.faults.scenarios.beginnings import at_every_beginning, at_every_step_of_moving
 from tests.faults.scenarios.kill_points import at_every_point
 from tests.faults.scenarios.rounds import kill_rounds
 from tests.faults.scenarios.seeded_bugs import all_of
@@ -96,6 +96,8 @@ def _chosen(given: argparse.Namespace, found: Mapping[str, Scenario]) -> Iterato
     elif given.kill_points:
         yield Task("kill-points", lambda folder, seed: at_every_point(folder, seed, given.kill_points, told=_line))
         yield Task("beginnings", lambda folder, seed: at_every_beginning(folder, seed, given.kill_points, _line))
+        if given.store == "sqlite":
+            yield Task("moving", lambda folder, seed: at_every_step_of_moving(folder, seed, given.kill_points, _line))
     elif given.seeded_bugs is not None:
         bugs = [BUGS[name] for name in given.seeded_bugs or BUGS]
         yield Task("seeded-bugs", lambda folder, seed: all_of(folder, bugs, _line))

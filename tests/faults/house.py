@@ -6,14 +6,14 @@ import itertools
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
 
 from shared.runtime.home import port_in_use
-from tests.faults.inject.fork_server import ForkServer
+from tests.faults.inject.fork_server import Forked, ForkServer
 from tests.faults.inject.points import SETTINGS
 from tests.house import ON_POSTGRES, ROOT, RunningHouse, casetrail, free_port, until
 
@@ -45,9 +45,23 @@ class FaultyHouse(RunningHouse):
         }  # fmt: skip
 
     def launch(self) -> None:
+        self.process = self._forked(self.arguments()[len(casetrail()) :])
+
+    def runs(self, *words: str) -> int:
+        """`casetrail` with these words, to its end; its exit code, negative for a signal. What it says is added to `told`."""
+        return self._forked(words).wait(120)
+
+    def told(self) -> str:
+        """What everything that was started here has said."""
+        return self._out.read_text(errors="replace")
+
+    @property
+    def _out(self) -> Path:
+        return self.home.parent / f"{self.home.name}.out"
+
+    def _forked(self, words: Sequence[str]) -> Forked:
         self._forks = self._forks or ForkServer({**os.environ, **self.environment})
-        words = self.arguments()
-        self.process = self._forks.start(words[len(casetrail()) :], self.home.parent / f"{self.home.name}.out")
+        return self._forks.start(words, self._out)
 
     def close(self) -> None:
         super().close()

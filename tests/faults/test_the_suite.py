@@ -12,7 +12,7 @@ import pytest
 from tests.faults.frame import Verdict, scenarios
 from tests.faults.inject.bugs import BUGS
 from tests.faults.inject.points import POINTS, Point
-from tests.faults.scenarios.beginnings import killed_at_first
+from tests.faults.scenarios.beginnings import Once, killed_once
 from tests.faults.scenarios.kill_points import at_every_point
 from tests.faults.scenarios.rounds import kill_rounds
 from tests.faults.scenarios.seeded_bugs import survives
@@ -53,7 +53,11 @@ def test_the_house_may_die_between_any_two_steps(tmp_path: Path):
 
 
 def test_a_first_start_that_is_killed_leaves_an_owner_who_may_do_everything(tmp_path: Path):
-    assert killed_at_first(tmp_path, POINTS["first-facts-recorded"], 1) == []
+    once = Once(tmp_path)
+    try:
+        assert killed_once(once, POINTS["first-facts-recorded"], 1) == []
+    finally:
+        once.house.close()
 
 
 def test_three_rounds_of_killing_a_part_the_broker_with_its_store_and_the_whole_house(tmp_path: Path):

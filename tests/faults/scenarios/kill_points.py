@@ -33,7 +33,7 @@ QUICK = (
     "watcher-said",
     "notice-sent",
 )
-OTHERWISE = (While.FIRST_START, While.BACKUP, While.RESTORE)
+OTHERWISE = (While.FIRST_START, While.BACKUP, While.RESTORE, While.MOVE)
 
 
 def points(*when: While) -> list[Point]:
