@@ -54,7 +54,7 @@ def main(words: Sequence[str]) -> int:
         epilog=EXAMPLES,
         formatter_class=argparse.RawTextHelpFormatter,
     )
-    what = parser.add_argument_group("what").add_mutually_exclusive_group()
+    what = parser.add_argument_group("what; several add up")
     what.add_argument("--list", action="store_true", help="tell what there is, and run nothing")
     what.add_argument("--scenario", action="append", metavar="NAME", help="run this scenario")
     what.add_argument(
@@ -91,19 +91,18 @@ def main(words: Sequence[str]) -> int:
 
 
 def _chosen(given: argparse.Namespace, found: Mapping[str, Scenario]) -> Iterator[Task]:
+    if given.seeded_bugs is not None:
+        bugs = [BUGS[name] for name in given.seeded_bugs or BUGS]
+        yield Task("seeded-bugs", lambda folder, seed: all_of(folder, bugs, _line))
     if given.rounds:
         yield Task("kill-rounds", lambda folder, seed: kill_rounds(folder, seed, given.rounds, _line))
-    elif given.kill_points:
+    if given.kill_points:
         yield Task("kill-points", lambda folder, seed: at_every_point(folder, seed, given.kill_points, told=_line))
         yield Task("beginnings", lambda folder, seed: at_every_beginning(folder, seed, given.kill_points, _line))
         if given.store == "sqlite":
             yield Task("moving", lambda folder, seed: at_every_step_of_moving(folder, seed, given.kill_points, _line))
-    elif given.seeded_bugs is not None:
-        bugs = [BUGS[name] for name in given.seeded_bugs or BUGS]
-        yield Task("seeded-bugs", lambda folder, seed: all_of(folder, bugs, _line))
-    else:
-        named = given.scenario or [name for name, one in found.items() if given.all or (given.short and one.short)]
-        yield from (Task(name, found[name].run) for name in named)
+    named = given.scenario or [name for name, one in found.items() if given.all or (given.short and one.short)]
+    yield from (Task(name, found[name].run) for name in named)
 
 
 def _line(text: str) -> None:
@@ -116,7 +115,7 @@ def carried_out(tasks: Sequence[Task], seed: int, store: str, report: Path | Non
     place = Path(tempfile.mkdtemp(prefix="casetrail-faults-"))
     for number, task in enumerate(tasks, 1):
         print(f"[{number}/{len(tasks)}] {task.name} …", end=" ", flush=True)
-        folder = place / task.name
+        folder = place / f"{number}-{task.name}"
         folder.mkdir()
         began = time.monotonic()
         told.append(_told(task, folder, seed) | {"seconds": round(time.monotonic() - began, 1)})
