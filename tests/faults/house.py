@@ -6,16 +6,16 @@ import itertools
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
 
 from shared.runtime.home import port_in_use
-from tests.faults.inject.fork_server import Forked, ForkServer
+from tests.faults.inject.fork_server import PARTS, Forked, ForkServer
 from tests.faults.inject.points import SETTINGS
-from tests.house import ON_POSTGRES, ROOT, RunningHouse, casetrail, free_port, until
+from tests.house import ON_POSTGRES, ROOT, RunningHouse, casetrail, command_line, free_port, until
 
 INJECTED = Path(__file__).parent / "inject"
 QUICK = {"services.supervisor:LONGEST_S": 0.2, "services.supervisor:SHORTEST_S": 0.05}
@@ -33,7 +33,7 @@ class FaultyHouse(RunningHouse):
     def __init__(self, folder: Path, *, split: bool = False, bug: str = "", settings: Mapping[str, float] = {}) -> None:
         super().__init__(folder / "home", split=split)
         self.faults = folder / "faults"
-        for name in ("passed", "fired"):
+        for name in ("passed", "fired", PARTS):
             (self.faults / name).mkdir(parents=True, exist_ok=True)
         self._ids = itertools.count(1)
         self._forks: ForkServer | None = None
@@ -45,11 +45,11 @@ class FaultyHouse(RunningHouse):
         }  # fmt: skip
 
     def launch(self) -> None:
-        self.process = self._forked(self.arguments()[len(casetrail()) :])
+        self.process = self._forked(*self.arguments()[len(casetrail()) :])
 
     def runs(self, *words: str) -> int:
         """`casetrail` with these words, to its end; its exit code, negative for a signal. What it says is added to `told`."""
-        return self._forked(words).wait(120)
+        return self._forked(*words).wait(120)
 
     def told(self) -> str:
         """What everything that was started here has said."""
@@ -59,9 +59,21 @@ class FaultyHouse(RunningHouse):
     def _out(self) -> Path:
         return self.home.parent / f"{self.home.name}.out"
 
-    def _forked(self, words: Sequence[str]) -> Forked:
-        self._forks = self._forks or ForkServer({**os.environ, **self.environment})
-        return self._forks.start(words, self._out)
+    def _forked(self, *words: str) -> Forked:
+        self._forks = self._forks or ForkServer.begun({**os.environ, **self.environment})
+        return self._forks.start(["services.cli", *words], self._out)
+
+    def children(self) -> list[int]:
+        return [*super().children(), *self._parts()]
+
+    def pid(self, part: str) -> int | None:
+        forked = (pid for pid, name in self._parts().items() if name == part)
+        return min((pid for pid in (super().pid(part), *forked) if pid), default=None)
+
+    def _parts(self) -> dict[int, str]:
+        """The parts that were forked and live; nothing in their command lines tells them from each other."""
+        noted = {int(path.name): path.read_text() for path in (self.faults / PARTS).iterdir()}
+        return {pid: name for pid, name in noted.items() if "fork_server" in command_line(pid)}
 
     def close(self) -> None:
         super().close()
