@@ -14,6 +14,7 @@ import httpx
 
 from shared.runtime.home import port_in_use
 from tests.faults.inject.fork_server import PARTS, Forked, ForkServer
+from tests.faults.inject.newer import NEWER
 from tests.faults.inject.points import SETTINGS
 from tests.house import ON_POSTGRES, ROOT, RunningHouse, casetrail, command_line, free_port, until
 
@@ -114,6 +115,10 @@ class FaultyHouse(RunningHouse):
         finally:
             second.kill()
             second.wait()
+
+    def newer(self, *parts: str) -> None:
+        """From now on these parts, and no others, start as a newer version (see `inject/newer.py`)."""
+        (self.faults / NEWER).write_text(" ".join(parts))
 
     def disarm(self) -> None:
         """Nothing is fatal any more."""

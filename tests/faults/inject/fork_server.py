@@ -22,6 +22,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
+from tests.faults.inject.newer import become_newer, is_newer
+
 ROOT = Path(__file__).parents[3]
 LOADED = (
     "services.cli.app", "services.composition", "services.supervisor", "shared.runtime.postgres_ledger",
@@ -138,6 +140,8 @@ def _becomes(words: Sequence[str], out: str, parent: int) -> None:
             _says_it_in(out)
         else:
             _is_a_part(words[1], parent)
+            if is_newer(words[1]):
+                become_newer()
         if "--split" in words:
             _forks_its_parts()
         sys.argv = list(words)
