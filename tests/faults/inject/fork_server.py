@@ -40,8 +40,8 @@ PARTS = "parts"
 class ForkServer:
     """One that runs already, behind two pipes."""
 
-    def __init__(self, requests: IO[bytes], answers: IO[bytes]) -> None:
-        self._requests, self._answers = requests, answers
+    def __init__(self, requests: IO[bytes], answers: IO[bytes], ended: Callable[[], object] = lambda: None) -> None:
+        self._requests, self._answers, self._ended = requests, answers, ended
         self._one_asks = threading.Lock()
 
     @staticmethod
@@ -52,7 +52,7 @@ class ForkServer:
             stdout=subprocess.PIPE,
         )  # fmt: skip
         assert server.stdin is not None and server.stdout is not None
-        return ForkServer(server.stdin, server.stdout)
+        return ForkServer(server.stdin, server.stdout, server.wait)
 
     def start(self, words: Sequence[str], out: Path | None = None) -> Forked:
         """`python -m` with these words; what it says is added to a file."""
@@ -64,6 +64,7 @@ class ForkServer:
         """What it has started is left as it is."""
         self._requests.close()
         self._answers.read()
+        self._ended()
 
     def _ask(self, request: Mapping[str, object]) -> int | None:
         with self._one_asks:
