@@ -137,10 +137,11 @@ def _becomes(words: Sequence[str], out: str, parent: int) -> None:
     """The command, in a process of its own; does not return."""
     code = 1
     try:
+        _dies_with(parent)  # and so with the tests, of whatever they die
         if out:
             _says_it_in(out)
         else:
-            _is_a_part(words[1], parent)
+            _is_a_part(words[1])
             if is_newer(words[1]):
                 become_newer()
         if "--split" in words:
@@ -163,9 +164,8 @@ def _says_it_in(out: str) -> None:
         os.dup2(descriptor, becomes)
 
 
-def _is_a_part(name: str, parent: int) -> None:
+def _is_a_part(name: str) -> None:
     os.setsid()
-    _dies_with(parent)
     (Path(os.environ["CASETRAIL_TEST_FAULTS"]) / PARTS / str(os.getpid())).write_text(name)
 
 
