@@ -31,6 +31,7 @@ EXAMPLES = """
   python3 run.py faults --seeded-bugs               is the checker able to find anything? Each bug must be caught
   python3 run.py faults --scenario nats-wiped       one scenario; may be said several times
   python3 run.py faults --all --json faults.json    every scenario there is, and a report for machines
+  python3 run.py faults --kill-points 20 --scenario power-cuts --scenario nats-wipes    they add up: a campaign in one command
 
 The same seed chooses the same faults; what is under way when they strike depends on the machine, so a fault that was found is
 looked for again with the same seed and more rounds. Everything happens in a folder of its own under the directory for temporary

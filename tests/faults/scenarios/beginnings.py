@@ -183,10 +183,16 @@ def killed_once(once: Once, point: Point, passing: int) -> list[str]:
 
 
 def at_every_beginning(
-    folder: Path, seed: int, times: int, told: Callable[[str], None], when: Sequence[While] = ONCE
+    folder: Path,
+    seed: int,
+    times: int,
+    told: Callable[[str], None],
+    when: Sequence[While] = ONCE,
+    names: Sequence[str] = (),
 ) -> Verdict:
-    """So many places, in each of which a home is killed once at each point of a first start, a backup, a restore."""
+    """So many places, in each of which a home is killed once at each point, or at these, of a first start, a backup, a restore."""
     verdict, chance = Verdict(), random.Random(seed)
+    wanted = [point for point in points(*when) if not names or point.name in names]
     for turn in range(1, times + 1):
         place, sound = folder / f"turn-{turn}", verdict.held
         place.mkdir()
@@ -196,7 +202,7 @@ def at_every_beginning(
                 once.house.start()
                 People.of(once.house).case_at("registered")
                 once.house.stop()
-            for point in points(*when):
+            for point in wanted:
                 passing = chance.randint(1, AT_MOST if point.name in AGAIN_AND_AGAIN else 1)
                 found = killed_once(once, point, passing)
                 told(f"{turn}/{times} {point.name}: {'held' if not found else found[0]}")
@@ -208,7 +214,7 @@ def at_every_beginning(
             once.house.close()
         if sound and verdict.held:
             shutil.rmtree(place)
-    verdict.count(points=len(points(*when)))
+    verdict.count(points=len(wanted))
     return verdict
 
 
