@@ -39,7 +39,7 @@ class Worked:
             self.verdict.faults += all_faults(self.house, self.work, since=since)
             self.verdict.faults += self.work.faults_of_files()
             self.verdict.faults += faults_of_letters(self.house, self.box, sum(self.fired.values()))
-            if rebuild:
+            if rebuild and self.verdict.held:  # what is wrong already may never be level again
                 self.verdict.faults += faults_of_rebuild(self.house)
             self.verdict.count(checks=1)
 
