@@ -53,6 +53,7 @@ class Entry:
     actor: str
     command_id: str
     sha256: str
+    shape: int
 
     @property
     def type(self) -> str:
@@ -73,7 +74,7 @@ def ledger(home: Path, since: int = 0) -> list[Entry]:
     try:
         found = connection.execute(
             "SELECT rowid, originator_id, originator_version, topic, state, site, occurred_at, recorded_at, actor, "
-            "command_id, sha256 FROM stored_events WHERE rowid > ? ORDER BY rowid",
+            "command_id, sha256, shape FROM stored_events WHERE rowid > ? ORDER BY rowid",
             (since,),
         )
         return [Entry(*row) for row in found]
@@ -87,7 +88,7 @@ def _ledger_in(database: str, since: int) -> list[Entry]:
     with psycopg.connect(database) as connection:
         found = connection.execute(
             "SELECT notification_id, originator_id, originator_version, topic, state, site, occurred_at, recorded_at, actor, "
-            "command_id, sha256 FROM casetrail.stored_events WHERE notification_id > %s ORDER BY notification_id",
+            "command_id, sha256, shape FROM casetrail.stored_events WHERE notification_id > %s ORDER BY notification_id",
             (since,),
         )
         return [Entry(*row) for row in found]

@@ -120,10 +120,11 @@ class RunningHouse:
     def kill(self) -> None:
         """kill -9 of the whole house: the process that was started, and with it all that it started."""
         assert self.process is not None
-        gone = [self.process.pid, *self.children()]
+        beside = os.getpid()  # whoever was started by ourselves is not killed with it
+        gone = [self.process.pid, *(pid for pid in self.children() if _parent(pid) != beside)]
         self.process.kill()
         self.process.wait()
-        until(lambda: not any(_command_line(pid) for pid in gone), "the children die with their parent", 5)
+        until(lambda: not any(command_line(pid) for pid in gone), "the children die with their parent", 30)
 
     def ready(self) -> dict[str, Any]:
         """Wait until every part is without fault and level with the ledger; the head."""
@@ -190,12 +191,12 @@ class RunningHouse:
     def children(self) -> list[int]:
         """Everything that runs in this home but the process that was started."""
         mine = self.process.pid if self.process is not None else 0
-        return [pid for pid in _pids() if pid != mine and str(self.home) in _command_line(pid)]
+        return [pid for pid in _pids() if pid != mine and str(self.home) in command_line(pid)]
 
     def pid(self, part: str) -> int | None:
         """The process of a part under --split, or of `nats-server`; None while there is none."""
         for pid in self.children():
-            words = _command_line(pid).split("\0")
+            words = command_line(pid).split("\0")
             if part == "nats-server" and words[0].endswith("nats-server"):
                 return pid
             if words[1:4] == ["-m", "services", part]:
@@ -206,7 +207,7 @@ class RunningHouse:
         """kill -9 of one part; its process number."""
         pid = until(lambda: self.pid(part), f"{part} runs")
         os.kill(pid, signal.SIGKILL)
-        until(lambda: not _command_line(pid), f"{part} is dead")
+        until(lambda: not command_line(pid), f"{part} is dead")
         return pid
 
     @contextmanager
@@ -281,7 +282,14 @@ def _pids() -> list[int]:
     return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
 
 
-def _command_line(pid: int) -> str:
+def _parent(pid: int) -> int:
+    """Who started a process; 0 when it is gone."""
+    with suppress(OSError):
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    return 0
+
+
+def command_line(pid: int) -> str:
     """How a process was started, words separated by NUL; empty when it is gone or a zombie."""
     with suppress(OSError):
         return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")

@@ -194,7 +194,7 @@ def database_at(place: Path) -> str:
     import psycopg
 
     admin = administrator()
-    name = f"casetrail_test_{hashlib.sha256(str(place).encode()).hexdigest()[:20]}"
+    name = _name(place)
     with _lock, psycopg.connect(admin, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(1)")  # two processes may come at once
         if connection.execute("SELECT FROM pg_database WHERE datname = %s", (name,)).fetchone() is None:
@@ -203,6 +203,18 @@ def database_at(place: Path) -> str:
                 atexit.register(_drop_all, admin)
             _made.add(name)  # by whoever made it: the others may end before
     return urlunsplit(urlsplit(admin)._replace(path=f"/{name}"))
+
+
+def _name(place: Path) -> str:
+    return f"casetrail_test_{hashlib.sha256(str(place).encode()).hexdigest()[:20]}"
+
+
+def dropped(place: Path) -> None:
+    """The database for a place is no more, if there was one."""
+    import psycopg
+
+    with psycopg.connect(administrator(), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {_name(place)} WITH (FORCE)".encode())
 
 
 def _drop_all(admin: str) -> None:

@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests import checker
 from tests.faults.frame import Verdict, judged
 from tests.faults.house import FaultyHouse, faulty_house
 from tests.faults.judging import all_faults, faults_of_letters, faults_of_rebuild
 from tests.faults.work import Work
-from tests.journeys.people import People, head
+from tests.journeys.people import People
 from tests.receivers import MailBox, mail_server
 
 SOON = "\n[sending]\nfirst_retry_s = 0.2\nattempts = 50\n"
@@ -34,11 +35,11 @@ class Worked:
         """While everybody rests: all that can be compared, of what has happened since the last time."""
         with judged(self.verdict, "checking"), self.work.resting():
             self.house.disarm()
-            since, self.checked = self.checked, head(self.people.owner)
+            since, self.checked = self.checked, len(checker.ledger(self.house.home))
             self.verdict.faults += all_faults(self.house, self.work, since=since)
             self.verdict.faults += self.work.faults_of_files()
             self.verdict.faults += faults_of_letters(self.house, self.box, sum(self.fired.values()))
-            if rebuild:
+            if rebuild and self.verdict.held:  # what is wrong already may never be level again
                 self.verdict.faults += faults_of_rebuild(self.house)
             self.verdict.count(checks=1)
 

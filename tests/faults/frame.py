@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
+
 import tests.faults.scenarios
 
 
@@ -83,8 +85,8 @@ def scenarios() -> dict[str, Scenario]:
 
 @contextmanager
 def judged(verdict: Verdict, what: str) -> Iterator[None]:
-    """An assertion that fails within the block is a fault, told with what was being done."""
+    """An assertion that fails within the block is a fault, told with what was being done; so is a question that nobody answers."""
     try:
         yield
-    except AssertionError as failed:
+    except (AssertionError, httpx.HTTPError) as failed:
         verdict.faults.append(f"{what}: {failed}")

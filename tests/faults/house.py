@@ -13,8 +13,10 @@ from pathlib import Path
 import httpx
 
 from shared.runtime.home import port_in_use
+from tests.faults.inject.fork_server import PARTS, Forked, ForkServer
+from tests.faults.inject.newer import NEWER
 from tests.faults.inject.points import SETTINGS
-from tests.house import ON_POSTGRES, ROOT, RunningHouse, free_port, until
+from tests.house import ON_POSTGRES, ROOT, RunningHouse, casetrail, command_line, free_port, until
 
 INJECTED = Path(__file__).parent / "inject"
 QUICK = {"services.supervisor:LONGEST_S": 0.2, "services.supervisor:SHORTEST_S": 0.05}
@@ -27,20 +29,57 @@ def store() -> str:
 
 
 class FaultyHouse(RunningHouse):
-    """Points are armed and pass in any of its processes."""
+    """Points are armed and pass in any of its processes. Its starts are forks (see `inject/fork_server.py`): it dies very often."""
 
     def __init__(self, folder: Path, *, split: bool = False, bug: str = "", settings: Mapping[str, float] = {}) -> None:
         super().__init__(folder / "home", split=split)
         self.faults = folder / "faults"
-        for name in ("passed", "fired"):
+        for name in ("passed", "fired", PARTS):
             (self.faults / name).mkdir(parents=True, exist_ok=True)
         self._ids = itertools.count(1)
+        self._forks: ForkServer | None = None
         chosen = {**SETTINGS, **QUICK, **settings}
         path = [str(INJECTED), *filter(None, [os.environ.get("PYTHONPATH")])]
         self.environment = {
             "PYTHONPATH": os.pathsep.join(path), "CASETRAIL_TEST_FAULTS": str(self.faults), "CASETRAIL_TEST_BUG": bug,
             "CASETRAIL_TEST_SETTINGS": ";".join(f"{name}={value}" for name, value in chosen.items()),
         }  # fmt: skip
+
+    def launch(self) -> None:
+        self.process = self._forked(*self.arguments()[len(casetrail()) :])
+
+    def runs(self, *words: str) -> int:
+        """`casetrail` with these words, to its end; its exit code, negative for a signal. What it says is added to `told`."""
+        return self._forked(*words).wait(120)
+
+    def told(self) -> str:
+        """What everything that was started here has said."""
+        return self._out.read_text(errors="replace")
+
+    @property
+    def _out(self) -> Path:
+        return self.home.parent / f"{self.home.name}.out"
+
+    def _forked(self, *words: str) -> Forked:
+        self._forks = self._forks or ForkServer.begun({**os.environ, **self.environment})
+        return self._forks.start(["services.cli", *words], self._out)
+
+    def children(self) -> list[int]:
+        return [*super().children(), *self._parts()]
+
+    def pid(self, part: str) -> int | None:
+        forked = (pid for pid, name in self._parts().items() if name == part)
+        return min((pid for pid in (super().pid(part), *forked) if pid), default=None)
+
+    def _parts(self) -> dict[int, str]:
+        """The parts that were forked and live; nothing in their command lines tells them from each other."""
+        noted = {int(path.name): path.read_text() for path in (self.faults / PARTS).iterdir()}
+        return {pid: name for pid, name in noted.items() if "fork_server" in command_line(pid)}
+
+    def close(self) -> None:
+        super().close()
+        if self._forks is not None:
+            self._forks.close()
 
     def answers(self) -> None:
         """Wait until every part is up and without fault; while clients work, some are always a little behind."""
@@ -77,6 +116,10 @@ class FaultyHouse(RunningHouse):
             second.kill()
             second.wait()
 
+    def newer(self, *parts: str) -> None:
+        """From now on these parts, and no others, start as a newer version (see `inject/newer.py`)."""
+        (self.faults / NEWER).write_text(" ".join(parts))
+
     def disarm(self) -> None:
         """Nothing is fatal any more."""
         (self.faults / "armed").unlink(missing_ok=True)
@@ -89,8 +132,8 @@ class FaultyHouse(RunningHouse):
         """Wait until the process that was started is gone, and with it all that it started."""
         process = self.process
         assert process is not None
-        until(lambda: process.poll() is not None, "the house is dead", 20)
-        until(lambda: not self.children(), "the children die with their parent", 10)
+        until(lambda: process.poll() is not None, "the house is dead", 30)
+        until(lambda: not self.children(), "the children die with their parent", 30)
 
 
 @contextmanager

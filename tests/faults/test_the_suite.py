@@ -11,13 +11,14 @@ import pytest
 
 from tests.faults.frame import Verdict, scenarios
 from tests.faults.inject.bugs import BUGS
-from tests.faults.inject.points import POINTS, Point
-from tests.faults.scenarios.beginnings import killed_at_first
+from tests.faults.inject.points import POINTS, Point, While
+from tests.faults.scenarios.beginnings import Once, at_every_beginning, killed_once
 from tests.faults.scenarios.kill_points import at_every_point
 from tests.faults.scenarios.rounds import kill_rounds
 from tests.faults.scenarios.seeded_bugs import survives
 from tests.faults.scenes import SCENES
-from tests.house import ROOT
+from tests.house import ON_POSTGRES, ROOT
+from tests.postgres import why_not
 
 
 def there_is(place: str) -> bool:
@@ -53,18 +54,33 @@ def test_the_house_may_die_between_any_two_steps(tmp_path: Path):
 
 
 def test_a_first_start_that_is_killed_leaves_an_owner_who_may_do_everything(tmp_path: Path):
-    assert killed_at_first(tmp_path, POINTS["first-facts-recorded"], 1) == []
+    once = Once(tmp_path)
+    try:
+        assert killed_once(once, POINTS["first-facts-recorded"], 1) == []
+    finally:
+        once.house.close()
 
 
-def test_three_rounds_of_killing_anything(tmp_path: Path):
-    verdict = kill_rounds(tmp_path, 1, 3, lambda line: None)
+@pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
+def test_a_move_that_is_killed_half_way_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv(ON_POSTGRES, raising=False)
+    verdict = at_every_beginning(tmp_path, 1, 1, lambda line: None, [While.MOVE], ["copied-half"])
+    assert held(verdict)
+    assert verdict.seen["kills"] == 1
+
+
+def test_three_rounds_of_killing_a_part_the_broker_with_its_store_and_the_whole_house(tmp_path: Path):
+    verdict = kill_rounds(tmp_path, 313, 3, lambda line: None)
     assert held(verdict)
     assert verdict.seen["rounds"] == 3
+    assert verdict.seen["killed_house"] == verdict.seen["killed_nats-server_wiped"] == 1
 
 
-@pytest.mark.parametrize("name", ["answer-before-commit", "back-in-time", "no-version-check"])
-def test_a_seeded_bug_is_found(name: str, tmp_path: Path):
-    assert not survives(tmp_path, BUGS[name])
+@pytest.mark.parametrize(
+    "names", [("answer-before-commit",), ("notice-twice", "back-in-time"), ("no-version-check",)], ids=", ".join
+)
+def test_seeded_bugs_are_found(names: tuple[str, ...], tmp_path: Path):
+    assert not survives(tmp_path, *(BUGS[name] for name in names))
 
 
 def test_the_command_lists_every_scenario():

@@ -70,7 +70,7 @@ class Load:
         until(
             lambda: len(self.acknowledged) >= wanted or self.ended == self.clients,
             f"{wanted} commands are acknowledged",
-            PATIENCE_S,
+            self.patience_s,
         )
 
     def faults(self, entries: Sequence[Entry]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 The environment of the process says what is wanted:
 
     CASETRAIL_TEST_FAULTS    a folder; `armed` in it says at which point which passing is fatal, `passed/` what was passed
-    CASETRAIL_TEST_BUG       the name of a bug in `bugs.py` that this process shall have
+    CASETRAIL_TEST_BUG       the name of a bug in `bugs.py` that this process shall have, or several, with commas
     CASETRAIL_TEST_SETTINGS  module:NAME=number;…  constants that would make a test wait, for example for a restart
 """
 
@@ -117,7 +117,7 @@ def install(folder: Path) -> None:
         where, _, number = setting.partition("=")
         module, _, name = where.partition(":")
         changes.setdefault(module, []).append(functools.partial(_set, name=name, number=number))
-    if bug := os.environ.get("CASETRAIL_TEST_BUG"):
+    for bug in filter(None, os.environ.get("CASETRAIL_TEST_BUG", "").split(",")):
         for module, wrong in BUGS[bug].changes.items():
             changes.setdefault(module, []).extend(wrong)
     for point in POINTS.values():

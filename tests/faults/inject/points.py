@@ -27,6 +27,7 @@ class While(StrEnum):
     FIRST_START = "a home is made"
     BACKUP = "a backup is taken"
     RESTORE = "a backup is put back"
+    MOVE = "a ledger is moved to PostgreSQL"
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,21 @@ def _of_a_fresh_store(passes: Passes) -> Callable[[Any], Any]:
                 passes()
 
         return applied
+
+    return made
+
+
+def _between_batches(passes: Passes) -> Callable[[Any], Any]:
+    """Behind each batch but the last one, when it has been committed."""
+
+    def made(in_batches: Any) -> Any:
+        def given(*what: Any) -> Any:
+            for number, batch in enumerate(in_batches(*what)):
+                if number:
+                    passes()
+                yield batch
+
+        return given
 
     return made
 
@@ -228,6 +244,17 @@ _ALL = (
      While.RESTORE),
     ("restore-files-back", "files are back, the home is not released yet", after,
      "services.restoring:_put_back", "=", While.RESTORE),
+    ("copy-made", "the database holds an empty copy", after, "services.moving:see_that_it_is_ours", "", While.MOVE),
+    ("copied-half", "a batch is in the database, the next one is not", _between_batches,
+     "shared.runtime.copying:in_batches", "", While.MOVE),
+    ("copied-facts", "facts are in the database, first answers are not", after,
+     "shared.runtime.postgres_ledger:PostgresLedger.clear_books", "", While.MOVE),
+    ("copied", "everything is in the database, nothing compared", after, "services.moving:fill", "", While.MOVE),
+    ("copy-compared", "everything is compared, the copy is no ledger yet", after, "services.moving:compare", "", While.MOVE),
+    ("copy-whole", "the database holds a ledger, the home does not know of it", after, "services.moving:_moved", "", While.MOVE),
+    ("move-remembered", "the home remembers the database, the file is where it was", before,
+     "services.moving:_set_aside", "", While.MOVE),
+    ("move-done", "the file is set aside, the home is not released", after, "services.moving:_set_aside", "", While.MOVE),
 )  # fmt: skip
 
 POINTS: dict[str, Point] = {

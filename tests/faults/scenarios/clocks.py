@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests import checker
-from tests.faults.downtime import Machine, faketime
+from tests.faults.downtime import CLIMBED_TWICE, Machine, a_week_down, faketime
 from tests.faults.frame import CannotRunHere, Verdict, scenario
 from tests.faults.judging import all_faults, faults_of_rebuild
 from tests.faults.surroundings import fault_of
@@ -57,3 +57,13 @@ def clock_jumps(folder: Path, seed: int) -> Verdict:
 
 def _breaches(house: RunningHouse) -> int:
     return sum(entry.topic == "clocks.Breached" for entry in checker.ledger(house.home))
+
+
+@scenario("week-down", row="13")
+def week_down(folder: Path, seed: int) -> Verdict:
+    """Nobody watches for a week, in which 2,000 promises break; two watchers then say each breach and rung once, in due order."""
+    verdict, found = Verdict(), a_week_down(folder, 2_000, 2, CLIMBED_TWICE, patience_s=600)
+    if not found.right:
+        verdict.faults.append(str(found))
+    verdict.count(facts=found.facts, seconds=round(found.seconds, 1))
+    return verdict

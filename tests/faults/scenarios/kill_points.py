@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 from tests.faults.at_work import Worked, at_work
-from tests.faults.frame import Verdict, scenario
+from tests.faults.frame import Verdict, judged, scenario
 from tests.faults.house import store
 from tests.faults.inject.points import POINTS, Point, While
 from tests.faults.judging import OWNERS
@@ -22,7 +22,8 @@ from tests.house import until
 AT_MOST = 3
 """The passing that is fatal is one of the first so many."""
 PATIENCE_S = 60.0
-CHECKED_EVERY = 12
+CHECKED_EVERY = 22
+"""And at the end of each home; to check costs as much as some deaths."""
 QUICK = (
     "committed",
     "before-commit",
@@ -32,7 +33,7 @@ QUICK = (
     "watcher-said",
     "notice-sent",
 )
-OTHERWISE = (While.FIRST_START, While.BACKUP, While.RESTORE)
+OTHERWISE = (While.FIRST_START, While.BACKUP, While.RESTORE, While.MOVE)
 
 
 def points(*when: While) -> list[Point]:
@@ -43,26 +44,36 @@ def points(*when: While) -> list[Point]:
 def at_every_point(
     folder: Path, seed: int, times: int, names: Sequence[str] = (), told: Callable[[str], None] = print
 ) -> Verdict:
-    """The house dies at each point so often while clients work; a point that nobody passes is a fault of this suite."""
+    """So many homes, in each of which the house dies once at each point while clients work. A point that nobody passes is a
+    fault of this suite."""
     verdict, chance = Verdict(), random.Random(seed)
-    with at_work(folder, verdict) as worked:
-        house = worked.house
-        wanted = [point for point in points(*(set(While) - set(OTHERWISE))) if not names or point.name in names]
-        tries = [point for point in wanted for _ in range(times)]
-        chance.shuffle(tries)
-        for number, point in enumerate(tries, 1):
-            passing = chance.randint(1, AT_MOST)
-            began = time.monotonic()
-            if not _dies_at(worked, point, passing, chance):
-                verdict.faults.append(f"{point.name}: passed fewer than {passing} times within {PATIENCE_S:.0f} s")
-                continue
-            worked.fired[point.name] += 1
-            house.launch()
-            told(f"{number}/{len(tries)} {point.name} {time.monotonic() - began:.1f} s")
-            if number % CHECKED_EVERY == 0:
-                worked.check()
-    verdict.count(points=len(worked.fired), kills=sum(worked.fired.values()))
+    wanted = [point for point in points(*(set(While) - set(OTHERWISE))) if not names or point.name in names]
+    for turn in range(1, times + 1):
+        place, sound = folder / f"home-{turn}", verdict.held
+        place.mkdir()
+        chance.shuffle(wanted)
+        with judged(verdict, f"home {turn}"), at_work(place, verdict) as worked:
+            _dies_at_each(worked, wanted, chance, lambda line, turn=turn: told(f"{turn}/{times} {line}"))
+        told(f"{turn}/{times} checked: {'held' if verdict.held else verdict.faults[0]}")
+        if sound and verdict.held:
+            shutil.rmtree(place)
+    verdict.count(points=len(wanted))
     return verdict
+
+
+def _dies_at_each(worked: Worked, wanted: Sequence[Point], chance: random.Random, told: Callable[[str], None]) -> None:
+    verdict = worked.verdict
+    for number, point in enumerate(wanted, 1):
+        passing, began = chance.randint(1, AT_MOST), time.monotonic()
+        if not _dies_at(worked, point, passing, chance):
+            verdict.faults.append(f"{point.name}: passed fewer than {passing} times within {PATIENCE_S:.0f} s")
+            continue
+        worked.fired[point.name] += 1
+        verdict.count(kills=1)
+        worked.house.launch()
+        told(f"{number}/{len(wanted)} {point.name} {time.monotonic() - began:.1f} s")
+        if number % CHECKED_EVERY == 0:
+            worked.check()
 
 
 def _dies_at(worked: Worked, point: Point, passing: int, chance: random.Random) -> bool:

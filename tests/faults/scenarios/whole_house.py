@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 from tests.faults.frame import Verdict, scenario
+from tests.faults.house import faulty_house
 from tests.faults.judging import all_faults
-from tests.house import running_house
 from tests.journeys.load import Load
 from tests.journeys.people import People
 
@@ -16,7 +16,7 @@ from tests.journeys.people import People
 def house_killed(folder: Path, seed: int) -> Verdict:
     """The whole house is killed twice while clients work; then once more, and stream and read models are deleted."""
     verdict = Verdict()
-    with running_house(folder) as house:
+    with faulty_house(folder) as house:
         people = People.of(house)
         load = Load(people, folder / "journal", commands=300)
         with load.running():

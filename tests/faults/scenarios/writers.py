@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from services.stores import database_of, open_ledger
+from shared.runtime.home import Home
 from tests import checker
 from tests.faults.frame import Verdict, scenario
 from tests.faults.judging import all_faults, faults_of_rebuild
 from tests.house import RunningHouse, running_house
 from tests.journeys.load import Load
-from tests.journeys.people import People, head
+from tests.journeys.people import Case, People, head
 
 WRITERS, TURNS = 6, 25
 
@@ -61,6 +64,64 @@ def two_writers(folder: Path, seed: int) -> Verdict:
     if not told:
         verdict.faults.append("nobody was ever late: nothing was shown")
     return verdict
+
+
+HUGE, AT_ONCE = 20_000, 1_000
+QUICK_S = 0.1
+
+
+@scenario("huge-case", row="29")
+def huge_case(folder: Path, seed: int) -> Verdict:
+    """A case has 20,000 facts: a command about it takes a tenth of a second and less, and is quick right after a start."""
+    verdict = Verdict()
+    with running_house(folder) as house:
+        people = People.of(house)
+        case = people.case_at("registered")
+        case.contact()
+        house.ready()
+        house.stop()
+        _grows(house, f"complaint-{case.id}")
+        house.start()
+        case.contact()  # folds all of it, and keeps a snapshot
+        _is_quick(case, verdict)
+        starts: list[float] = []
+        for _ in range(3):
+            house.kill()
+            house.start()
+            people.case()  # what every first command pays for
+            starts.append(_seconds(case))
+        verdict.count(ms_after_a_start=round(1_000 * min(starts), 1))
+        if min(starts) > 5 * QUICK_S:
+            verdict.faults.append(f"the first command after a start took {min(starts):.1f} s and more")
+        verdict.faults += [*all_faults(house), *faults_of_rebuild(house)]
+        verdict.count(facts=len(checker.ledger(house.home)))
+    return verdict
+
+
+def _is_quick(case: Case, verdict: Verdict) -> None:
+    took = min(_seconds(case) for _ in range(10))
+    verdict.count(ms=round(1_000 * took, 1))
+    if took > QUICK_S:
+        verdict.faults.append(f"none of ten commands took less than {took:.3f} s")
+
+
+def _seconds(case: Case) -> float:
+    began = time.monotonic()
+    case.contact()
+    return time.monotonic() - began
+
+
+def _grows(house: RunningHouse, stream: str) -> None:
+    """Its last fact is recorded again and again, past all doors: over HTTP that would take an hour."""
+    with Home(house.home) as home:
+        ledger = open_ledger(home, database_of(home))
+        last, head = ledger.stream(stream)[-1], ledger.head()
+        for first in range(1, HUGE, AT_ONCE):
+            with ledger.writing() as writing:
+                more = range(first, first + AT_ONCE)
+                writing.append([last._replace(position=head + n, version=last.version + n,
+                                              recorded_at=writing.head().recorded_at) for n in more])  # fmt: skip
+        ledger.close()
 
 
 @scenario("burst", row="20")
