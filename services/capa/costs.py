@@ -65,12 +65,21 @@ SIGNED = sa.Table(
 )  # fmt: skip
 sa.Index("costs_of_site", COSTS.c.site, COSTS.c.day)
 sa.Index("charges_of_site", CHARGES.c.site, CHARGES.c.day)
+_NUMBERED = sa.insert(CASES)
 
 
 class CostStatement(ReadModel):
     """Costs as corrected, and charges as they stand. Dry runs are left out, and so is who of a department bears what."""
 
     name, version, metadata = "cost_statement", 1, metadata
+    _numbers: list[dict[str, str]]
+
+    def begin(self) -> None:
+        self._numbers = []
+
+    def finish(self) -> None:
+        """The numbers at once: every case has one, and few have costs."""
+        self.write(_NUMBERED, self._numbers)
 
     @on(SiteOpened)
     def knows_the_zone(self, fact: Fact[SiteOpened]) -> None:
@@ -80,7 +89,7 @@ class CostStatement(ReadModel):
     @on(e.Received)
     def knows_the_number(self, fact: Fact[e.Received]) -> None:
         """Under which people know the case."""
-        self.db.execute(sa.insert(CASES).values(complaint_id=fact.subject_id, case_no=fact.event.case_no))
+        self._numbers.append({"complaint_id": fact.subject_id, "case_no": fact.event.case_no})
 
     @on(e.CostRecorded)
     def counts(self, fact: Fact[e.CostRecorded]) -> None:

@@ -14,7 +14,6 @@ from services.sla_watch.moments import Begin, wait_begun_by
 from services.sla_watch.passing import by_then, resumed
 from services.sla_watch.promises import Promise
 from shared.clocks.calendars import TZDB
-from shared.clocks.lead import leads, shares
 from shared.clocks.state import BY_DATE, Clock, Clocks, ClockStatus, evolve
 from shared.complaint.state import Complaint, Stage
 from shared.events import clocks as e
@@ -208,7 +207,7 @@ def _started(
         clock_id=clock_id, clause=clause.name, cycle=len(earlier) + 1, starts_at=since, target=target, due_at=when.at,
         warn_at=when.warn_at, rank=now.case.rank, ladder=promise.ladder, responsible=begin.responsible,
         provisional=when.provisional, calendar=str(now.calendar), source=promise.source, steps=when.steps,
-        warn=shares(promise.warn), whole_days=whole_days, tzdb=TZDB, warn_before=leads(promise.warn), reminders=promise.reminders,
+        warn=promise.shares, whole_days=whole_days, tzdb=TZDB, warn_before=promise.leads, reminders=promise.reminders,
     )  # fmt: skip
     if target != BY_DATE and (why := tuple(sorted(clause.pauses & now.waits))):
         yield _paused(now, clock_id, why, since, since)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import cast
 
 from services.sla_watch.clauses import Clause
 from services.sla_watch.due_times import by_the_clock
-from shared.clocks.lead import MOST_WARNINGS, WarnAt
+from shared.clocks.lead import MOST_WARNINGS, WarnAt, leads, shares
 from shared.clocks.state import BY_DATE
 from shared.complaint.demands import Term
 from shared.events.clocks import Rung
@@ -44,6 +44,16 @@ class Promise:
     """What that event must say besides: `symptom_confirmed` (S4-69)."""
     reminders: tuple[str, ...] = ()
     """When to remind, counted like the target from the start: two and five days after somebody was asked."""
+
+    @cached_property
+    def shares(self) -> tuple[int, ...]:
+        """Of the allowed time, in percent, at which it warns."""
+        return shares(self.warn)
+
+    @cached_property
+    def leads(self) -> tuple[str, ...]:
+        """So long before the end it warns as well."""
+        return leads(self.warn)
 
     def kept_by(self, event: Event) -> bool:
         """Whether an event that may keep the promise does so here."""

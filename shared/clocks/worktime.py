@@ -231,16 +231,16 @@ def due(
         at, days, seconds = _landed(rule, pauses, whole_days and rule.in_days)
     except OverflowError:
         raise ValueError(f"{start} and {target}: {OUT_OF_REACH}") from None
-    last = calendar.day_of(at - _MICROSECOND)
 
     def tell() -> tuple[Step, ...]:
         steps = list(rule.tells(at))
         if days or seconds:
             given = [f"{days} days"] * bool(days) + [f"{seconds} seconds"] * bool(seconds)
-            steps.append(Step(last, f"pauses give back {' and '.join(given)}"))
+            steps.append(Step(calendar.day_of(at - _MICROSECOND), f"pauses give back {' and '.join(given)}"))
         return _shortened(steps)
 
-    return Due(at, rule.leans and not calendar.promised(rule.first, last), tell)
+    leans = rule.leans and not calendar.promised(rule.first, calendar.day_of(at - _MICROSECOND))
+    return Due(at, leans, tell)
 
 
 def _landed(rule: "_Counting", pauses: Iterable[Pause], whole_days: bool) -> tuple[datetime, int, int]:
@@ -308,7 +308,12 @@ class _Counting(ABC):
 
     def __init__(self, calendar: WorkCalendar, start: datetime, n: int) -> None:
         self.calendar, self.start, self.n = calendar, start, n
-        self.begin, self.first = _second(start), calendar.day_of(start)
+        self.begin = _second(start)
+
+    @cached_property
+    def first(self) -> date:
+        """The day of the start."""
+        return self.calendar.day_of(self.start)
 
     @abstractmethod
     def lands(self, days: int) -> datetime:

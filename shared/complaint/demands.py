@@ -37,6 +37,8 @@ class Demands:
 
     def term(self, clause: str) -> Term | None:
         """What replaces a clause: a contract goes before a wish, and the latest of each before those before it."""
+        if not self.terms:
+            return None  # as of nearly every case
         said = [term for term in self.terms.values() if term.clause == clause]
         return max(enumerate(said), key=lambda one: (one[1].contract_ref is not None, one[0]), default=(0, None))[1]
 

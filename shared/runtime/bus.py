@@ -110,6 +110,7 @@ def broker_for(login: NatsLogin, reconnected: Callable[[], Awaitable[None]]) -> 
         max_reconnect_attempts=-1,
         reconnected_cb=reconnected,
         reconnect_time_wait=0.1,  # pyright: ignore[reportArgumentType]  # passed on to nats-py, which takes a float
+        apply_types=False,  # nothing is injected; that alone would cost more than taking a nudge
         logger=None,  # one line per fact would cost more than the fact
         graceful_timeout=None,
         js_options={"domain": login.domain} if login.domain else {},
@@ -149,15 +150,15 @@ def declare_listener(broker: NatsBroker, listener: Listener, queue: str | None =
         title=f"facts:{listener.durable}",
         include_in_schema=False,
         no_reply=True,
-        decoder=_undecoded,
+        decoder=_as_it_comes,
     )
     async def take(message: NatsMessage) -> None:
         await listener.take(message.raw_message)
 
 
-async def _undecoded(message: Any) -> Any:
-    """The listener reads the raw bytes itself; decoding here would be done for nothing."""
-    return None
+async def _as_it_comes(message: NatsMessage) -> NatsMessage:
+    """Whoever takes it reads the raw bytes itself: decoding here would be done for nothing."""
+    return message
 
 
 def declare_commands(broker: NatsBroker, service: Service, doorkeeper: Doorkeeper) -> None:
@@ -172,7 +173,7 @@ def declare_commands(broker: NatsBroker, service: Service, doorkeeper: Doorkeepe
         queue=service.name,  # several processes of one service share the work
         max_workers=TAKEN_AT_ONCE,  # one by one, commands would never share a transaction, and a flood would wait unseen
         title=f"{service.name}:commands",
-        decoder=_undecoded,
+        decoder=_as_it_comes,
     )
     async def take(message: NatsMessage) -> NatsResponse:
         status, body, headers = await answered(service, taken, doorkeeper, message.raw_message)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -188,36 +188,42 @@ def subject(row: Row) -> str:
 
 def headers(row: Row, ledger: Identity) -> dict[str, str]:
     """The CloudEvents headers of a row; text outside printable ASCII is percent-encoded."""
-    said = _said(row, ledger)
-    return {name: value if _plain(value) else quote(value, safe=_PRINTABLE) for name, value in said.items() if value}
+    theirs = {name: value if _plain(value) else quote(value, safe=_PRINTABLE) for name, value in _theirs(row) if value}
+    return {**_ours(row, ledger), **theirs}
 
 
-def _said(row: Row, ledger: Identity) -> dict[str, str | None]:
-    return {
+def _ours(row: Row, ledger: Identity) -> dict[str, str]:
+    """What we put together ourselves, always of plain letters."""
+    said = {
         **TEXT,
         "ce-id": str(row.position),
         "ce-source": f"urn:casetrail:{ledger.ledger_id}:{row.epoch}",
         "ce-type": f"casetrail.{row.topic}",
-        "ce-subject": row.stream,
         "ce-time": row.occurred_at,
         "ce-recordedtime": row.recorded_at,
         "ce-position": str(row.position),
         "ce-streamversion": str(row.version),
         "ce-shape": str(row.shape),
-        "ce-site": row.site,
         "ce-service": row.service,
-        "ce-actor": row.actor,
-        "ce-roles": row.roles,
-        "ce-onbehalfof": row.on_behalf_of,
-        "ce-commandid": row.command_id,
-        "ce-correlation": row.correlation,
-        "ce-causation": row.causation,
-        "ce-backdatereason": row.backdate_reason,
-        "ce-policy": row.policy,
-        "ce-historical": "true" if row.historical else None,
-        "ce-simulated": "true" if ledger.simulated else None,
         "ce-sha256": row.sha256,
     }
+    if row.site:
+        said["ce-site"] = row.site
+    if row.historical:
+        said["ce-historical"] = "true"
+    if ledger.simulated:
+        said["ce-simulated"] = "true"
+    return said
+
+
+def _theirs(row: Row) -> Sequence[tuple[str, str | None]]:
+    """What others gave us."""
+    return (
+        ("ce-subject", row.stream),
+        ("ce-actor", row.actor), ("ce-roles", row.roles), ("ce-onbehalfof", row.on_behalf_of),
+        ("ce-commandid", row.command_id), ("ce-correlation", row.correlation), ("ce-causation", row.causation),
+        ("ce-backdatereason", row.backdate_reason), ("ce-policy", row.policy),
+    )  # fmt: skip
 
 
 def _plain(value: str) -> bool:
@@ -248,8 +254,8 @@ def _row(said: Mapping[str, str], body: bytes) -> Row:
 
 def cloud_event(row: Row, ledger: Identity) -> dict[str, Any]:
     """A row as a CloudEvent in structured mode, for exports and `GET /audit/facts`."""
-    head = {name.removeprefix("ce-"): value for name, value in _said(row, ledger).items() if value}
-    return {**head, "data": orjson.Fragment(row.body)}
+    said = {**_ours(row, ledger), **{name: value for name, value in _theirs(row) if value}}
+    return {**{name.removeprefix("ce-"): value for name, value in said.items()}, "data": orjson.Fragment(row.body)}
 
 
 def line_of(row: Row, ledger: Identity) -> bytes:
