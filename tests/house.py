@@ -45,6 +45,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+PATIENCE = httpx.Timeout(20, read=300)
+"""Seconds. To build a read model of a hundred thousand commands anew takes longer than any other answer."""
+
+
 @dataclass(frozen=True)
 class Someone:
     """A person with a token, as seen from outside. A refusal is an answer: look at its status."""
@@ -229,7 +233,7 @@ class RunningHouse:
 
     def someone(self, id: str, token: str) -> Someone:
         """Whoever holds this token."""
-        return Someone(id, token, self._client(headers={"authorization": f"Bearer {token}"}, timeout=20))
+        return Someone(id, token, self._client(headers={"authorization": f"Bearer {token}"}, timeout=PATIENCE))
 
     def _client(self, **how: Any) -> httpx.Client:
         # It speaks plain HTTP, and reading all certificate authorities would take longer than most questions.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 from services.sla_watch.clauses import BY_NAME, Clause
@@ -14,6 +13,7 @@ from shared.clocks.state import BY_DATE, Clock, Clocks
 from shared.complaint.demands import Term
 from shared.complaint.state import Complaint
 from shared.events.waiting import Wait
+from shared.kernel.record import record
 from shared.kernel.values import Rank
 from shared.policy.policies import Policy
 from shared.policy.promise_terms import Rebase, Times
@@ -26,7 +26,7 @@ USUAL_TIMES = Times(max_pause="wd10", pause_day_rule="exact")
 """Where a site goes by no policy, or its policy is silent (domain §4.5.3)."""
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class CaseClocks:
     """`running` are the open clocks as they stood just before the fact; `case` is the state right after it."""
 

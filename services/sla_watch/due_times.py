@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
@@ -16,6 +16,7 @@ from shared.clocks.state import BY_DATE, Clock
 from shared.clocks.worktime import Step as Counted
 from shared.clocks.worktime import Target, add_working_seconds, due, working_seconds
 from shared.events.clocks import Step
+from shared.kernel.record import record
 
 COMES_ROUND = "comes round"
 """The rule in the explanation of what is owed again and again."""
@@ -23,7 +24,7 @@ AS_TOLD = "as told"
 """The rule in the explanation of a clock that is due at the very instant somebody was told: no calendar moves it."""
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class DueTime:
     """A due instant with its warnings and its explanation."""
 
@@ -151,7 +152,8 @@ def _warning(
         else before(calendar, when.at, lead(one))
         for one in warn
     } | {due(calendar, start, Target.parse(each)).at for each in reminders}
-    return replace(when, warn_at=tuple(sorted(at for at in found if start < at < when.at))[:MOST_WARNINGS])
+    warn_at = tuple(sorted(at for at in found if start < at < when.at))[:MOST_WARNINGS]
+    return DueTime(when.at, warn_at, when.provisional, when.steps)
 
 
 def _share(calendar: WorkCalendar, start: datetime, end: datetime, percent: int, by_clock: bool) -> datetime:

@@ -16,6 +16,7 @@ from shared.events.triage_words import DisputeOutcome
 from shared.events.waiting import Wait
 from shared.events.words import ActionKind, AskedOf, ContactPurpose, Demand, Direction, Verdict, Where
 from shared.kernel.fact import Event
+from shared.kernel.record import record
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class When:
         return isinstance(event, self.kind) and (self.only is None or self.only(event))
 
 
-@dataclass(frozen=True)
+@record()
 class Begin:
     """One clock that begins: of which thing in the case, answered for by whom, from when and until when if that was agreed."""
 

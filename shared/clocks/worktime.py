@@ -16,6 +16,7 @@ from itertools import count, islice, pairwise
 from typing import NamedTuple, TypeAlias, assert_never
 
 from shared.clocks.calendars import BEYOND, DAY, EPOCH, OUT_OF_REACH, SPAN, WorkCalendar
+from shared.kernel.record import record
 
 Pause: TypeAlias = tuple[datetime, datetime]
 
@@ -202,7 +203,7 @@ class Step(NamedTuple):
     close: str | None = None  # local, with its distance from UTC: 17:30+08:00
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class Due:
     """`provisional`: it leans on working time of days whose holidays are not published yet, and may move."""
 
