@@ -18,6 +18,36 @@ HEAD_S = 20.0
 """Seconds in which they must have arrived, counted from the connection or from their first byte."""
 
 
+class Together:
+    """A transport that sends what is written in one turn of the event loop at once: uvicorn writes the head of an answer and its
+    body one after the other, and each sending is a call of the system that takes longer than many an answer."""
+
+    __slots__ = ("_loop", "_transport", "_written")
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport, self._loop = transport, loop
+        self._written: list[bytes] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send it with whatever else is written before others have their turn."""
+        if not self._written:
+            self._loop.call_soon(self._send)
+        self._written.append(data)
+
+    def close(self) -> None:
+        """As soon as all of it has been sent."""
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        if self._written:
+            written, self._written = self._written, []
+            self._transport.write(b"".join(written))
+
+
 class GuardedHttp(HttpToolsProtocol):
     """uvicorn's protocol on httptools, with a limit and a deadline for the head of each request."""
 
@@ -28,7 +58,7 @@ class GuardedHttp(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A connection; its first request must come soon."""
-        super().connection_made(transport)
+        super().connection_made(Together(transport, self.loop))  # type: ignore[arg-type]
         self._expect_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
