@@ -32,7 +32,8 @@ from shared.runtime.postgres_rows import nameable
 from shared.runtime.read_model import WHERE, Gap, P, R, ReadModel, RowsAfter, Store, bookkeeping, progress
 
 LOOKS_AT_ITS_TURN_S = 1.0
-MANY = 8
+MANY = 4
+"""From so many plain rows on, COPY takes less time, here and at the server, than an insert for each (measured)."""
 MOST_CONNECTIONS = 12
 """That the read models of a process share."""
 _DIALECT = "postgresql+psycopg://"
@@ -319,7 +320,7 @@ def _engine(connect: Callable[[], postgres.Connection]) -> sa.Engine:
         _DIALECT, creator=made, pool_size=4, max_overflow=MOST_CONNECTIONS - 4, pool_timeout=20
     )
     sa_event.listen(engine, "checkout", _looked_at)
-    sa_event.listen(engine, "do_executemany", _copied)
+    sa_event.listen(engine, "do_executemany", _as_one)
     return engine
 
 
@@ -328,8 +329,10 @@ def _looked_at(connection: Any, record: Any, proxy: Any) -> None:
         raise InvalidatePoolError
 
 
-def _copied(cursor: Any, statement: str, given: Sequence[Mapping[str, Any]], context: Any) -> bool | None:
-    """Many plain rows at once go as COPY (measured: twice as fast); True when they went."""
+def _as_one(cursor: Any, statement: str, given: Sequence[Mapping[str, Any]], context: Any) -> bool | None:
+    """Many plain rows at once go as COPY, many deletions as one; True when they went."""
+    if statement.startswith("DELETE"):
+        return _deleted(cursor, statement, given)
     found = _PLAIN.fullmatch(statement)
     if found is None or len(given) < MANY:
         return None
@@ -340,6 +343,20 @@ def _copied(cursor: Any, statement: str, given: Sequence[Mapping[str, Any]], con
     return True
 
 
+def _deleted(cursor: Any, statement: str, given: Sequence[Mapping[str, Any]]) -> bool | None:
+    head, _, conditions = statement.partition(" WHERE ")
+    asked = [_EQUAL.fullmatch(condition) for condition in conditions.split(" AND ")]
+    equal = [found for found in asked if found is not None]
+    if len(equal) < len(asked):
+        return None
+    arrays = ", ".join(f"%s::{found['type']}[]" for found in equal)
+    columns = ", ".join(found["column"] for found in equal)
+    values = [[row[found["name"]] for row in given] for found in equal]
+    cursor.execute(f"{head} WHERE ({columns}) IN (SELECT * FROM unnest({arrays}))".encode(), values)
+    return True
+
+
+_EQUAL = re.compile(r"(?P<column>[\w.\"]+) = %\((?P<name>\w+)\)s::(?P<type>\w+)")
 _PLAIN = re.compile(r"INSERT INTO (?P<table>[\w.\"]+) \((?P<columns>[^()]+)\) VALUES \((%\(\w+\)s(::\w+)?(, )?)+\)")
 
 

@@ -11,6 +11,7 @@ import psycopg
 
 from shared.kernel.errors import Problem
 from shared.runtime.postgres import Connection
+from shared.runtime.postgres_rows import head_of
 
 log = logging.getLogger("casetrail.postgres")
 
@@ -22,8 +23,13 @@ LONGEST_S = 5.0
 class Wakes:
     """Listens on a connection and a thread of its own, and connects again whenever that one is lost."""
 
-    def __init__(self, connect: Callable[[], Connection], channel: str, wake: Callable[[], None]) -> None:
-        self._connect, self._channel, self._wake = connect, channel, wake
+    def __init__(
+        self, connect: Callable[[], Connection], channel: str, wake: Callable[[], None], heard: Callable[[int, int], bool]
+    ) -> None:
+        """`heard` is given the session that committed and its last position; whether it is a reason to `wake`."""
+        self._connect, self._channel, self.wake, self._heard = connect, channel, wake, heard
+        self.listens = False
+        """Whether it is told of every commit."""
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="listen", daemon=True)
         self._thread.start()
@@ -39,12 +45,16 @@ class Wakes:
             try:
                 with self._connect() as connection:
                     connection.execute(f"LISTEN {self._channel}".encode())
-                    self._wake()  # what was committed while nobody listened
+                    self._heard(0, head_of(connection))  # what was committed while nobody listened
+                    self.listens = True
+                    self.wake()
                     delay = 0.1
                     while not self._ended.is_set():
-                        for _ in connection.notifies(timeout=LOOKS_UP_S, stop_after=1):
-                            self._wake()
+                        for told in connection.notifies(timeout=LOOKS_UP_S, stop_after=1):
+                            if not told.payload.isdecimal() or self._heard(told.pid, int(told.payload)):
+                                self.wake()
             except (psycopg.Error, Problem) as error:
+                self.listens = False
                 log.debug("nobody tells of commits for %.1f s: %s", delay, error)
                 self._ended.wait(delay)
                 delay = min(delay * 2, LONGEST_S)
