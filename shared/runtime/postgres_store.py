@@ -200,7 +200,7 @@ class PostgresStore(Store[R]):
                 if postgres.tell(connection, f"BEGIN; {move}") != 1:
                     raise Gap(f"{self.model.name} no longer stands at {self._position}")
                 yield db
-                postgres.tell(connection, "COMMIT")
+                _commit(connection)
             except psycopg.Error:
                 if postgres.lost(connection):
                     db.invalidate()
@@ -316,12 +316,14 @@ def _engine(connect: Callable[[], postgres.Connection]) -> sa.Engine:
         connection.autocommit = False
         return connection
 
-    engine = sa.create_engine(
-        _DIALECT, creator=made, pool_size=4, max_overflow=MOST_CONNECTIONS - 4, pool_timeout=20
-    )
+    engine = sa.create_engine(_DIALECT, creator=made, pool_size=4, max_overflow=MOST_CONNECTIONS - 4, pool_timeout=20)
     sa_event.listen(engine, "checkout", _looked_at)
     sa_event.listen(engine, "do_executemany", _as_one)
     return engine
+
+
+def _commit(connection: postgres.Connection) -> None:
+    postgres.tell(connection, "COMMIT")
 
 
 def _looked_at(connection: Any, record: Any, proxy: Any) -> None:

@@ -4,6 +4,7 @@ for by whoever polls."""
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from collections.abc import Callable
 
@@ -15,6 +16,7 @@ from shared.runtime.postgres_rows import head_of
 
 log = logging.getLogger("casetrail.postgres")
 
+_POSITION = re.compile("[0-9]{1,19}")  # anybody may notify, and of anything
 LOOKS_UP_S = 0.5
 """How often it looks whether it is to end."""
 LONGEST_S = 5.0
@@ -24,7 +26,11 @@ class Wakes:
     """Listens on a connection and a thread of its own, and connects again whenever that one is lost."""
 
     def __init__(
-        self, connect: Callable[[], Connection], channel: str, wake: Callable[[], None], heard: Callable[[int, int], bool]
+        self,
+        connect: Callable[[], Connection],
+        channel: str,
+        wake: Callable[[], None],
+        heard: Callable[[int, int], bool],
     ) -> None:
         """`heard` is given the session that committed and its last position; whether it is a reason to `wake`."""
         self._connect, self._channel, self.wake, self._heard = connect, channel, wake, heard
@@ -51,7 +57,8 @@ class Wakes:
                     delay = 0.1
                     while not self._ended.is_set():
                         for told in connection.notifies(timeout=LOOKS_UP_S, stop_after=1):
-                            if not told.payload.isdecimal() or self._heard(told.pid, int(told.payload)):
+                            position = int(told.payload) if _POSITION.fullmatch(told.payload) else 0
+                            if self._heard(told.pid, position):
                                 self.wake()
             except (psycopg.Error, Problem) as error:
                 self.listens = False
