@@ -200,6 +200,10 @@ class Listener:
         self._stands_by = self.sink.stands_by()
         if self._stands_by:
             return
+        while rows := self.ledger.rows(self.position, AT_ONCE):
+            self.sink.apply_rows(rows)
+            if len(rows) < AT_ONCE:
+                return  # whoever commits more gives a nudge
         head = self.ledger.head()
         if self.position > head:
             # An older ledger was put back: what is shown beyond its end never happened in it.
@@ -207,7 +211,3 @@ class Listener:
                 "%s stands at %d and the ledger ends at %d: it is built anew", self.durable, self.position, head
             )
             self.sink.rebuild(lambda after: self.ledger.rows(after, BUILT_AT_ONCE))
-        while rows := self.ledger.rows(self.position, AT_ONCE):
-            self.sink.apply_rows(rows)
-            if len(rows) < AT_ONCE:
-                return  # whoever commits more gives a nudge

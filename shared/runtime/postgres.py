@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
@@ -10,6 +11,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
 from psycopg import conninfo
+from psycopg.pq import ExecStatus
 
 from shared.kernel.errors import OutOfSpace, Problem, Unavailable
 from shared.runtime.clock import seconds
@@ -193,6 +195,26 @@ def _reason(said: str) -> str:
 def lost(connection: Connection) -> bool:
     """Whether a connection must never be used again."""
     return connection.closed or connection.broken
+
+
+def is_quiet(connection: Connection) -> bool:
+    """Whether nothing has come that nobody asked for: a server that ends a session says so, or hangs up. No question is asked."""
+    if lost(connection):
+        return False
+    waiting = select.poll()
+    waiting.register(connection.pgconn.socket, select.POLLIN)
+    return not waiting.poll(0)
+
+
+def tell(connection: Connection, statements: str) -> int:
+    """Statements without parameters, in one piece; how many rows the last one changed. Raises psycopg.Error.
+
+    Nothing is prepared, parsed or fetched in Python, which costs more than the statements for which this is used.
+    """
+    result = connection.pgconn.exec_(statements.encode())
+    if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+        raise psycopg.errors.error_from_result(result)
+    return result.command_tuples or 0
 
 
 class Readers:

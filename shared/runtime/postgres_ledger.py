@@ -63,6 +63,8 @@ class PostgresLedger:
         self._writer_lock = threading.Lock()
         self._readers = Readers(lambda: self._connected(writes=False))
         self._wakes: list[Wakes] = []
+        self._told = 0
+        """The last position that whoever listens was told of: see `_known`."""
         self._recent = Recent()
         self._room = 0
 
@@ -78,8 +80,7 @@ class PostgresLedger:
     def rows(self, after: int, limit: int, up_to: int | None = None) -> list[Row]:
         """Rows in order of position."""
         recent = self._recent.after(after, limit) if up_to is None else []
-        # Another process may have committed more: then these are not all that are asked for.
-        if recent and (len(recent) == limit or recent[-1].position == self.head()):
+        if recent and (len(recent) == limit or recent[-1].position >= self._known()):
             return recent
         return self._readers.ask(lambda db: postgres_rows.rows_after(db, after, limit, up_to))
 
@@ -140,9 +141,20 @@ class PostgresLedger:
         self._identity = postgres_rows.identity_of(self._writer)
 
     def wakes(self, wake: Callable[[], None]) -> bool:
-        """Call this whenever any process has committed, from a thread of its own."""
-        self._wakes.append(Wakes(lambda: self._connected(writes=False), CHANNEL, wake))
+        """Call this whenever any process has committed, from a thread of its own or that of whoever committed here."""
+        self._wakes.append(Wakes(lambda: self._connected(writes=False), CHANNEL, wake, self._heard))
         return True
+
+    def _heard(self, session: int, position: int) -> bool:
+        """A session has committed up to there; whether anybody must be woken: our own commits have woken everybody."""
+        self._told = max(self._told, position)
+        writer = self._writer
+        return writer is None or writer.info.backend_pid != session
+
+    def _known(self) -> int:
+        """Up to where there must be rows. Other processes may have committed more; where their commits are told of, whoever
+        reads too early is woken and reads again, and nobody needs to ask."""
+        return self._told if any(wakes.listens for wakes in self._wakes) else self.head()
 
     @contextmanager
     def writing(self) -> Generator[PostgresWriting]:
@@ -164,7 +176,10 @@ class PostgresLedger:
                     ) from error
                 raise problem from error
             self._room = max(self._room, writing.room)
-            self._recent.add(writing.appended)
+            if writing.appended:
+                self._recent.add(writing.appended)
+                for wakes in self._wakes:
+                    wakes.wake()
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -4,6 +4,7 @@ for by whoever polls."""
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from collections.abc import Callable
 
@@ -11,9 +12,11 @@ import psycopg
 
 from shared.kernel.errors import Problem
 from shared.runtime.postgres import Connection
+from shared.runtime.postgres_rows import head_of
 
 log = logging.getLogger("casetrail.postgres")
 
+_POSITION = re.compile("[0-9]{1,19}")  # anybody may notify, and of anything
 LOOKS_UP_S = 0.5
 """How often it looks whether it is to end."""
 LONGEST_S = 5.0
@@ -22,8 +25,17 @@ LONGEST_S = 5.0
 class Wakes:
     """Listens on a connection and a thread of its own, and connects again whenever that one is lost."""
 
-    def __init__(self, connect: Callable[[], Connection], channel: str, wake: Callable[[], None]) -> None:
-        self._connect, self._channel, self._wake = connect, channel, wake
+    def __init__(
+        self,
+        connect: Callable[[], Connection],
+        channel: str,
+        wake: Callable[[], None],
+        heard: Callable[[int, int], bool],
+    ) -> None:
+        """`heard` is given the session that committed and its last position; whether it is a reason to `wake`."""
+        self._connect, self._channel, self.wake, self._heard = connect, channel, wake, heard
+        self.listens = False
+        """Whether it is told of every commit."""
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="listen", daemon=True)
         self._thread.start()
@@ -39,12 +51,17 @@ class Wakes:
             try:
                 with self._connect() as connection:
                     connection.execute(f"LISTEN {self._channel}".encode())
-                    self._wake()  # what was committed while nobody listened
+                    self._heard(0, head_of(connection))  # what was committed while nobody listened
+                    self.listens = True
+                    self.wake()
                     delay = 0.1
                     while not self._ended.is_set():
-                        for _ in connection.notifies(timeout=LOOKS_UP_S, stop_after=1):
-                            self._wake()
+                        for told in connection.notifies(timeout=LOOKS_UP_S, stop_after=1):
+                            position = int(told.payload) if _POSITION.fullmatch(told.payload) else 0
+                            if self._heard(told.pid, position):
+                                self.wake()
             except (psycopg.Error, Problem) as error:
+                self.listens = False
                 log.debug("nobody tells of commits for %.1f s: %s", delay, error)
                 self._ended.wait(delay)
                 delay = min(delay * 2, LONGEST_S)

@@ -185,10 +185,7 @@ class Store(Generic[R]):
         if new[0].position != self._position + 1 or new[-1].position - new[0].position != len(new) - 1:
             raise Gap(f"{self.model.name} stands at {self._position}, got {new[0].position}")
         try:
-            with self.engine.begin() as db:
-                # First of all: whoever else stands at the same place waits here, and then stands somewhere else.
-                if db.execute(_MOVE, {"reached": new[-1].position, "stood": self._position}).rowcount != 1:
-                    raise Gap(f"{self.model.name} no longer stands at {self._position}")
+            with self._moving(new[-1].position) as db:
                 model = self.model(db, self.memory)
                 for first in range(0, len(new), AT_ONCE):
                     facts = understood(new[first : first + AT_ONCE])
@@ -202,6 +199,15 @@ class Store(Generic[R]):
             self._goes_on_at(now)  # another process has moved or rebuilt it: from there, next time
         else:
             self._position = new[-1].position
+
+    @contextmanager
+    def _moving(self, reached: int) -> Generator[sa.Connection]:
+        """The transaction of a turn. First of all the position moves from where it is believed to be: whoever else stands at
+        the same place waits there, and then stands somewhere else. Raises Gap when it is not there."""
+        with self.engine.begin() as db:
+            if db.execute(_MOVE, {"reached": reached, "stood": self._position}).rowcount != 1:
+                raise Gap(f"{self.model.name} no longer stands at {self._position}")
+            yield db
 
     def _goes_on_at(self, position: int) -> None:
         if position != self._position:

@@ -223,12 +223,14 @@ class Relay:
 
     async def _level(self, connection: Client) -> None:
         try:
-            while rows := await asyncio.to_thread(self.ledger.rows, self.position, BATCH):
+            more = True  # whoever commits what is not among the rows wakes it
+            while more and (rows := await asyncio.to_thread(self.ledger.rows, self.position, BATCH)):
                 if len(rows) == BATCH:
                     await self._look_ahead()
-                rows = _bounded(_intact(rows))
-                await self._publish(connection, rows)
-                self.position, self.fault = rows[-1].position, None
+                carried = _bounded(_intact(rows))
+                await self._publish(connection, carried)
+                self.position, self.fault = carried[-1].position, None
+                more = len(rows) == BATCH or len(carried) < len(rows)
             if (refill := self.refill) is not None:
                 refill.position = refill.until = self.position
                 log.info("%s: the stream is level", refill.told_in_a_line())

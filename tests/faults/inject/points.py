@@ -187,7 +187,7 @@ _ALL = (
      "shared.runtime.read_model:ReadModel.__init__", "=", While.WORK),
     ("rows-half", "some of the rows of a batch are changed", after, "shared.runtime.read_model:ReadModel.apply", "=", While.WORK),
     ("rows-before-commit", "rows and position are written and not committed", before,
-     "sqlalchemy.engine.base:Connection._commit_impl", "=", While.WORK),
+     "sqlalchemy.engine.base:Connection._commit_impl", "shared.runtime.postgres_store:_commit", While.WORK),
     ("rows-committed", "rows and position are committed, nothing is acknowledged", after,
      "shared.runtime.read_model:Store._take", "=", While.WORK),
     ("acknowledged", "messages are acknowledged", before, "shared.runtime.listener:Listener._pass_by", "=", While.WORK),

@@ -449,6 +449,51 @@ def test_whoever_listens_is_woken_by_every_process_and_again_after_its_connectio
     assert woken.wait(5)
 
 
+def test_whoever_is_woken_reads_all_that_was_committed_here_and_elsewhere(opened: Callable[[], PostgresLedger]):
+    one, other = opened(), opened()
+    woken = threading.Event()
+    one.wakes(woken.set)
+    assert woken.wait(10), "once at the beginning"
+    for last in range(2, 40, 2):
+        woken.clear()
+        filled_more(one, last - 1)
+        assert woken.is_set(), "by its own commit, at once"
+        woken.clear()
+        filled_more(other, last)
+        assert woken.wait(5)
+        assert [row.position for row in one.rows(last - 2, 10)] == [last - 1, last]
+
+
+def test_who_was_deaf_for_a_while_reads_what_was_committed_meanwhile(
+    opened: Callable[[], PostgresLedger], anybody: psycopg.Connection[Any]
+):
+    one, other = opened(), opened()
+    woken = threading.Event()
+    one.wakes(woken.set)
+    assert woken.wait(10)
+    filled_more(one, 1)
+    woken.clear()
+    anybody.execute(_TERMINATE)
+    filled_more(one, 2)
+    filled_more(other, 3)
+    until(lambda: [row.position for row in one.rows(0, 10)] == [1, 2, 3], "it listens again, and knows", 10)
+
+
+def test_a_notification_that_is_none_of_ours_wakes_and_does_no_harm(
+    opened: Callable[[], PostgresLedger], anybody: psycopg.Connection[Any]
+):
+    ledger = opened()
+    woken = threading.Event()
+    ledger.wakes(woken.set)
+    assert woken.wait(10)
+    for payload in ("", "four", "²", "-1", "9" * 7_000):
+        woken.clear()
+        anybody.execute("SELECT pg_notify('casetrail', %s)", (payload,))
+        assert woken.wait(5), payload
+        filled_more(ledger, ledger.head() + 1)
+        assert ledger.rows(0, 10)[-1].position == ledger.head()
+
+
 def filled_more(ledger: Ledger, position: int) -> None:
     with ledger.writing() as writing:
         writing.append([row(position)])

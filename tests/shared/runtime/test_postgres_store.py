@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from shared.kernel.errors import Unavailable
 from shared.runtime.listener import Listener
+from shared.runtime.many_rows import write_many
 from shared.runtime.read_model import ReadModel
 from tests.house import until
 from tests.postgres import Server, database_at, why_not
@@ -95,6 +96,51 @@ def test_two_that_both_believe_it_is_their_turn_take_every_fact_once(
     two.apply(facts(10, 10))
     assert count(one) == 10
     until(one.stands_by, "it notices that it has lost its turn", 5)
+
+
+def test_a_server_that_ends_sessions_between_two_turns_is_no_fault_of_the_next(
+    process: Callable[[], PostgresStore[Cases]], anybody: psycopg.Connection[Any]
+):
+    store = process()
+    for first in (1, 11, 21):
+        store.apply(facts(first, first + 9))
+        anybody.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'casetrail'"
+        )
+    store.apply(facts(31, 31))
+    assert (store.position, count(store)) == (31, 31)
+
+
+class Pairs(ReadModel):
+    """Deletes what each fact names: plainly, and by pairs."""
+
+    name, version = "pairs", 1
+    metadata = sa.MetaData()
+    table = sa.Table(
+        "pairs",
+        metadata,
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("number", sa.BigInteger, primary_key=True),
+    )
+
+
+NAMES = ("a", "B", "ü线", "{x,y}", "q\"u\\o'te", "", "NULL", "a b")
+
+
+@pytest.mark.parametrize("many", [1, 2, 3, 4, 8])
+def test_rows_go_and_come_the_same_one_by_one_and_many_at_once(process: Callable[..., PostgresStore[Any]], many: int):
+    store, pairs = process(Pairs), Pairs.table
+    by_pair = sa.delete(pairs).where(pairs.c.id == sa.bindparam("of"), pairs.c.number == sa.bindparam("which"))
+    by_name = sa.delete(pairs).where(pairs.c.id == sa.bindparam("of"))
+    everything = {(name, number) for name in NAMES for number in (1, 2**40)}
+    with store.engine.begin() as db:
+        write_many(db, sa.insert(pairs), [{"id": id, "number": number} for id, number in everything])
+        write_many(db, by_pair, [{"of": name, "which": 2**40} for name in NAMES[:many]])
+        left = everything - {(name, 2**40) for name in NAMES[:many]}
+        assert {(row.id, row.number) for row in db.execute(sa.select(pairs))} == left
+        write_many(db, by_name, [{"of": name} for name in NAMES[-many:]])
+        left = {(id, number) for id, number in left if id not in NAMES[-many:]}
+        assert {(row.id, row.number) for row in db.execute(sa.select(pairs))} == left
 
 
 def test_two_at_once_take_every_fact_once(process: Callable[[], PostgresStore[Cases]]):
