@@ -17,9 +17,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import httpx
+
+if TYPE_CHECKING:
+    from tests.faults.inject.fork_server import WhenNeeded
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("relay", "intake", "triage", "capa", "sla_watch", "audit", "insight", "notify", "console")
@@ -45,7 +48,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-PATIENCE = httpx.Timeout(20, read=300)
+ANSWERS_WITHIN = httpx.Timeout(20, read=300)
 """Seconds. To build a read model of a hundred thousand commands anew takes longer than any other answer."""
 
 
@@ -82,6 +85,9 @@ class Someone:
 class RunningHouse:
     """One home and the processes that run in it."""
 
+    forks: ClassVar[WhenNeeded | None] = None
+    """For tests that are not about starting: what is loaded already and forks their houses. Else each start is a true one."""
+
     def __init__(
         self, home: Path, *, split: bool = False, simulated: datetime | None = None, database: str | None = None
     ) -> None:
@@ -99,6 +105,11 @@ class RunningHouse:
         self._clients: list[httpx.Client] = []
         self._looks = self._client(timeout=5)
 
+    @property
+    def out(self) -> Path:
+        """What the process that was started has said."""
+        return self.home.parent / f"{self.home.name}.out"
+
     # ── starting and stopping ─────────────────────────────────────────────────────────────────────────────────────────
     def start(self) -> None:
         """Start it, and wait until everything runs and is level with the ledger."""
@@ -107,7 +118,11 @@ class RunningHouse:
 
     def launch(self) -> None:
         """Start it without waiting."""
-        with (self.home.parent / f"{self.home.name}.out").open("ab") as out:
+        if self.forks is not None and not self.split and not self.environment:
+            words = self.arguments()[len(casetrail()) :]
+            self.process = self.forks.start(["services.cli", *words], self.out)
+            return
+        with self.out.open("ab") as out:
             self.process = subprocess.Popen(
                 self.arguments(), cwd=ROOT, env={**os.environ, **self.environment}, stdin=subprocess.DEVNULL, stdout=out,
                 stderr=out,
@@ -170,7 +185,7 @@ class RunningHouse:
 
     def said(self) -> str:
         """The last it said, for failed tests."""
-        texts = [self.home.parent / f"{self.home.name}.out", *sorted((self.home / "log").glob("*.log"))]
+        texts = [self.out, *sorted((self.home / "log").glob("*.log"))]
         return "\n".join(f"{text.name}: {text.read_text(errors='replace')[-1_500:]}" for text in texts if text.exists())
 
     def arguments(self) -> list[str]:
@@ -233,7 +248,7 @@ class RunningHouse:
 
     def someone(self, id: str, token: str) -> Someone:
         """Whoever holds this token."""
-        return Someone(id, token, self._client(headers={"authorization": f"Bearer {token}"}, timeout=PATIENCE))
+        return Someone(id, token, self._client(headers={"authorization": f"Bearer {token}"}, timeout=ANSWERS_WITHIN))
 
     def _client(self, **how: Any) -> httpx.Client:
         # It speaks plain HTTP, and reading all certificate authorities would take longer than most questions.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
@@ -18,7 +19,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive
 
-from shared.kernel.errors import Invalid, Problem, Unknown
+from shared.kernel.errors import Invalid, Problem, Unavailable, Unknown
 from shared.policy.access import who_may
 from shared.policy.organisation import Person
 from shared.runtime.bodies import received_json
@@ -296,10 +297,17 @@ def signed_in(request: Request) -> Person:
 SignedIn = Annotated[Person, Depends(signed_in)]
 
 
+SOON_S = 0.1
+
+
 async def wait_for(listener: Listener, position: int | None) -> None:
     """Read your own writes: waits, or raises Invalid for a position past the head, or Unavailable."""
-    if position is None:
+    if position is None or listener.position >= position:
         return
+    with contextlib.suppress(Unavailable):
+        await listener.reached(position, SOON_S)
+        return
+    # Only now: most of what is waited for comes at once, and to ask for the head is a question to the database.
     head = await asyncio.to_thread(listener.ledger.head)
     if position > head:
         raise Invalid(f"the ledger's head is {head}", rule="G-POSITION", field="after_position")

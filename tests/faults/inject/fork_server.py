@@ -3,7 +3,8 @@
 What is forked has loaded modules and done nothing else: no thread, no open file, no home. So has the fork server that every
 supervisor is given for its parts. A line of JSON is one request, a line its answer; with the end of requests the server ends.
 
-    {"start": ["services.cli", "up", …], "out": "file for what it says"}  →  its process number; without `out` it says it where we do
+    {"start": ["services.cli", "up", …], "out": "file for what it says"}  →  its process number; without `out` it says it where we do;
+                                                                             `environment` takes the place of that of the server
     {"ended": 4711}                                                       →  its exit code, negative for a signal; null while it runs
 """
 
@@ -54,9 +55,11 @@ class ForkServer:
         assert server.stdin is not None and server.stdout is not None
         return ForkServer(server.stdin, server.stdout, server.wait)
 
-    def start(self, words: Sequence[str], out: Path | None = None) -> Forked:
+    def start(
+        self, words: Sequence[str], out: Path | None = None, environment: Mapping[str, str] | None = None
+    ) -> Forked:
         """`python -m` with these words; what it says is added to a file."""
-        pid = self._ask({"start": [*words], "out": str(out or "")})
+        pid = self._ask({"start": [*words], "out": str(out or ""), "environment": {**(environment or {})}})
         assert pid is not None
         return Forked(pid, lambda: self._ask({"ended": pid}))
 
@@ -73,6 +76,23 @@ class ForkServer:
             line = self._answers.readline()
         assert line, "the fork server has ended"
         return json.loads(line)
+
+
+class WhenNeeded:
+    """A fork server with our environment that begins with the first start."""
+
+    def __init__(self) -> None:
+        self._server: ForkServer | None = None
+
+    def start(self, words: Sequence[str], out: Path) -> Forked:
+        """`python -m` with these words, and with the environment that we have now."""
+        self._server = self._server or ForkServer.begun(os.environ)
+        return self._server.start(words, out, os.environ)
+
+    def close(self) -> None:
+        """End it, if it has begun."""
+        if self._server is not None:
+            self._server.close()
 
 
 class Forked(subprocess.Popen[bytes]):
@@ -118,6 +138,9 @@ def serve(requests: int, answers: int) -> None:
             if answer == 0:
                 for descriptor in {requests, answers} - {0, 1, 2}:
                     os.close(descriptor)
+                if request["environment"]:
+                    os.environ.clear()
+                    os.environ.update(request["environment"])
                 _becomes(request["start"], request["out"], parent)
         else:
             answer = _ended(request["ended"], ended)
