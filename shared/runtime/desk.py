@@ -605,10 +605,10 @@ class Transaction:
             )  # fmt: skip
             after[target] = Loaded(kind_of(target).fold(loaded.state, fact), fact.version)
             facts.append(fact)
+        rows = [row_of(fact) for fact in facts]  # first: what cannot be stored must leave no state behind
         for target, loaded in after.items():
             self.desk.states.put(target, loaded)
             self.touched.setdefault(target, loaded.version - sum(fact.stream == target for fact in facts))
-        rows = [row_of(fact) for fact in facts]
         if facts:
             self.facts += facts
             self.rows += rows

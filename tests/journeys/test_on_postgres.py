@@ -194,10 +194,12 @@ def test_a_home_with_a_file_is_not_given_a_database_instead(tmp_path: Path):
 
 def test_a_clock_behind_the_last_fact(tmp_path: Path, server: Server):
     """The last fact was recorded in a few seconds from now: by a machine whose clock was right, or not."""
+    began = time.monotonic()
     with running_house(tmp_path, database=server.url()) as house:
+        start = time.monotonic() - began
         house.stop()
         ledger = PostgresLedger(server.url())
-        ahead = time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime(time.time() + 8))
+        ahead = time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime(time.time() + 8 + 3 * start))
         last = ledger.rows(ledger.head() - 1, 1)[0]
         later = {"position": last.position + 1, "version": last.version + 1, "recorded_at": ahead, "occurred_at": ahead}
         with ledger.writing() as writing:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from services.audit.timeline import Timeline
 from services.capa.costs import CostStatement
@@ -21,7 +20,7 @@ from shared.events.complaint import Withdrawn
 from shared.kernel.fact import Fact
 from shared.kernel.personal import Erased
 from shared.kernel.values import Rank
-from shared.runtime import cases, folding, read_model
+from shared.runtime import cases, folding
 from shared.runtime.read_model import ReadModel, Store
 from tests.facts import (
     DAY,
@@ -98,20 +97,20 @@ def test_a_transaction_that_failed_leaves_nothing_behind(
     store = build(model, year[:50], batch=5)
     for first in range(50, len(year), 20):
         with monkeypatch.context() as broken, pytest.raises(OSError, match="disk"):
-            broken.setattr(read_model, "_MOVE", None)
-            broken.setattr(sa.Connection, "execute", fails_on(None, sa.Connection.execute))
+            broken.setattr(model, "finish", fails_after(model.finish))
             store.apply(year[first : first + 20])
         store.apply(year[first : first + 20])
     assert store.dump() == expected
 
 
-def fails_on(statement: object, execute: Callable[..., Any]) -> Callable[..., Any]:
-    def executed(self: sa.Connection, given: object, *more: Any) -> Any:
-        if given is statement:
-            raise OSError("the disk is gone")
-        return execute(self, given, *more)
+def fails_after(finish: Callable[[Any], None]) -> Callable[[Any], None]:
+    """All rows have been written, and the position has moved; nothing is committed."""
 
-    return executed
+    def finished(model: Any) -> None:
+        finish(model)
+        raise OSError("the disk is gone")
+
+    return finished
 
 
 def test_cases_that_memory_has_no_room_for_are_read_back(
