@@ -142,12 +142,14 @@ def _quietly(house: RunningHouse, ask: ByHand) -> Any:
         return None
 
 
-def flip_a_bit(blocks: Path, chance: random.Random) -> None:
-    """Of one bit in one of the files in which nats-server keeps messages."""
+def flip_a_bit(blocks: Path, chance: random.Random) -> str:
+    """Of one bit in one of the files in which nats-server keeps messages; where."""
     file = chance.choice(sorted(blocks.rglob("*.blk")))
     held = bytearray(file.read_bytes())
-    held[chance.randrange(len(held))] ^= 1 << chance.randrange(8)
+    byte = chance.randrange(len(held))
+    held[byte] ^= 1 << chance.randrange(8)
     file.write_bytes(held)
+    return f"byte {byte:,} of {len(held):,} in {file.name}"
 
 
 @scenario("nats-bit-flip", row="7", short=True)
@@ -176,11 +178,11 @@ def bits_flip(folder: Path, seed: int, times: int) -> Verdict:
                 assert pid is not None
                 os.kill(pid, (signal.SIGTERM, signal.SIGKILL)[number % 2])
                 until(lambda: house.pid("nats-server") is None, "nats-server has ended")
-                flip_a_bit(house.home / "nats" / "jetstream", chance)
+                where = flip_a_bit(house.home / "nats" / "jetstream", chance)
             verdict.count(flips=1)
             until(lambda: house.pid("nats-server"), "nats-server is started again")
             house.ready()
-            until(lambda: _is_as_the_ledger(house), f"flip {number + 1} is healed", 60, 0.2)
+            until(lambda: _is_as_the_ledger(house), f"flip {number + 1} is healed: {where}", 60, 0.2)
         verdict.faults += all_faults(house, load)
         verdict.count(acknowledged=len(load.acknowledged))
     return verdict
