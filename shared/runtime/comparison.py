@@ -27,8 +27,10 @@ from shared.runtime.nats_names import STREAM
 
 AT_ONCE, APART_S = 100, 0.1
 """Messages that are asked for together, a few milliseconds of work, and how long others have their turn then."""
-AGAIN_S, RESTS = 600.0, 20
-"""How long it rests after it has come to the end: at least so long, and so many times as long as it has taken."""
+SOON_S, AGAIN_S, RESTS = 5.0, 600.0, 20
+"""How long it rests after it has come to the end: soon again at first, since a server that was away may notice only later that
+a file of its is damaged, and drop what follows; then twice as long each time, up to the second. And so many times as long as
+it has taken."""
 ANSWER_S = 5.0
 
 log = logging.getLogger("casetrail.comparison")
@@ -54,6 +56,7 @@ class Comparison:
 
     async def run(self, connection: Client, level: Callable[[], int], found: Callable[[int], None]) -> None:
         """Until cancelled. `level` says up to which position the stream should be filled, `found` is told of a difference."""
+        rest = SOON_S
         while True:
             self._begin.clear()
             self.position, began = 0, seconds()
@@ -73,8 +76,10 @@ class Comparison:
                 self.position = rows[-1].position
                 await asyncio.sleep(APART_S)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(max(self.again_s, RESTS * (seconds() - began))):
+                async with asyncio.timeout(max(min(rest, self.again_s), RESTS * (seconds() - began))):
                     await self._begin.wait()
+                    rest = SOON_S / 2
+            rest = min(2 * rest, self.again_s)
 
     def _intact(self, rows: Sequence[Row]) -> list[Row]:
         found: list[Row] = []
