@@ -3,29 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 
 import pytest
-
-from tests.faults.inject.fork_server import WhenNeeded
-from tests.house import RunningHouse
-
-
-@pytest.fixture(scope="session", autouse=True)
-def houses_are_forked() -> Iterator[None]:
-    """Casetrail is loaded once for all houses of this process of the tests: to load it takes most of a start."""
-    RunningHouse.forks = forks = WhenNeeded()
-    yield
-    RunningHouse.forks = None
-    forks.close()
-
-
-@pytest.fixture(scope="module")
-def houses_start_truly() -> Iterator[None]:
-    """For tests of starting itself."""
-    forks, RunningHouse.forks = RunningHouse.forks, None
-    yield
-    RunningHouse.forks = forks
 
 
 @pytest.hookimpl(wrapper=True)

@@ -17,12 +17,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
 import httpx
-
-if TYPE_CHECKING:
-    from tests.faults.inject.fork_server import WhenNeeded
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("relay", "intake", "triage", "capa", "sla_watch", "audit", "insight", "notify", "console")
@@ -85,9 +82,6 @@ class Someone:
 class RunningHouse:
     """One home and the processes that run in it."""
 
-    forks: ClassVar[WhenNeeded | None] = None
-    """For tests that are not about starting: what is loaded already and forks their houses. Else each start is a true one."""
-
     def __init__(
         self, home: Path, *, split: bool = False, simulated: datetime | None = None, database: str | None = None
     ) -> None:
@@ -118,10 +112,6 @@ class RunningHouse:
 
     def launch(self) -> None:
         """Start it without waiting."""
-        if self.forks is not None and not self.split and not self.environment:
-            words = self.arguments()[len(casetrail()) :]
-            self.process = self.forks.start(["services.cli", *words], self.out)
-            return
         with self.out.open("ab") as out:
             self.process = subprocess.Popen(
                 self.arguments(), cwd=ROOT, env={**os.environ, **self.environment}, stdin=subprocess.DEVNULL, stdout=out,

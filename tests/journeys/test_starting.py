@@ -16,8 +16,6 @@ from tests import checker
 from tests.house import ROOT, RunningHouse, casetrail, free_port, running_house
 from tests.journeys.people import People
 
-pytestmark = pytest.mark.usefixtures("houses_start_truly")
-
 
 def refused(home: Path, *words: str) -> str:
     """Start where it cannot be done; the one line that was said."""

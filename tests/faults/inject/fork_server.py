@@ -78,23 +78,6 @@ class ForkServer:
         return json.loads(line)
 
 
-class WhenNeeded:
-    """A fork server with our environment that begins with the first start."""
-
-    def __init__(self) -> None:
-        self._server: ForkServer | None = None
-
-    def start(self, words: Sequence[str], out: Path) -> Forked:
-        """`python -m` with these words, and with the environment that we have now."""
-        self._server = self._server or ForkServer.begun(os.environ)
-        return self._server.start(words, out, os.environ)
-
-    def close(self) -> None:
-        """End it, if it has begun."""
-        if self._server is not None:
-            self._server.close()
-
-
 class Forked(subprocess.Popen[bytes]):
     """What was started, as if it had been by us; its parent is the fork server, which therefore is asked how it ended."""
 
