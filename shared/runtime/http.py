@@ -298,6 +298,7 @@ SignedIn = Annotated[Person, Depends(signed_in)]
 
 
 SOON_S = 0.1
+"""Nearly everything that is waited for has come by then."""
 
 
 async def wait_for(listener: Listener, position: int | None) -> None:

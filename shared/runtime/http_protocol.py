@@ -18,7 +18,7 @@ HEAD_S = 20.0
 """Seconds in which they must have arrived, counted from the connection or from their first byte."""
 
 
-class Together:
+class WritesTogether:
     """A transport that sends what is written in one turn of the event loop at once: uvicorn writes the head of an answer and its
     body one after the other, and each sending is a call of the system that takes longer than many an answer."""
 
@@ -58,7 +58,7 @@ class GuardedHttp(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A connection; its first request must come soon."""
-        super().connection_made(Together(transport, self.loop))  # type: ignore[arg-type]
+        super().connection_made(WritesTogether(transport, self.loop))  # type: ignore[arg-type]
         self._expect_head()
 
     def connection_lost(self, exc: Exception | None) -> None:

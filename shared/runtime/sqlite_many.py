@@ -16,7 +16,7 @@ from typing import Any
 TOGETHER = (64, 16, 4, 1)
 """Rows of one step: a few sizes, so that the driver keeps the statements that it has prepared."""
 _INSERTED = re.compile(r"VALUES (\((?:\?, )*\?\))")
-_DELETED = re.compile(r"WHERE (\S+ = \?(?: AND \S+ = \?)*)$")
+_DELETED = re.compile(r"^DELETE FROM \S+ WHERE (\S+ = \?(?: AND \S+ = \?)*)$")
 
 
 def execute_many(on: sqlite3.Connection | sqlite3.Cursor, statement: str, rows: Sequence[Sequence[Any]]) -> None:

@@ -54,15 +54,11 @@ class FaultyHouse(RunningHouse):
 
     def told(self) -> str:
         """What everything that was started here has said."""
-        return self._out.read_text(errors="replace")
-
-    @property
-    def _out(self) -> Path:
-        return self.home.parent / f"{self.home.name}.out"
+        return self.out.read_text(errors="replace")
 
     def _forked(self, *words: str) -> Forked:
         self._forks = self._forks or ForkServer.begun({**os.environ, **self.environment})
-        return self._forks.start(["services.cli", *words], self._out)
+        return self._forks.start(["services.cli", *words], self.out)
 
     def children(self) -> list[int]:
         return [*super().children(), *self._parts()]

@@ -3,8 +3,7 @@
 What is forked has loaded modules and done nothing else: no thread, no open file, no home. So has the fork server that every
 supervisor is given for its parts. A line of JSON is one request, a line its answer; with the end of requests the server ends.
 
-    {"start": ["services.cli", "up", …], "out": "file for what it says"}  →  its process number; without `out` it says it where we do;
-                                                                             `environment` takes the place of that of the server
+    {"start": ["services.cli", "up", …], "out": "file for what it says"}  →  its process number; without `out` it says it where we do
     {"ended": 4711}                                                       →  its exit code, negative for a signal; null while it runs
 """
 
@@ -55,11 +54,9 @@ class ForkServer:
         assert server.stdin is not None and server.stdout is not None
         return ForkServer(server.stdin, server.stdout, server.wait)
 
-    def start(
-        self, words: Sequence[str], out: Path | None = None, environment: Mapping[str, str] | None = None
-    ) -> Forked:
+    def start(self, words: Sequence[str], out: Path | None = None) -> Forked:
         """`python -m` with these words; what it says is added to a file."""
-        pid = self._ask({"start": [*words], "out": str(out or ""), "environment": {**(environment or {})}})
+        pid = self._ask({"start": [*words], "out": str(out or "")})
         assert pid is not None
         return Forked(pid, lambda: self._ask({"ended": pid}))
 
@@ -121,9 +118,6 @@ def serve(requests: int, answers: int) -> None:
             if answer == 0:
                 for descriptor in {requests, answers} - {0, 1, 2}:
                     os.close(descriptor)
-                if request["environment"]:
-                    os.environ.clear()
-                    os.environ.update(request["environment"])
                 _becomes(request["start"], request["out"], parent)
         else:
             answer = _ended(request["ended"], ended)
