@@ -27,10 +27,10 @@ from shared.events.words import Channel
 from shared.kernel.fact import Actor, Event, Fact
 from shared.runtime.cases import Cases
 from shared.runtime.codec import Row, row_of
-from shared.runtime.desk import Order
 from shared.runtime.home import free_port
 from shared.runtime.ledger import Ledger
 from shared.runtime.nats_server import EmbeddedNats
+from shared.runtime.orders import Order
 
 BEGAN = datetime.now(UTC).replace(microsecond=0) - timedelta(days=3)
 CLERK, WATCH = Actor("p-clerk", ("customer_service",)), Actor("s-sla-watch")

@@ -14,10 +14,11 @@ from shared.events.organisation import Role
 from shared.events.words import Channel, ContactPurpose, Direction
 from shared.kernel.command import Command
 from shared.runtime.clock import Clock
-from shared.runtime.desk import Desk, Order
+from shared.runtime.desk import Desk
 from shared.runtime.door import Doorkeeper
 from shared.runtime.home import Home
 from shared.runtime.ledger import Ledger
+from shared.runtime.orders import Order
 from shared.runtime.service import Handles
 from shared.runtime.sqlite_ledger import SqliteLedger
 

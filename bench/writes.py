@@ -16,7 +16,7 @@ import uvloop
 
 from bench.measuring import Measure
 from bench.world import World
-from shared.runtime.desk import Order
+from shared.runtime.orders import Order
 from tests.postgres import database_at
 
 BODY = b"x" * 400

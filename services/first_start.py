@@ -11,8 +11,9 @@ from services.intake.http import new_token
 from shared.events.organisation import LedgerOpened, PersonAdded, SiteOpened, TokenIssued
 from shared.kernel.command import Elsewhere
 from shared.runtime.clock import randomness
-from shared.runtime.desk import Desk, Order
+from shared.runtime.desk import Desk
 from shared.runtime.home import StartRefused, replace_file
+from shared.runtime.orders import Order
 
 ACTOR = "s-casetrail"
 SHORTEST = 32

@@ -40,7 +40,7 @@ from shared.runtime.bus import Bus
 from shared.runtime.cases import Cases
 from shared.runtime.clock import Clock, seconds, wall
 from shared.runtime.codec import fact_of
-from shared.runtime.desk import Desk, Order
+from shared.runtime.desk import Desk
 from shared.runtime.directory import last_recorded
 from shared.runtime.door import Doorkeeper
 from shared.runtime.files import Files
@@ -51,6 +51,7 @@ from shared.runtime.ledger import Ledger
 from shared.runtime.listener import Listener
 from shared.runtime.nats_elsewhere import Nats
 from shared.runtime.nats_names import NatsLogin, durable
+from shared.runtime.orders import Order
 from shared.runtime.reaction import Reaction
 from shared.runtime.read_model import ReadModel
 from shared.runtime.readable import Readable

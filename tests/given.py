@@ -22,7 +22,7 @@ from shared.kernel.command import Command, Dated, Elsewhere, Topics, by_command
 from shared.kernel.errors import Invalid, Problem, Refused, Unknown
 from shared.kernel.fact import Actor, Event, Fact, Occasion
 from shared.policy.organisation import CaseNumbers, Person
-from shared.runtime.desk import _refuse_out_of_order
+from shared.runtime.transaction import _refuse_out_of_order
 from tests.facts import Log, OneSite, Story
 
 Item = Event | Elsewhere | Dated

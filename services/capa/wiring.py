@@ -10,7 +10,7 @@ from services.capa.domain import TOPICS
 from services.capa.review_book import ReviewBook
 from services.capa.worklist import CapaWorklist
 from shared.kernel.fact import Occasion
-from shared.runtime.desk import RulesNow
+from shared.runtime.rules_now import RulesNow
 from shared.runtime.service import Handles, Service, case_commands
 
 

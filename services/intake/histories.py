@@ -28,8 +28,8 @@ from shared.kernel.values import Instant, Line, rfc3339
 from shared.policy.access import who_may
 from shared.policy.organisation import Person
 from shared.runtime.aggregates import load
-from shared.runtime.desk import Answer, Order
 from shared.runtime.door import Doorkeeper, malformed, read_strictly, refuse_erased
+from shared.runtime.orders import Answer, Order
 
 MOST_CASES = 500
 

@@ -16,8 +16,8 @@ from shared.kernel.ids import derived
 from shared.kernel.values import Line, Rank
 from shared.policy.access import who_may
 from shared.policy.organisation import Person
-from shared.runtime.desk import Answer, Order
 from shared.runtime.door import Doorkeeper, malformed, read_strictly
+from shared.runtime.orders import Answer, Order
 
 MOST_ROWS = 2_000
 AT_A_TIME = 50

@@ -15,8 +15,8 @@ from shared.kernel.errors import Problem, Unavailable
 from shared.policy.access import who_may
 from shared.policy.organisation import Person
 from shared.runtime.clock import randomness
-from shared.runtime.desk import ANYWHERE, Answer, Order
 from shared.runtime.door import Doorkeeper, read_command, read_strictly
+from shared.runtime.orders import ANYWHERE, Answer, Order
 
 MOST_ROWS = 2_000
 AT_A_TIME = 50

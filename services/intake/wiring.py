@@ -11,7 +11,8 @@ from services.intake.kept_files import KeptFiles
 from services.intake.reference_lists import ReferenceLists
 from services.intake.worklist import IntakeWorklist
 from shared.kernel.fact import Occasion
-from shared.runtime.desk import ANYWHERE, RulesNow
+from shared.runtime.orders import ANYWHERE
+from shared.runtime.rules_now import RulesNow
 from shared.runtime.service import Handles, Service, case_commands
 
 

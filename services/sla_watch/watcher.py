@@ -28,7 +28,8 @@ from shared.kernel.ids import derived
 from shared.kernel.values import rfc3339
 from shared.policy.rules import Rules
 from shared.runtime.aggregates import Loaded
-from shared.runtime.desk import Desk, Order, Together
+from shared.runtime.desk import Desk
+from shared.runtime.orders import Order, Together
 from shared.runtime.reaction import actor_of
 
 log = logging.getLogger("casetrail.watcher")

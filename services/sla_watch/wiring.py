@@ -21,7 +21,8 @@ from services.sla_watch.policies import (
 )
 from shared.clocks.duties import duties_stream
 from shared.kernel.fact import Occasion
-from shared.runtime.desk import ANYWHERE, RulesNow
+from shared.runtime.orders import ANYWHERE
+from shared.runtime.rules_now import RulesNow
 from shared.runtime.service import Handles, Service
 
 CLOCK_KEEPER = "clock_keeper"

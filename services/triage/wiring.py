@@ -9,7 +9,7 @@ from services.triage.domain import TOPICS
 from services.triage.similar_cases import SimilarCases
 from services.triage.topics.handover import AcceptTransfer, DeclineTransfer
 from services.triage.worklist import TriageWorklist
-from shared.runtime.desk import RulesNow
+from shared.runtime.rules_now import RulesNow
 from shared.runtime.service import Service, case_commands
 
 

@@ -23,7 +23,8 @@ from shared.policy.numbering import places
 from shared.policy.organisation import Person
 from shared.runtime.clock import randomness
 from shared.runtime.codec import fact_of
-from shared.runtime.desk import Answer, Desk, Order
+from shared.runtime.desk import Desk
+from shared.runtime.orders import Answer, Order
 from shared.runtime.service import Handles, Service
 
 COMMAND_BYTES = 1_000_000

@@ -12,8 +12,9 @@ from shared.kernel.errors import Refused
 from shared.kernel.fact import Fact
 from shared.kernel.ids import derived
 from shared.runtime.codec import Row, fact_of
-from shared.runtime.desk import Desk, Order, Progress
+from shared.runtime.desk import Desk
 from shared.runtime.ledger import ORGANISATION
+from shared.runtime.orders import Order, Progress
 from shared.runtime.read_model import Gap
 
 AT_ONCE = 200

@@ -8,8 +8,8 @@ from typing import Any
 
 from shared.kernel.command import Command, Decided, Topics, by_command
 from shared.kernel.fact import Occasion
-from shared.runtime.desk import RulesNow
 from shared.runtime.read_model import ReadModel
+from shared.runtime.rules_now import RulesNow
 
 
 @dataclass(frozen=True)

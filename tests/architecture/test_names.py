@@ -12,7 +12,6 @@ MODULES = sorted(path for part in ("shared", "services") for path in (ROOT / par
 LONGEST = 400
 LONGER: dict[str, str] = {
     "shared/clocks/worktime.py": "one algorithm with its notation; halves of it would say nothing",
-    "shared/runtime/desk.py": "one transaction from queue to answer, read from top to bottom",
 }
 """File → why it may be longer."""
 NOT_WANTED = ("manager", "helper", "util", "utils", "common", "misc", "base", "impl")

@@ -23,9 +23,11 @@ from shared.kernel.command import Command
 from shared.kernel.errors import Forbidden, Problem
 from shared.policy.access import COMMANDS, QUERIES, who_may
 from shared.policy.organisation import Site
-from shared.runtime.desk import ANYWHERE, Desk, RulesNow
+from shared.runtime.desk import Desk
 from shared.runtime.door import Doorkeeper, read_command
+from shared.runtime.orders import ANYWHERE
 from shared.runtime.reader import reader_of
+from shared.runtime.rules_now import RulesNow
 from shared.runtime.service import Handles, Service
 from tests.examples import example
 from tests.facts import MONDAY, Story, received

@@ -81,6 +81,9 @@ class Load:
             if done[key] != 1:
                 yield f"{key} is in the ledger {done[key]} times"
         for key, answer in self.acknowledged.items():
+            if answer["position"] > len(entries):
+                yield f"{key} was said to be {answer}, and the ledger ends before"
+                continue
             entry = entries[answer["position"] - 1]
             where = (entry.command_id, entry.stream, entry.version)
             if where != (key, f"complaint-{answer['complaint_id']}", answer["version"]):

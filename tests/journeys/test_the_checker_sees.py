@@ -105,7 +105,7 @@ def test_it_sees_a_read_model_that_differs(damage: str, people: People, facts: l
     assert list(checker.faults_of_read_models(facts, ask))
 
 
-@pytest.mark.parametrize("damage", ["lost", "doubled", "elsewhere", "not asked for"])
+@pytest.mark.parametrize("damage", ["lost", "cut off", "doubled", "elsewhere", "not asked for"])
 def test_the_journal_sees_what_was_acknowledged_and_is_not_there(
     damage: str, house: RunningHouse, people: People, tmp_path: Path
 ) -> None:
@@ -121,6 +121,8 @@ def test_the_journal_sees_what_was_acknowledged_and_is_not_there(
     (mine, *_) = [entry for entry in entries if entry.command_id == f"{load.name}/0-0-2"]
     if damage == "lost":
         entries[mine.position - 1] = replace(mine, command_id="another")
+    elif damage == "cut off":
+        del entries[mine.position - 1 :]
     elif damage == "doubled":
         entries.append(replace(mine, position=len(entries) + 1, version=99))
     elif damage == "elsewhere":

@@ -90,9 +90,9 @@ def dies_before_it_answers(answer: Any) -> Any:
 
 
 def looks_at_nobody_else(catch_up: Any) -> Any:
-    def wrong(desk: Any, writing: Any, head: int) -> None:
-        desk.directory.take_rows(writing.organisation(desk._known_head))
-        desk._known_head = head
+    def wrong(known: Any, writing: Any, head: int) -> None:
+        known.directory.take_rows(writing.organisation(known._head))
+        known._head = head
 
     return wrong
 
@@ -184,7 +184,7 @@ def goes_back_in_time(now: Any) -> Any:
 # ── reactions and the watcher ─────────────────────────────────────────────────────────────────────────────────────────
 def moves_before_it_asks(advance: Any) -> Any:
     def wrong(reaction: Any, orders: Sequence[Any], reached: int, *, ends: bool = True) -> None:
-        from shared.runtime.desk import Progress, Together
+        from shared.runtime.orders import Progress, Together
 
         reaction.desk.advance(Progress((), listener=reaction.name, position=reached)).result()
         if orders:
@@ -401,7 +401,7 @@ def notes_before_it_sends(send: Any) -> Any:
 
 
 DESK, LEDGER, WRITING = (
-    "shared.runtime.desk:",
+    "shared.runtime.transaction:",
     "shared.runtime.sqlite_ledger:",
     "shared.runtime.sqlite_ledger:SqliteWriting.",
 )
@@ -417,7 +417,7 @@ _ALL = (
     Bug("answers-forgotten", "the first answer to a command is not kept", "I1", "killed_inside",
         r"in the ledger 2 times|409", {**ASKED_AGAIN, f"{WRITING}remember": forgets_answers}),
     Bug("no-refresh", "a writer does not look at what other processes wrote before it decides", "I3", "split",
-        r"were turned away|not acknowledged|is in the ledger", {f"{DESK}Desk.catch_up": looks_at_nobody_else}),
+        r"were turned away|not acknowledged|is in the ledger", {"shared.runtime.known:Known.catch_up": looks_at_nobody_else}),
     Bug("gap", "a position is left out", "I3", "quiet",
         r"position \d+ where \d+ was expected", {f"{WRITING}head": leaves_a_gap, f"{LEDGER}SqliteLedger._migrate": without_backstop}),
     Bug("no-version-check", "If-Match is not looked at", "I3", "raced",

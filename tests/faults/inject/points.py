@@ -147,8 +147,8 @@ _ALL = (
     ("writer-locked", "the writer lock is held, and nothing has been looked at", after,
      "shared.runtime.sqlite_ledger:SqliteWriting.__init__", "shared.runtime.postgres_ledger:PostgresWriting.__init__", While.WORK),
     ("writer-refreshed", "what other processes wrote has been taken into account", after,
-     "shared.runtime.desk:Desk.catch_up", "=", While.WORK),
-    ("decided", "everything is decided, nothing written", before, "shared.runtime.desk:Transaction.write", "=", While.WORK),
+     "shared.runtime.known:Known.catch_up", "=", While.WORK),
+    ("decided", "everything is decided, nothing written", before, "shared.runtime.transaction:Transaction.write", "=", While.WORK),
     ("before-insert", "facts are about to be inserted", before,
      "shared.runtime.sqlite_ledger:SqliteWriting.append", "shared.runtime.postgres_ledger:PostgresWriting.append", While.WORK),
     ("facts-inserted", "facts are inserted, first answers are not", after,
@@ -158,11 +158,11 @@ _ALL = (
     ("snapshot-kept", "a snapshot is written, nothing is committed", after,
      "shared.runtime.sqlite_ledger:SqliteWriting.keep_snapshot", "shared.runtime.postgres_ledger:PostgresWriting.keep_snapshot",
      While.WORK),
-    ("before-commit", "everything is written, nothing is committed", after, "shared.runtime.desk:Transaction.write", "=", While.WORK),
-    ("committed", "committed, and nobody has been answered", before, "shared.runtime.desk:Transaction.answer", "=", While.WORK),
+    ("before-commit", "everything is written, nothing is committed", after, "shared.runtime.transaction:Transaction.write", "=", While.WORK),
+    ("committed", "committed, and nobody has been answered", before, "shared.runtime.transaction:Transaction.answer", "=", While.WORK),
     ("nobody-woken", "committed, and neither the relay nor anybody who waits knows", before,
      "services.house:House._committed", "=", While.WORK),
-    ("answered", "everybody has been answered", after, "shared.runtime.desk:Transaction.answer", "=", While.WORK),
+    ("answered", "everybody has been answered", after, "shared.runtime.transaction:Transaction.answer", "=", While.WORK),
     ("reaction-asks", "a reaction has been given a fact, and asks for nothing yet", before,
      "services.house:House._asks", "=", While.WORK),
     ("reaction-decided", "what a reaction asks for is decided, its position has not moved", before,
@@ -228,7 +228,7 @@ _ALL = (
     ("owner-token-saved", "the owner's token is saved, the ledger does not know it", after,
      "services.first_start:_token", "=", While.FIRST_START),
     ("first-facts-recorded", "a transaction of the first start is committed", after,
-     "shared.runtime.desk:Transaction.answer", "=", While.FIRST_START),
+     "shared.runtime.transaction:Transaction.answer", "=", While.FIRST_START),
     ("read-model-made", "the tables of a read model are made", after,
      "shared.runtime.read_model:Store._usable_position", "shared.runtime.postgres_store:PostgresStore._usable_position",
      While.FIRST_START),
@@ -261,5 +261,5 @@ POINTS: dict[str, Point] = {
     name: Point(name, says, how, sqlite, sqlite if postgres == "=" else postgres, when)
     for name, says, how, sqlite, postgres, when in _ALL
 }
-SETTINGS = {"shared.runtime.desk:SNAPSHOT_EVERY": 5, "shared.runtime.relay:BATCH": 20}
+SETTINGS = {"shared.runtime.transaction:SNAPSHOT_EVERY": 5, "shared.runtime.relay:BATCH": 20}
 """So that what is rare is passed in a short run: a snapshot after five facts, batches of twenty."""

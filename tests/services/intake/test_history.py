@@ -20,7 +20,8 @@ from shared.kernel.errors import Invalid, Problem, Refused, Unknown
 from shared.kernel.fact import Fact
 from shared.policy.organisation import Person
 from shared.runtime.codec import fact_of
-from shared.runtime.desk import Answer, Desk
+from shared.runtime.desk import Desk
+from shared.runtime.orders import Answer
 from shared.runtime.reaction import Reaction
 from tests.facts import DAY, HOUR, MONDAY
 from tests.shared.runtime.desks import SetClock, desk_at

@@ -122,9 +122,9 @@ def test_the_lists_burden_nobody_who_keeps_the_organisation_in_memory(desk: Desk
 
 def test_a_decision_finds_a_product_inside_its_transaction(desk: Desk):
     from shared.policy.reference import product_of
-    from shared.runtime.desk import RulesNow
+    from shared.runtime.rules_now import RulesNow
 
     taken(desk, ReferenceList.PRODUCTS, [{"product_model": "looked up", "title": "x"}])
     with desk.ledger.writing() as writing:
-        found = product_of(RulesNow(desk, writing), "looked up")
+        found = product_of(RulesNow(desk.known, writing), "looked up")
     assert found is not None and found.title == "x"

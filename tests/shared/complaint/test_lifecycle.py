@@ -26,7 +26,7 @@ from shared.kernel.command import Command
 from shared.kernel.errors import Refused
 from shared.kernel.fact import Actor, Event, Fact
 from shared.kernel.values import FileRef, Money, Rank
-from shared.runtime.desk import _refuse_out_of_order
+from shared.runtime.transaction import _refuse_out_of_order
 from tests.examples import example
 from tests.facts import DAY, HOUR, MONDAY
 from tests.given import Given, World, capa, intake, triage

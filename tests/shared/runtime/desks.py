@@ -20,8 +20,9 @@ from shared.kernel.command import Command, by_command
 from shared.kernel.fact import Event
 from shared.policy.access import who_may
 from shared.runtime.clock import Clock
-from shared.runtime.desk import Answer, Desk, Order
+from shared.runtime.desk import Desk
 from shared.runtime.ledger import Ledger
+from shared.runtime.orders import Answer, Order
 from tests.facts import MONDAY
 from tests.shared.runtime.ledgers import STORES
 

@@ -23,11 +23,12 @@ from shared.events import words as w
 from shared.kernel.command import Elsewhere
 from shared.kernel.errors import Forbidden, Invalid, OutOfDate, OutOfSpace, Refused, Unavailable, Unknown
 from shared.kernel.values import Money
-from shared.runtime import aggregates, postgres, sqlite_ledger
+from shared.runtime import aggregates, postgres, sqlite_ledger, transaction
 from shared.runtime import desk as desk_module
 from shared.runtime.aggregates import load, load_all
 from shared.runtime.codec import fact_of
-from shared.runtime.desk import Answer, Desk, Order, Progress
+from shared.runtime.desk import Desk
+from shared.runtime.orders import Answer, Order, Progress
 from shared.runtime.sqlite_ledger import SqliteLedger
 from tests.facts import DAY, HOUR, MONDAY, contacted
 from tests.shared.runtime.desks import (  # noqa: F401
@@ -160,14 +161,14 @@ def test_one_bad_command_harms_nobody_in_its_batch(desk: Desk, case: str):
 
 def test_what_cannot_be_inserted_fails_alone(desk: Desk, case: str, monkeypatch: pytest.MonkeyPatch):
     """For example a body that no database takes: the batch is rolled back and each command tried by itself."""
-    real = desk_module.Transaction.write
+    real = transaction.Transaction.write
 
-    def write(self: desk_module.Transaction) -> None:
+    def write(self: transaction.Transaction) -> None:
         if any(row.command_id == "poison" for row in self.rows):
             raise Bug
         real(self)
 
-    monkeypatch.setattr(desk_module.Transaction, "write", write)
+    monkeypatch.setattr(transaction.Transaction, "write", write)
     with held(desk):
         good = [desk.submit(asking(case, CONTACT)) for _ in range(2)]
         bad = desk.submit(asking(case, CONTACT, key="poison"))
@@ -179,14 +180,14 @@ def test_what_cannot_be_inserted_fails_alone(desk: Desk, case: str, monkeypatch:
 
 def test_what_cannot_be_stored_leaves_no_state_behind(desk: Desk, case: str, monkeypatch: pytest.MonkeyPatch):
     """For example an event that cannot be serialised: its command fails, and the next one finds the case as it was."""
-    real = desk_module.row_of
+    real = transaction.row_of
 
     def row_of(fact: Any) -> Any:
         if fact.command_id == "poison":
             raise Bug
         return real(fact)
 
-    monkeypatch.setattr(desk_module, "row_of", row_of)
+    monkeypatch.setattr(transaction, "row_of", row_of)
     with held(desk):
         good = [desk.submit(asking(case, CONTACT))]
         bad = desk.submit(asking(case, CONTACT, key="poison"))

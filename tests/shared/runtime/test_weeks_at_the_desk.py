@@ -11,7 +11,8 @@ from shared.kernel.command import Decided, Elsewhere
 from shared.kernel.fact import Occasion
 from shared.kernel.values import Money
 from shared.policy.weeks import stream_of_week
-from shared.runtime.desk import Order, RulesNow
+from shared.runtime.orders import Order
+from shared.runtime.rules_now import RulesNow
 from tests.facts import received
 from tests.shared.runtime.desks import desk_at, said, saying
 
