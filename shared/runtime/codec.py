@@ -236,7 +236,8 @@ _PRINTABLE = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in
 
 def row_from_message(head: Mapping[str, str], body: bytes) -> Row:
     """A row from a message of the stream; raises Unreadable when it is not one of ours."""
-    return _row({name.removeprefix("ce-"): unquote(value) for name, value in head.items()}, body)
+    said = {name.removeprefix("ce-"): unquote(value) if "%" in value else value for name, value in head.items()}
+    return _row(said, body)
 
 
 def _row(said: Mapping[str, str], body: bytes) -> Row:

@@ -11,6 +11,8 @@ from typing import Any
 
 import nats
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from nats.aio.client import Client
 
 from shared.runtime.codec import headers
@@ -50,6 +52,22 @@ def test_both_clients_are_heard_alike(url: str, tmp_path: Path) -> None:
     theirs, ours = asyncio.run(_heard(url, Client(), heads)), asyncio.run(_heard(url, QuickClient(), heads))
     assert ours == theirs
     assert len(ours["a fact"][0] or {}) > 10
+
+
+ODD = st.one_of(
+    st.sampled_from(
+        (b": ", b":", b" ", b"\r\n", b"\r", b"\n", b"\t", b"\x1c", b"\x0b", "é".encode(), b"\xff", b"ce-id", b"1")
+    ),
+    st.binary(max_size=3),
+)
+
+
+@given(st.lists(ODD, max_size=30).map(b"".join))
+@example(b"ce-id: 1\r\nce-type: casetrail.complaint.Received\r\n\r\n")
+@example(b"a:b: c\r\n")
+@example(b"a : 1\r\nb:2\r\n: 3\r\n")
+def test_headers_are_read_as_the_library_reads_them(raw: bytes) -> None:
+    assert QuickClient._parse_header_lines(raw) == Client._parse_header_lines(raw)
 
 
 async def _heard(url: str, client: Client, heads: dict[str, dict[str, str] | None]) -> dict[str, Any]:
