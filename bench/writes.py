@@ -16,6 +16,7 @@ import uvloop
 
 from bench.measuring import Measure
 from bench.world import World
+from services.composition import TURN_S
 from shared.runtime.orders import Order
 from tests.postgres import database_at
 
@@ -132,7 +133,7 @@ def desk(store: str, clients: int, *, hot: int = 0, threads: bool = False) -> Me
     """
 
     def measure(folder: Path, seconds: float) -> float:
-        sys.setswitchinterval(0.0001)  # as every process of Casetrail does
+        sys.setswitchinterval(TURN_S)  # as every process of Casetrail does
         world = opened_world(store, folder)
         cases = [world.receive(f"case {n} of the benchmark") for n in range(hot)]
 

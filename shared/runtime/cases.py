@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast, get_args
@@ -122,7 +123,7 @@ class CaseMemory:
     def __init__(self, cases: Cases) -> None:
         self.clocks, self.duties = StreamMemory(cases.clocks), StreamMemory(cases.duties)
         self._cases = cases
-        self._latest: dict[str, Case] = {}
+        self._latest: OrderedDict[str, Case] = OrderedDict()
 
     def take(self, fact: Fact[Any]) -> Case:
         """The case right after this fact of a complaint or of its clocks."""
@@ -130,7 +131,7 @@ class CaseMemory:
         before = self._latest.pop(id, None)
         case = self._latest[id] = self._cases.folded(fact) or self._cases.fold(self._before(before, fact), fact)
         if len(self._latest) > REMEMBERED:
-            del self._latest[next(iter(self._latest))]
+            self._latest.popitem(last=False)
         return case
 
     def expect(self, facts: Sequence[Fact[Any]]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import threading
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -151,7 +152,7 @@ def understood(row: Row) -> Fact[Any]:
     )  # fmt: skip
 
 
-_understood: dict[Row, Fact[Any]] = {}
+_understood: OrderedDict[Row, Fact[Any]] = OrderedDict()
 _UNDERSTOOD = 8_192
 """Facts that are kept at hand."""
 _understanding = threading.Lock()
@@ -172,7 +173,7 @@ def keep_understood(row: Row, fact: Fact[Any]) -> None:
         object.__setattr__(fact, "stored", row)
     with _understanding:
         if len(_understood) >= _UNDERSTOOD:
-            _understood.pop(next(iter(_understood)))
+            _understood.popitem(last=False)
         _understood[row] = fact
 
 

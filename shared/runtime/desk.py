@@ -9,6 +9,7 @@ import asyncio
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 
@@ -27,6 +28,8 @@ AT_ONCE = 256
 """Commands that share one transaction, at most."""
 WAITING = 5_000
 """Commands that may wait; past it the door says 503, so that memory stays flat under any load."""
+ROOM_S = 0.01
+"""The machinery looks this often whether there is room again."""
 
 
 class Desk:
@@ -45,7 +48,7 @@ class Desk:
         self.known = Known(ledger, clock, has_file=has_file, drafts=drafts)
         self.directory, self.states = self.known.directory, self.known.states
         self._committed = committed
-        self._queue: queue.Queue[Order | Together | None] = queue.Queue(WAITING)
+        self._queue: queue.SimpleQueue[Order | Together | None] = queue.SimpleQueue()
         self._ended = False
         self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
         self._thread.start()
@@ -61,6 +64,8 @@ class Desk:
 
         The answer has the states of `step.streams`.
         """
+        while self._queue.qsize() >= WAITING and not self._ended:
+            time.sleep(ROOM_S)
         self._queue.put(step)
         self._fail_what_comes_too_late()
         return step.future
@@ -97,10 +102,9 @@ class Desk:
                 fail([item], Unavailable("this process is ending", way_out="try again in a second"))
 
     def _enqueue(self, order: Order) -> None:
-        try:
-            self._queue.put_nowait(order)
-        except queue.Full:
-            raise Unavailable("too many commands are waiting", way_out="try again in a second") from None
+        if self._queue.qsize() >= WAITING:
+            raise Unavailable("too many commands are waiting", way_out="try again in a second")
+        self._queue.put(order)
         self._fail_what_comes_too_late()
 
     # ── the committer ─────────────────────────────────────────────────────────────────────────────────────────────────

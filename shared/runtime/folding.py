@@ -6,6 +6,7 @@ What a listener has forgotten it folds again from the ledger, so a read model st
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from typing import Any, Generic, Protocol, TypeVar
@@ -33,7 +34,7 @@ class Lately(Generic[S]):
 
     def __init__(self, *, shared: bool = True) -> None:
         self._shared = shared
-        self._states: dict[int, S] = {}
+        self._states: OrderedDict[int, S] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, fact: Fact[Any]) -> S | None:
@@ -47,7 +48,7 @@ class Lately(Generic[S]):
         with self._lock:
             self._states[fact.position] = state
             if len(self._states) > FOLDED:
-                del self._states[next(iter(self._states))]
+                self._states.popitem(last=False)
 
 
 class Folds(Generic[S]):
@@ -77,7 +78,7 @@ class StreamMemory(Generic[S]):
 
     def __init__(self, folds: Folds[S]) -> None:
         self._folds = folds
-        self._latest: dict[str, tuple[int, S]] = {}
+        self._latest: OrderedDict[str, tuple[int, S]] = OrderedDict()
 
     @property
     def in_use(self) -> bool:
@@ -97,7 +98,7 @@ class StreamMemory(Generic[S]):
             state = self._folds.after(before, fact)
         self._latest[fact.stream] = fact.version, state
         if len(self._latest) > REMEMBERED:
-            del self._latest[next(iter(self._latest))]
+            self._latest.popitem(last=False)
         return state
 
     def expect(self, facts: Iterable[Fact[Any]]) -> None:
