@@ -40,7 +40,7 @@ class Series:
 def series(site: Site, at: datetime, rules: Rules) -> Series:
     """Which numbers a case gets that is received at a site at an instant."""
     pattern = rules.policy(site.code, at).pack.numbering or USUAL
-    before, digits = _filled(pattern, at.astimezone(ZoneInfo(site.zone)).date(), site.code)
+    before, digits = _filled(pattern, _day(at, site.zone), site.code)
     if "{site}" not in pattern and any(
         pattern in _patterns(other, rules) or before.startswith(f"{other.code.upper()}-")
         for other in rules.sites()
@@ -48,6 +48,12 @@ def series(site: Site, at: datetime, rules: Rules) -> Series:
     ):
         before = f"{site.code.upper()}-{before}"
     return _of_the_period(site.code, before, digits)
+
+
+@lru_cache(maxsize=64)
+def _day(at: datetime, zone: str) -> date:
+    """Many cases are received at the instant of one transaction."""
+    return at.astimezone(ZoneInfo(zone)).date()
 
 
 @lru_cache(maxsize=64)

@@ -37,6 +37,8 @@ class RulesNow:
         self._known = known
         self._writing = writing
         self._decided = decided
+        self._policies: dict[tuple[str, datetime], Policy] = {}
+        """All that is decided in a transaction is decided at one instant, nearly; what is activated in it counts from the next."""
 
     def home(self) -> Home:
         return self._known.directory.home()
@@ -51,7 +53,9 @@ class RulesNow:
         return self._known.directory.calendar(id)
 
     def policy(self, site: str, at: datetime) -> Policy:
-        return self._known.directory.policy(site, at)
+        if (found := self._policies.get((site, at))) is None:
+            found = self._policies[site, at] = self._known.directory.policy(site, at)
+        return found
 
     def packs(self) -> Mapping[str, PublishedPack]:
         return self._known.directory.packs

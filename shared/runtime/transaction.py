@@ -189,7 +189,7 @@ class Transaction:
         """Under which policy a fact about a case is decided: it stands in every one of them."""
         if stream.partition("-")[0] not in ("complaint", "clocks", "guard") or site not in self.known.directory.sites:
             return None
-        return self.known.directory.policy(site, at).ref or None
+        return self.rules.policy(site, at).ref or None
 
     def _as_of_now(self) -> datetime:
         now = self.known.clock.now()
