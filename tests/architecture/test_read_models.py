@@ -61,19 +61,19 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (3, "b0465ef5bcd75b3d"),
-    "case_board": (4, "96417df7f4c79441"),
+    "case_board": (4, "af84888560949110"),
     "case_studies": (1, "4cc0f06964b0d306"),
-    "my_work": (2, "9cf85c1678a3201e"),
-    "intake_worklist": (3, "6ea44a644937058f"),
+    "my_work": (2, "0cb9de09beb4819d"),
+    "intake_worklist": (3, "5485346eb3b2a084"),
     "kept_files": (3, "01e2070910655882"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
-    "triage_worklist": (4, "749b3ee2064d1b45"),
-    "similar_cases": (1, "ff02f6298e513abb"),
-    "capa_worklist": (3, "268fb2331aa885e4"),
+    "triage_worklist": (4, "1927456cc9e1f743"),
+    "similar_cases": (1, "58ac55fc8a67ea9f"),
+    "capa_worklist": (3, "37838181dc101eab"),
     "sla_board": (5, "72ab61836114ba87"),
     "cost_statement": (1, "181778f653c4461a"),
     "review_book": (1, "796553ab6ede061a"),
-    "outbox": (2, "80d26b7ed26dc877"),
+    "outbox": (2, "ea8a0b45080ecc7e"),
 }
 
 

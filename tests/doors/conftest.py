@@ -11,13 +11,13 @@ from tests.doors.attacked import Attacked
 from tests.house import running_house
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
     """The house, with what an attacker would need."""
     yield from _house(tmp_path_factory.mktemp("doors"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def battered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
     """Another one, for whatever may also be carried out: fuzzers, whose luck must not change what other tests find."""
     yield from _house(tmp_path_factory.mktemp("battered"))

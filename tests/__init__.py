@@ -1,0 +1,1 @@
+"""The tests: those that share a folder share its houses."""

@@ -1,0 +1,1 @@
+"""Tests whose houses end with the last of them."""
