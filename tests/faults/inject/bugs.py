@@ -148,7 +148,7 @@ def fails_at_times(remember: Any) -> Any:
     counted = iter(range(1_000_000_000))
 
     def same(writing: Any, answers: Any) -> None:
-        if (number := next(counted)) > 40 and number % 5 == 4:  # first people are added
+        if next(counted) % 5 == 4:
             raise sqlite3.OperationalError("disk I/O error")
         remember(writing, answers)
 
@@ -346,7 +346,9 @@ def passes_by_what_fails(apply_rows: Any) -> Any:
 
 def depends_on_chance(apply: Any) -> Any:
     def wrong(model: Any, fact: Any) -> None:
-        if fact.kind != "complaint" or random.random() > 0.1:
+        if (
+            fact.kind != "complaint" or fact.version == 1 or random.random() > 0.1
+        ):  # without its receipt it would stand still
             apply(model, fact)
 
     return wrong
