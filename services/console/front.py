@@ -50,21 +50,36 @@ class Turns:
         self._failed[address] = seconds()
 
 
+class _Lines(httpx.AsyncHTTPTransport):
+    """The connections to parts."""
+
+    def __init__(self) -> None:
+        # plain HTTP on this machine: no authorities need be read
+        super().__init__(verify=False, limits=httpx.Limits(max_connections=200))
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Raises httpx.TransportError when the part is not there, or no longer."""
+        try:
+            return await super().handle_async_request(request)
+        except (
+            AttributeError
+        ) as error:  # anyio asks uvloop for a socket that was reset as it was connected, and gets None
+            raise httpx.NetworkError("the connection has ended") from error
+
+
 def add_front_door(app: FastAPI, upstream: Upstream) -> None:
     """Pass on what belongs to other processes; `upstream` gives a part's address."""
-    client = httpx.AsyncClient(
-        timeout=httpx.Timeout(60, connect=2), limits=httpx.Limits(max_connections=200),
-        verify=False,  # plain HTTP on this machine: no authorities need be read
-    )  # fmt: skip
-
+    client = httpx.AsyncClient(timeout=httpx.Timeout(60, connect=2), transport=_Lines())
     turns = Turns(upstream)
 
     async def pass_on(request: Request) -> Response:
         part = SEGMENTS[request.url.path.split("/", 2)[1]]
         query = f"?{request.url.query}" if request.url.query else ""
-        headers = [(name, value) for name, value in request.headers.raw if name.decode().lower() not in _HOP]
+        bodiless = request.method == "GET"
+        left = {*_HOP, "content-length"} if bodiless else _HOP
+        headers = [(name, value) for name, value in request.headers.raw if name.decode().lower() not in left]
         for address in turns.of(part):
-            body = None if request.method == "GET" else request.stream()
+            body = None if bodiless else request.stream()
             forward = client.build_request(
                 request.method, f"{address}{request.url.path}{query}", headers=headers, content=body
             )
@@ -72,7 +87,7 @@ def add_front_door(app: FastAPI, upstream: Upstream) -> None:
                 answer = await client.send(forward, stream=True)
             except httpx.TransportError as error:
                 turns.failed(address)
-                if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout) or request.method == "GET":
+                if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout) or bodiless:
                     continue  # nobody has heard of it, or asking twice changes nothing
                 break
             kept = {

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-import uvicorn
 
 from shared.complaint.state import Stage
 from tests.services.console.at_a_screen import IN_A_BROWSER
 from tests.services.console.screens import SIZES, Screen, Screens
 from tests.services.console.world import World
+from tests.serving import serving
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -51,15 +50,8 @@ class Open:
 
 @pytest.fixture(scope="module")
 def base(world: World) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(world.app, host="127.0.0.1", port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    ready = threading.Event()
-    while not server.started and thread.is_alive():
-        ready.wait(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
+    with serving(world.app) as address:
+        yield address
 
 
 @pytest.fixture
