@@ -14,7 +14,7 @@ from bench.topics import TOPICS
 ALONE: dict[str, Callable[[Sequence[str]], None]] = {
     "arithmetic": arithmetic.main, "clocks": clocks.main, "growth": growth.main, "rebuilds": rebuild.main, "replay": replay.main,
 }  # fmt: skip
-"""Measurements of their own, with options and a page of their own: `python3 run.py bench clocks --help`."""
+"""Measurements with options of their own: `python3 run.py bench clocks --help`."""
 
 
 def main() -> int:
@@ -26,7 +26,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python3 run.py bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="topics:\n" + "\n".join(f"  {topic.name:<11} {topic.title}" for topic in TOPICS)
-        + "\n  all         every one of them\nwith options and a page of their own: " + ", ".join(ALONE),
+        + "\n  all         every one of them\nwith options of their own, long ones: " + ", ".join(ALONE),
     )  # fmt: skip
     parser.add_argument("topics", nargs="*", choices=(*by_name, "all"), default="all", help="what to measure")
     parser.add_argument("--rounds", type=int, default=5, help="medians are taken over them")
@@ -38,7 +38,7 @@ def main() -> int:
         command = f"python3 run.py bench {name} --rounds {given.rounds} --seconds {given.seconds:g}"
         load = os.getloadavg()[0]
         found = take(by_name[name], given.rounds, given.seconds)
-        print(page.write(TOPICS, by_name[name], found, command, load))
+        print(page.write(by_name[name], found, command, load))
         lacking |= bool(found.lacking)
     return int(lacking)
 

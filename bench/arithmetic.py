@@ -27,6 +27,7 @@ from shared.clocks.calendars import WorkCalendar
 from shared.clocks.worktime import Target, add_working_seconds, due, working_seconds
 from shared.runtime import collector
 
+PAGE = Path(__file__).parent / "ARITHMETIC.md"
 ZONE = "Asia/Shanghai"
 OURS = "Casetrail"
 ASKED = 1_000
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str]) -> None:
             found[what, who].append(_rate(ask, questions, given.seconds))
         print(f"round {number}/{given.rounds}", flush=True)
     text = _report(found, given.rounds, given.seconds, began)
-    (Path(__file__).parent / "ARITHMETIC.md").write_text(text, encoding="utf-8")
+    PAGE.write_text(text, encoding="utf-8")
     print(text)
 
 

@@ -31,6 +31,8 @@ from shared.runtime.read_model import Store
 from tests.faults.downtime import CLIMBED_TWICE, a_week_down
 from tests.postgres import database_at
 
+PAGE = Path(__file__).parent / "CLOCKS.md"
+
 
 def main(arguments: Sequence[str]) -> None:
     """Measure, print, write bench/CLOCKS.md."""
@@ -59,7 +61,7 @@ def main(arguments: Sequence[str]) -> None:
         "",
         *(line for title, rows in found.items() for line in _table(title, rows)),
     ]
-    (Path(__file__).parent / "CLOCKS.md").write_text("\n".join(lines), encoding="utf-8")
+    PAGE.write_text("\n".join(lines), encoding="utf-8")
 
 
 def _table(title: str, rows: Sequence[tuple[str, str]]) -> Sequence[str]:

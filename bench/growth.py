@@ -9,8 +9,6 @@ from __future__ import annotations
 import argparse
 import itertools
 import os
-import platform
-import sqlite3
 import statistics
 import tempfile
 import threading
@@ -18,13 +16,13 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 from uuid import uuid4
 
 import httpx
 
+from bench import page
 from bench.clocks import _memory as memory_of
 from bench.generated import fill
 from bench.rebuild import MODELS
@@ -43,6 +41,7 @@ from tests.house import RunningHouse
 
 CLIENTS, HOT = 64, 8
 MILLION = 1_000_000
+STORES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 
 
 @dataclass(frozen=True)
@@ -83,12 +82,12 @@ class Size:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure, print, write bench/GROWTH.md."""
+    """Measure, print, write the section of bench/RESULTS.md."""
     parser = argparse.ArgumentParser(prog="python3 run.py bench growth", description=__doc__)
     parser.add_argument(
         "--facts", type=int, nargs="+", default=[10_000, MILLION], help="in the ledger; the first is the measure"
     )
-    parser.add_argument("--store", default="sqlite", choices=["sqlite", "postgres"])
+    parser.add_argument("--store", default="sqlite", choices=list(STORES))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0, help="length of one measurement")
     parser.add_argument(
@@ -106,10 +105,9 @@ def main(arguments: Sequence[str]) -> None:
                 )
         for size in () if given.no_house else sizes:
             _live_in(size)
-        text = "\n".join(_report(sizes, given.rounds, given.seconds, began))
-    page = Path(__file__).parent / "GROWTH.md"
-    page.write_text(text, encoding="utf-8")
-    print(text)
+        section = "\n".join(_report(sizes, given.rounds, given.seconds, began))
+    page.put(f"What grows with the ledger, and what does not: {STORES[given.store]}", section)
+    print(section)
 
 
 # ── homes ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -245,15 +243,13 @@ def _level(house: RunningHouse) -> bool:
 # ── the page ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 def _report(sizes: Sequence[Size], rounds: int, seconds: float, began: float) -> Iterator[str]:
     first = sizes[0]
-    facts = " ".join(str(size.facts) for size in sizes)
+    command = (
+        f"python3 run.py bench growth --facts {' '.join(str(size.facts) for size in sizes)} --store {first.store} "
+        f"--rounds {rounds} --seconds {seconds:g}{'' if first.house_mb else ' --no-house'}"
+    )
+    yield from page.taken(command, f"medians of {rounds} rounds in turns, {CLIENTS} clients", began)
     yield from (
-        "# What grows with the ledger, and what does not", "",
-        f"`python3 run.py bench growth --facts {facts} --store {first.store} --rounds {rounds} --seconds {seconds:g}` on",
-        f"{datetime.now(UTC):%Y-%m-%d}: medians of {rounds} rounds in turns, {CLIENTS} clients.",
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.system()} {platform.machine()},",
-        f"{os.cpu_count()} cores, load {began:.1f} at the beginning, {os.getloadavg()[0]:.1f} at the end.", "",
-        "| Facts in the ledger | " + " | ".join(f"{size.facts:,}" for size in sizes) + " |",
-        "|---|" + "---|" * len(sizes),
+        "| Facts in the ledger | " + " | ".join(f"{size.facts:,}" for size in sizes) + " |", "|---|" + "---|" * len(sizes),
     )  # fmt: skip
     rows = [
         ("desk, cold cases, commands/s", lambda size: f"{size.median('cold'):,.0f}"),
@@ -275,4 +271,11 @@ def _report(sizes: Sequence[Size], rounds: int, seconds: float, began: float) ->
             ("memory of the whole house with nats-server", lambda size: f"{size.house_mb:.0f} MB"),
         ]
     yield from (f"| {name} | " + " | ".join(value(size) for size in sizes) + " |" for name, value in rows)
-    yield ""
+    yield from ("", page.HEAD)
+    for size in sizes[1:]:
+        where = f"{STORES[size.store]}, {size.facts:,} ÷ {first.facts:,} facts"
+        yield page.compared(f"desk, cold, {where}", size.ratio("cold", first), at_least=0.9)
+        yield page.compared(f"desk, 8 hot cases, {where}", size.ratio("hot", first), at_least=0.9)
+        yield page.compared(f"memory of the desk's process, {where}", size.ratio("memory_mb", first), at_most=1.1)
+        if size.house_mb:
+            yield page.compared(f"memory of the whole house, {where}", size.house_mb / first.house_mb, at_most=1.1)

@@ -7,25 +7,25 @@ what one needs at most is its own.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
-import platform
 import resource
 import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+from bench import page
 from bench.generated import fill
 from services.audit.timeline import Timeline
 from services.insight.case_board import CaseBoard
@@ -40,6 +40,8 @@ from shared.runtime.sqlite_ledger import SqliteLedger
 MODELS: dict[str, type[ReadModel]] = {
     model.name: model for service in SERVICES.values() for model in service.read_models
 }
+WANTED = {"sqlite": 40_000, "postgres": 20_000}
+"""Facts a second, by store."""
 FACTS = 20_000
 """In the ledger of the short forms."""
 LEDGER = "bench:1"
@@ -49,6 +51,7 @@ LEDGER = "bench:1"
 class Built:
     """One read model built once."""
 
+    facts: int
     facts_per_second: float
     rows: int
     raw_s: float
@@ -80,34 +83,61 @@ case_board = rebuild_of(CaseBoard.name)
 
 # ── all of them ───────────────────────────────────────────────────────────────────────────────────────────────────────
 def main(arguments: Sequence[str]) -> None:
-    """Measure, print, write bench/REBUILD.md."""
+    """Measure, print, write the section of bench/RESULTS.md."""
     parser = argparse.ArgumentParser(prog="python3 run.py bench rebuilds", description=__doc__)
-    parser.add_argument("--facts", type=int, default=100_000, help="in the ledger")
-    parser.add_argument("--stores", nargs="+", default=["sqlite", "postgres"], choices=["sqlite", "postgres"])
+    parser.add_argument(
+        "--facts", type=int, nargs="+", default=[100_000], help="in the ledger; of several, memory is compared"
+    )
+    parser.add_argument("--stores", nargs="+", default=list(WANTED), choices=list(WANTED))
     parser.add_argument("--models", nargs="+", default=list(MODELS), choices=list(MODELS))
     given = parser.parse_args(arguments)
-    lines = [
-        "# How fast read models are rebuilt",
-        "",
-        f"`python3 run.py bench rebuilds --facts {given.facts}` on {datetime.now(UTC):%Y-%m-%d},",
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.system()} {platform.machine()},",
-        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the beginning. Raw: the rows that were made, written by",
-        "`executemany` into the same tables of an empty SQLite file, in transactions of as many rows.",
-        "",
-        "| Store | Read model | Facts/s | Rows | Raw | Raw ÷ rebuild, in time | Most memory |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for store in given.stores:
+    load = os.getloadavg()[0]
+    built = dict(_all(given.stores, given.facts, given.models))
+    section = [*_report(built, given.facts, load)]
+    page.put("Every read model rebuilt", "\n".join(section))
+    print("\n".join(section))
+
+
+Of = tuple[str, str, int]
+"""Store, read model, facts in the ledger."""
+
+
+def _all(stores: Sequence[str], sizes: Sequence[int], models: Sequence[str]) -> Iterator[tuple[Of, Built]]:
+    for store, facts in itertools.product(stores, sizes):
         with tempfile.TemporaryDirectory() as folder, ledger_at(store, Path(folder)) as (ledger, _):
-            fill(ledger, given.facts)
-            for name in given.models:
+            fill(ledger, facts)
+            for name in models:
                 built = _alone(store, Path(folder), name)
-                lines.append(
-                    f"| {store} | {name} | {built.facts_per_second:,.0f} | {built.rows:,} | {built.raw_s:.2f} s "
-                    f"| {built.raw_s * built.facts_per_second / ledger.head():.2f} | {built.memory_mb:.0f} MB |"
-                )
-                print(lines[-1], flush=True)
-    (Path(__file__).parent / "REBUILD.md").write_text("\n".join([*lines, ""]), encoding="utf-8")
+                print(f"{store}, {facts:,} facts, {name}: {built}", flush=True)
+                yield (store, name, facts), built
+
+
+def _report(built: Mapping[Of, Built], sizes: Sequence[int], load: float) -> Iterator[str]:
+    command = f"python3 run.py bench rebuilds --facts {' '.join(map(str, sizes))}"
+    yield from page.taken(command, "each once, in a process of its own", load)
+    yield from (
+        "| Store | Read model | Facts | Facts/s | Rows | Raw | Raw ÷ rebuild, in time | Most memory |",
+        "|---" * 8 + "|",
+    )
+    for (store, name, facts), one in built.items():
+        yield (
+            f"| {store} | {name} | {facts:,} | {one.facts_per_second:,.0f} | {one.rows:,} | {one.raw_s:.2f} s "
+            f"| {one.raw_s * one.facts_per_second / one.facts:.2f} | {one.memory_mb:.0f} MB |"
+        )
+    yield from ("", page.HEAD)
+    most, least = max(sizes), min(sizes)
+    for (store, name, facts), one in built.items():
+        if facts == most:
+            yield page.compared(f"{name}, {facts:,} facts, {store}", one.facts_per_second, "facts/s", WANTED[store])
+    for (store, name, facts), one in built.items():
+        if facts == most != least:
+            ratio = one.memory_mb / built[store, name, least].memory_mb
+            yield page.compared(f"{name}, {store}, memory with {most:,} ÷ {least:,} facts", ratio, at_most=1.1)
+    yield from (
+        "",
+        "Raw: the rows that were made, written by `executemany` into the same tables of an empty SQLite file, in transactions",
+        "of as many rows. Memory: the most that the process held that rebuilt it.",
+    )
 
 
 @contextmanager
@@ -139,10 +169,10 @@ def _built(store: str, folder: Path, name: str) -> Built:
     collector.settle()
     with ledger_at(store, folder) as (ledger, shelf):
         rate, made = _timed(MODELS[name], ledger, shelf)
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 if sys.platform == "darwin" else 1_024)
-        rows, raw = _raw(made, folder)
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1_048_576 if sys.platform == "darwin" else 1_024)
+        facts, (rows, raw) = made.position, _raw(made, folder)
         made.close()
-        return Built(rate, rows, raw, memory)
+        return Built(facts, rate, rows, raw, memory)
 
 
 def _timed(model: type[ReadModel], ledger: Ledger, shelf: Shelf) -> tuple[float, Store[Any]]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
-import sqlite3
 import statistics
 import tempfile
 import time
@@ -13,13 +11,13 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench import page
 from bench.generated import add_long_case
 from bench.rebuild import LEDGER, ledger_at
 from services.audit.timeline import Timeline, case_at
-from shared.runtime import collector
+from shared.runtime import codec, collector
 from shared.runtime.aggregates import load_all
 from shared.runtime.cases import Cases
-from shared.runtime.codec import fact_of
 from shared.runtime.ledger import Ledger
 from shared.runtime.read_model import BUILT_AT_ONCE
 from shared.runtime.shelf import Shelf
@@ -27,10 +25,14 @@ from shared.runtime.shelf import Shelf
 TIMES = 15
 LENGTHS = (10, 1_000, 10_000)
 LOADED = 50_000
+WANTED_MS = {
+    "replay of a case of 10,000 facts as of a moment": 80.0,
+    "a case of 50,000 facts loaded for a command": 100.0,
+}
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure, print, write bench/REPLAY.md."""
+    """Measure, print, write the section of bench/RESULTS.md."""
     parser = argparse.ArgumentParser(prog="python3 run.py bench replay", description=__doc__)
     parser.add_argument(
         "--lengths", type=int, nargs="+", default=list(LENGTHS), help="facts of the cases that are replayed"
@@ -38,18 +40,9 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--loaded", type=int, default=LOADED, help="facts of the case that is loaded")
     given = parser.parse_args(arguments)
     collector.settle()
-    lines = [
-        "# Long cases",
-        "",
-        f"`python3 run.py bench replay` on {datetime.now(UTC):%Y-%m-%d}: medians of {TIMES}, no fact of it in memory before.",
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.system()} {platform.machine()},",
-        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the beginning.",
-        "",
-        "| What | SQLite | PostgreSQL |",
-        "|---|---|---|",
-    ]
+    load, stores = os.getloadavg()[0], {"sqlite": "SQLite", "postgres": "PostgreSQL"}
     found: dict[str, list[float]] = {}
-    for store in ("sqlite", "postgres"):
+    for store in stores:
         with tempfile.TemporaryDirectory() as folder, ledger_at(store, Path(folder)) as (ledger, shelf):
             for facts in given.lengths:
                 found.setdefault(f"replay of a case of {facts:,} facts as of a moment", []).append(
@@ -58,9 +51,21 @@ def main(arguments: Sequence[str]) -> None:
             found.setdefault(f"a case of {given.loaded:,} facts loaded for a command", []).append(
                 loaded(ledger, given.loaded)
             )
-    lines += [f"| {what} | {' | '.join(f'{one * 1_000:.1f} ms' for one in took)} |" for what, took in found.items()]
-    (Path(__file__).parent / "REPLAY.md").write_text("\n".join([*lines, ""]), encoding="utf-8")
-    print("\n".join(lines))
+    section = [
+        *page.taken(
+            f"python3 run.py bench replay --lengths {' '.join(map(str, given.lengths))} --loaded {given.loaded}",
+            f"medians of {TIMES}, no fact of it in memory before",
+            load,
+        ),
+        page.HEAD,
+        *(
+            page.compared(f"{what}, {name}", took * 1_000, "ms", at_most=WANTED_MS.get(what))
+            for what, each in found.items()
+            for name, took in zip(stores.values(), each, strict=True)
+        ),
+    ]
+    page.put("Long cases", "\n".join(section))
+    print("\n".join(section))
 
 
 def as_of(ledger: Ledger, shelf: Shelf, facts: int) -> float:
@@ -87,18 +92,8 @@ def loaded(ledger: Ledger, facts: int) -> float:
 def _median(what: Callable[[], object]) -> float:
     took: list[float] = []
     for _ in range(TIMES):
-        fact_of.cache_clear()
+        codec._understood.clear()
         began = time.perf_counter()
         what()
         took.append(time.perf_counter() - began)
     return statistics.median(took)
-
-
-def sqlite_replay(facts: int) -> Callable[[Path, float], float]:
-    """For the table of `python3 run.py bench`: replays a second of a case of so many facts, on SQLite."""
-
-    def measure(folder: Path, seconds: float) -> float:
-        with ledger_at("sqlite", folder) as (ledger, shelf):
-            return 1 / as_of(ledger, shelf, facts)
-
-    return measure

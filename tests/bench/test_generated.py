@@ -8,9 +8,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from bench import growth
 from bench.generated import BEGAN, NUMBERS, Said, add_long_case, fill, long_life, usual_life
 from shared.clocks.state import Clocks, after
 from shared.complaint.fold import INITIAL, fold
@@ -64,9 +61,3 @@ def test_a_long_case_has_its_snapshots(tmp_path: Path):
         snapshot, loaded = ledger.snapshot(f"{kind}-{case}"), load(ledger, f"{kind}-{case}")
         assert snapshot is not None and loaded.version - snapshot.version < SNAPSHOT_EVERY
     assert ledger.head() == 1_500
-
-
-def test_growth_is_measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    monkeypatch.setattr(growth, "__file__", str(tmp_path / "growth.py"))
-    growth.main(["--facts", "300", "600", "--rounds", "1", "--seconds", "0.1", "--no-house"])
-    assert "| Facts in the ledger | 300 | 600 |" in (tmp_path / "GROWTH.md").read_text()
