@@ -19,7 +19,7 @@ def results(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def test_growth_is_measured(results: Path):
-    growth.main(["--facts", "300", "600", "--rounds", "1", "--seconds", "0.1", "--no-house"])
+    growth.main(["--facts", "300", "600", "--rounds", "1", "--seconds", "0.4", "--no-house"])
     told = results.read_text()
     assert "| Facts in the ledger | 300 | 600 |" in told
     assert "| desk, cold, SQLite, 600 ÷ 300 facts | " in told
