@@ -92,8 +92,8 @@ def split(folder: Path, bug: str, verdict: Verdict) -> None:
     with working(folder, bug, verdict, split=True) as worked:
         worked.house.answers()
         before = worked.work.asked_again
-        worked.work.more(COMMANDS)
-        if (refused := worked.work.asked_again - before) > COMMANDS // 20:
+        worked.work.more(2 * COMMANDS)
+        if (refused := worked.work.asked_again - before) > 1:  # it is none; whoever does not look makes one of twenty
             verdict.faults.append(f"{refused} commands were turned away, and nothing had happened to anybody")
 
 
