@@ -26,6 +26,7 @@ from shared.runtime.desk import Desk
 from shared.runtime.home import Home, StartRefused, require_port
 from shared.runtime.ledger import Ledger
 from shared.runtime.nats_elsewhere import NatsElsewhere
+from shared.runtime.nats_names import MONITOR
 from shared.runtime.shelf import Shelf
 
 log = logging.getLogger("casetrail")
@@ -52,6 +53,7 @@ class Anywhere:
     upstream: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     replicas: int = 1
     readers: dict[str, str | None] = field(default_factory=dict[str, "str | None"])
+    monitor_port: int = MONITOR
 
 
 def addresses(given: Sequence[str]) -> dict[str, list[str]]:
@@ -96,7 +98,9 @@ async def run_anywhere(options: Anywhere) -> None:
     if opened is None:
         return
     ledger, shelf = opened
-    nats = NatsElsewhere(options.nats, options.part, options.password, options.replicas, options.readers)
+    nats = NatsElsewhere(
+        options.nats, options.part, options.password, options.replicas, options.readers, options.monitor_port
+    )
 
     def upstream(part: str) -> list[str]:
         named = options.upstream.get(part) or options.upstream.get(EVERY_PART, [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from nats.errors import Error as NatsError
 from nats.js.api import DiscardPolicy
@@ -15,13 +16,17 @@ from services.stores import CLOCK_WAY_OUT, clock_fault
 from shared.runtime.codec import Unreadable, digest, understood
 from shared.runtime.home import Home
 from shared.runtime.ledger import DamagedLedger, Ledger
-from shared.runtime.nats_names import STREAM
+from shared.runtime.nats_elsewhere import NatsElsewhere
+from shared.runtime.nats_names import STREAM, NatsLogin
 from shared.runtime.nats_server import EmbeddedNats
+from shared.runtime.nats_syncing import advice
 from shared.runtime.read_model import ReadModel
 from shared.runtime.relay import connect, jetstream
 from shared.runtime.shelf import Shelf
 
 AT_ONCE = 1_000
+PATIENCE_S = 10.0
+"""For servers on other machines."""
 
 MODELS: dict[str, type[ReadModel]] = {
     model.name: model for service in SERVICES.values() for model in service.read_models
@@ -31,8 +36,10 @@ Told = Callable[[str], None]
 _RESTORE = "restore the ledger from a backup that doctor --deep finds in order"
 
 
-def examine(home: Home, ledger: Ledger, shelf: Shelf, deep: bool, told: Told) -> list[Finding]:
-    """All findings, the grave ones among them."""
+def examine(
+    home: Home, ledger: Ledger, shelf: Shelf, deep: bool, told: Told, elsewhere: NatsElsewhere | None = None
+) -> list[Finding]:
+    """All findings, the grave ones among them. `elsewhere`: the NATS of other machines, as the relay's user."""
     found = [*_ledger(ledger), *_read_models(home, ledger, shelf)]
     if deep:
         try:
@@ -40,13 +47,10 @@ def examine(home: Home, ledger: Ledger, shelf: Shelf, deep: bool, told: Told) ->
         except DamagedLedger as error:
             found.append(Finding(False, str(error), _RESTORE))
         found += _every_file(home)
-    nats = EmbeddedNats(home, durables())
-    found += (
-        asyncio.run(_stream(ledger, nats))
-        if home.occupant()
-        else [Finding(True, "not running: the stream was not looked at")]
-    )
-    return found
+    if elsewhere or home.occupant():
+        nats = elsewhere or EmbeddedNats(home, durables())
+        return [*found, *asyncio.run(_stream(ledger, nats.login("relay")))]
+    return [*found, Finding(True, "not running: the stream was not looked at")]
 
 
 def _every_file(home: Home) -> Iterator[Finding]:
@@ -139,11 +143,14 @@ def _read_models(home: Home, ledger: Ledger, shelf: Shelf) -> Iterator[Finding]:
             )
 
 
-async def _stream(ledger: Ledger, nats: EmbeddedNats) -> list[Finding]:
+async def _stream(ledger: Ledger, login: NatsLogin) -> list[Finding]:
+    restart = "restart the relay" if login.elsewhere else "casetrail down, casetrail up"
     try:
-        connection = await connect(nats.login("relay"))
-    except (NatsError, OSError) as error:
-        return [Finding(False, f"nats-server cannot be reached: {error}", "restart with casetrail down, casetrail up")]
+        async with asyncio.timeout(PATIENCE_S):
+            connection = await connect(login)
+    except (NatsError, OSError, TimeoutError) as error:
+        way_out = "start it, or name another address or password" if login.elsewhere else f"restart with {restart}"
+        return [Finding(False, f"nats-server cannot be reached: {error or 'no answer'}", way_out)]
     try:
         js = jetstream(connection)
         info = await js.stream_info(STREAM)
@@ -158,9 +165,11 @@ async def _stream(ledger: Ledger, nats: EmbeddedNats) -> list[Finding]:
                 Finding(
                     False,
                     f"stream {STREAM} has discard=old: when it is full it drops its oldest facts and says nothing",
-                    "the relay sets discard=new when it starts: casetrail down, casetrail up",
+                    f"the relay sets discard=new when it starts: {restart}",
                 )
             )
+        alone = replace(login, replicas=info.config.num_replicas or 1)
+        found += [Finding(True, *told) for told in await asyncio.to_thread(lambda: list(advice(alone)))]
         for names in durables().values():
             for name in names:
                 consumer = await js.consumer_info(STREAM, name)

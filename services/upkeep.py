@@ -14,13 +14,16 @@ from services.starting import PRIVATE
 from services.stores import database_of, open_ledger, open_shelf
 from shared.runtime.home import Home, StartRefused
 from shared.runtime.ledger import Ledger
+from shared.runtime.nats_elsewhere import NatsElsewhere
 from shared.runtime.shelf import Shelf
 
 
-def doctor(path: Path, database: str | None, deep: bool, told: Callable[[str], None]) -> list[Finding]:
-    """Examine a home; raises StartRefused when there is none."""
+def doctor(
+    path: Path, database: str | None, deep: bool, told: Callable[[str], None], nats: NatsElsewhere | None = None
+) -> list[Finding]:
+    """Examine a home, and the NATS of other machines where it has none of its own; raises StartRefused when there is no home."""
     with _opened(path, database) as (home, ledger, shelf):
-        return doctoring.examine(home, ledger, shelf, deep, told)
+        return doctoring.examine(home, ledger, shelf, deep, told, nats)
 
 
 def rebuild(path: Path, database: str | None, names: list[str], told: Callable[[str], None]) -> None:

@@ -32,6 +32,28 @@ DatabaseFile = Annotated[
 ]
 
 
+NATS_HELP = "The NATS servers: nats://a:4222,nats://b:4222."
+NatsPasswordFile = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="CASETRAIL_NATS_PASSWORD_FILE",
+        metavar="FILE",
+        show_default=False,
+        help="Holds the password of the NATS user; else CASETRAIL_NATS_PASSWORD does.",
+    ),
+]
+NatsMonitor = Annotated[
+    int,
+    typer.Option(
+        envvar="CASETRAIL_NATS_MONITOR",
+        metavar="PORT",
+        min=1,
+        max=65_535,
+        help="Where the NATS servers tell over HTTP whether each fact is on disk before they say so.",
+    ),
+]
+
+
 def part(
     name: Name,
     database: Database = None,
@@ -42,24 +64,17 @@ def part(
             envvar="CASETRAIL_NATS",
             metavar="URL[,URL]...",
             show_default=False,
-            help="The NATS servers: nats://a:4222,nats://b:4222. The console needs none.",
+            help=f"{NATS_HELP} The console needs none.",
         ),
     ] = "",
-    nats_password_file: Annotated[
-        Path | None,
-        typer.Option(
-            envvar="CASETRAIL_NATS_PASSWORD_FILE",
-            metavar="FILE",
-            show_default=False,
-            help="Holds the password of this part's NATS user; else CASETRAIL_NATS_PASSWORD does.",
-        ),
-    ] = None,
+    nats_password_file: NatsPasswordFile = None,
     nats_replicas: Annotated[
         int,
         typer.Option(
             envvar="CASETRAIL_NATS_REPLICAS", min=1, max=5, help="On how many servers the stream lies (relay)."
         ),
     ] = 1,
+    nats_monitor: NatsMonitor = 8222,
     subscribers: Annotated[
         str,
         typer.Option(
@@ -118,8 +133,8 @@ def part(
         refused("say where NATS is: --nats nats://a:4222,nats://b:4222, or CASETRAIL_NATS")
     try:
         run_to_end(run_anywhere(Anywhere(
-            name, database_at(database, database_file), nats, _password(nats_password_file), host, port, home, files,
-            addresses(upstream or ()), nats_replicas, readers(subscribers),
+            name, database_at(database, database_file), nats, nats_password(nats_password_file), host, port, home, files,
+            addresses(upstream or ()), nats_replicas, readers(subscribers), nats_monitor,
         )))  # fmt: skip
     except StartRefused as error:
         refused(str(error))
@@ -133,7 +148,8 @@ def database_at(database: str | None, file: Path | None) -> str:
     return found or ""
 
 
-def _password(file: Path | None) -> str:
+def nats_password(file: Path | None) -> str:
+    """Of the user as whom NATS is spoken with; empty when none is given."""
     return content_of(file) if file is not None else os.environ.get("CASETRAIL_NATS_PASSWORD", "")
 
 

@@ -8,6 +8,7 @@ import typer
 
 from services.cli import show
 from services.cli.connection import DatabaseOption, HomeOption, home_at
+from services.cli.part import NATS_HELP, NatsMonitor, NatsPasswordFile, nats_password
 from services.cli.start import refused
 
 
@@ -33,6 +34,17 @@ def rebuild(
 def doctor(
     deep: Annotated[bool, typer.Option("--deep", help="Re-read every fact and compare it with its SHA-256.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+    nats: Annotated[
+        str,
+        typer.Option(
+            envvar="CASETRAIL_NATS",
+            metavar="URL[,URL]...",
+            show_default=False,
+            help=f"{NATS_HELP} Else the home's own.",
+        ),
+    ] = "",
+    nats_password_file: NatsPasswordFile = None,
+    nats_monitor: NatsMonitor = 8222,
     home: HomeOption = None,
     database: DatabaseOption = None,
 ) -> None:
@@ -40,15 +52,19 @@ def doctor(
 
     The hashes show damage and careless edits. Whoever administers the database can still rewrite facts
     together with their hashes; sealing them against that comes later.
+
+    On many machines give it the database, the NATS servers and the password of the relay's user.
     """
     from dataclasses import asdict
 
     from services import upkeep
     from shared.runtime.home import StartRefused
+    from shared.runtime.nats_elsewhere import NatsElsewhere
 
+    elsewhere = nats and NatsElsewhere(nats, "relay", nats_password(nats_password_file), monitor_port=nats_monitor)
     try:
         with show.problems_shown():
-            findings = upkeep.doctor(home_at(home), database, deep, show.remark)
+            findings = upkeep.doctor(home_at(home), database, deep, show.remark, elsewhere or None)
     except StartRefused as error:
         refused(str(error))
         return

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 
-from shared.runtime.nats_names import FACTS, STREAM
+from shared.runtime.nats_names import FACTS, MONITOR, STREAM
 
 DOMAIN = "ledger"
 """Subscribers say `jetstream(domain=DOMAIN)`; services and the relay share the stream's account: `jetstream()`."""
@@ -33,7 +33,7 @@ class Cluster:
     host: str = "0.0.0.0"
     port: int = 4222
     routes_port: int = 6222
-    monitor_port: int = 8222
+    monitor_port: int = MONITOR
     store: str = "/data"
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from shared.kernel.errors import Refused
 from shared.runtime.nats_config import subjects
-from shared.runtime.nats_names import NatsLogin
+from shared.runtime.nats_names import MONITOR, NatsLogin
 
 
 class Nats(Protocol):
@@ -38,12 +38,15 @@ class NatsElsewhere:
     replicas: int = 1
     readers: Mapping[str, str | None] = field(default_factory=dict[str, "str | None"])
     """Downstream subscribers by name, each with the one site it may read, or None for all."""
+    monitor_port: int = MONITOR
 
     def login(self, user: str) -> NatsLogin:
         """Only as the part that this process runs."""
         if user != self.user:
             raise KeyError(user)
-        return NatsLogin(self.servers, user, self.password, elsewhere=True, replicas=self.replicas)
+        return NatsLogin(
+            self.servers, user, self.password, elsewhere=True, replicas=self.replicas, monitor_port=self.monitor_port
+        )
 
     def subscribers(self) -> dict[str, str]:
         """As named at the start; the relay keeps their durables."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 STREAM = "CASETRAIL"
 FACTS = "casetrail.fact"
 COMMANDS = "casetrail.command"
+MONITOR = 8222
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class NatsLogin:
     """The servers are not this home's own: others may keep things there, and several processes of a service share a durable."""
     replicas: int = 1
     """On how many servers each fact of the stream lies."""
+    monitor_port: int = MONITOR
+    """Where the servers tell about themselves over HTTP."""
 
     @property
     def servers(self) -> list[str]:

@@ -112,6 +112,7 @@ class Relay:
         self._loop = asyncio.get_running_loop()
         connection = await connect(self.login, self._doubt)
         comparing = asyncio.create_task(self._comparison.run(connection, lambda: self.position, self._differs))
+        advising = asyncio.create_task(asyncio.to_thread(self._advise)) if self.login.elsewhere else comparing
         delay = 0.05
         try:
             while True:
@@ -138,7 +139,14 @@ class Relay:
                     delay = min(delay * 2, 2.0)
         finally:
             comparing.cancel()
+            advising.cancel()
             await connection.close()
+
+    def _advise(self) -> None:
+        from shared.runtime.nats_syncing import advice  # a house with a server of its own needs no HTTP client
+
+        for what, way_out in advice(self.login):
+            log.warning("%s: %s", what, way_out)
 
     async def _doubt(self) -> None:
         """The server was away, and may have come back without its data: look before anything new happens."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from nats import connect as connect_to
 
 from services.organisation_chart import PARTS, SERVICES
+from services.upkeep import doctor
 from shared.runtime.cases import Cases
 from shared.runtime.nats_elsewhere import NatsElsewhere
 from shared.runtime.read_model import Store
@@ -53,6 +55,7 @@ def test_any_process_and_any_nats_server_may_be_lost(tmp_path: Path):
             overdue(people)
         people.case_at("closed")
         agree(house, people, load)
+        examined(house)
         (lost,) = set(house.cluster.ports) - set(house.cluster.running)
         house.cluster.start(lost)
         until(lambda: caught_up(house), "the server that was away has everything again")
@@ -84,6 +87,21 @@ def agree(house: ManyMachines, people: People, load: Load) -> None:
     shelf.close()
     there.close()
     here.close()
+
+
+def examined(house: ManyMachines) -> None:
+    """The doctor looks at NATS as well, wherever that is; the server that is away does not matter to him."""
+    nats = NatsElsewhere(house.cluster.url, "relay", house.cluster.passwords["relay"])
+    findings = doctor(house.home, str(house.database), False, lambda line: None, nats)
+    assert all(finding.ok for finding in findings), [finding for finding in findings if not finding.ok]
+    said = [finding.what for finding in findings]
+    assert (
+        any(f"stream {checker.STREAM} at " in what for what in said) and sum("durable " in what for what in said) > 10
+    )
+    (wrong,) = (
+        one for one in doctor(house.home, str(house.database), False, print, replace(nats, password="x")) if not one.ok
+    )
+    assert "nats-server cannot be reached" in wrong.what and "another address or password" in (wrong.way_out or "")
 
 
 def caught_up(house: ManyMachines) -> bool:

@@ -10,7 +10,9 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from time import sleep
 from typing import Any
+from urllib.request import urlopen
 
 import nats
 import pytest
@@ -20,6 +22,7 @@ from shared.kernel.errors import Refused
 from shared.runtime.nats_elsewhere import NatsElsewhere
 from shared.runtime.nats_names import FACTS, STREAM, NatsLogin
 from shared.runtime.nats_server import _binary, die_with_parent
+from shared.runtime.nats_syncing import advice
 from shared.runtime.relay import Relay
 from tests.house import free_port
 from tests.shared.runtime.carrying import in_stream, ledger_at, level, record, until, working
@@ -225,6 +228,52 @@ def test_a_server_that_is_too_old(server: Server, tmp_path: Path):
         older.close()
 
     asyncio.run(main())
+
+
+def _monitor(port: int) -> str:
+    return f'http: "127.0.0.1:{port}"'
+
+
+def test_a_server_that_says_too_early_that_it_has_a_fact(server: Server, tmp_path: Path, caplog: Any):
+    """A warning, by the start and by `casetrail doctor`: NATS can be refilled. Three servers are the other way out."""
+    port = free_port()
+    login = replace(server.login, monitor_port=port)
+    server.start(PLAIN, _monitor(port), "jetstream {store_dir: STORE}")
+    until_answered(port)
+    ((what, way_out),) = advice(login)
+    assert (
+        "before that is on its disk" in what and "sync_interval: always" in way_out and "--nats-replicas 3" in way_out
+    )
+    assert not list(advice(replace(login, replicas=3))) and not list(advice(replace(login, elsewhere=False)))
+
+    async def main() -> None:
+        async with working(Relay(ledger_at(tmp_path, 1), login).run()):
+            await until(lambda: what in caplog.text)
+
+    asyncio.run(main())
+    server.stop()
+    server.start(PLAIN, _monitor(port), STORE)
+    until_answered(port)
+    assert not list(advice(login))
+
+
+@pytest.mark.parametrize("other", ["", "without JetStream"])
+def test_whether_a_server_syncs_cannot_be_seen(server: Server, other: str):
+    port = free_port()
+    server.start(PLAIN, *([_monitor(port)] if other else []))
+    if other:
+        until_answered(port)
+    ((what, way_out),) = advice(replace(server.login, monitor_port=port))
+    assert f"could not be seen: http://127.0.0.1:{port}/varz" in what and "--nats-monitor" in way_out
+
+
+def until_answered(port: int) -> None:
+    """Its monitor is there."""
+    for _ in range(500):
+        with contextlib.suppress(OSError), urlopen(f"http://127.0.0.1:{port}/healthz"):
+            return
+        sleep(0.02)
+    raise AssertionError("nats-server does not answer")
 
 
 def test_subscribers_are_named_in_the_configuration_of_the_servers():
