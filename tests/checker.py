@@ -116,10 +116,16 @@ def faults_of_ledger(entries: Sequence[Entry]) -> Iterator[str]:
 # ── the stream against the ledger ─────────────────────────────────────────────────────────────────────────────────────
 def faults_of_stream(entries: Sequence[Entry], login: dict[str, Any]) -> list[str]:
     """Position = sequence, the same subject, bytes and hash, and nothing more. `login` is the relay's."""
-    return list(_compared(entries, asyncio.run(_messages(login))))
+    last, messages = asyncio.run(_messages(login))
+    changed = [f"the stream has {len(messages)} messages, and has just said {last}"] if last != len(messages) else []
+    return [*changed, *_compared(entries, messages)]
 
 
-def _compared(entries: Sequence[Entry], messages: Sequence[tuple[str, dict[str, str], bytes]]) -> Iterator[str]:
+Message = tuple[str, dict[str, str], bytes]
+"""Subject, headers, body."""
+
+
+def _compared(entries: Sequence[Entry], messages: Sequence[Message]) -> Iterator[str]:
     if len(messages) != len(entries):
         yield f"the stream has {len(messages)} messages, the ledger {len(entries)} rows"
     for entry, (subject, headers, body) in zip(entries, messages, strict=False):
@@ -138,12 +144,12 @@ def _compared(entries: Sequence[Entry], messages: Sequence[tuple[str, dict[str, 
             yield f"sequence {entry.position} is on {subject}"
 
 
-async def _messages(login: dict[str, Any]) -> list[tuple[str, dict[str, str], bytes]]:
-    """All messages by sequence: subject, headers, body. Read directly, so that no consumer is left behind."""
+async def _messages(login: dict[str, Any]) -> tuple[int, list[Message]]:
+    """Where the stream says that it ends, and all messages by sequence. Read directly, so that no consumer is left behind."""
     connection = await nats.connect(**login)
     try:
         last = (await connection.jetstream().stream_info(STREAM)).state.last_seq
-        found: list[tuple[str, dict[str, str], bytes]] = []
+        found: list[Message] = []
         inbox = f"{login['inbox_prefix']}.checker"
         answers = await connection.subscribe(inbox)
         while len(found) < last:
@@ -152,11 +158,14 @@ async def _messages(login: dict[str, Any]) -> list[tuple[str, dict[str, str], by
             while True:
                 message = await answers.next_msg(timeout=10)
                 headers = dict(message.headers or {})
-                if "Status" in headers:  # 204: end of this batch
-                    assert headers["Status"].startswith("204"), f"after {len(found)}: {headers}"
+                status = headers.get("Status", "")
+                if status.startswith("404"):  # made anew meanwhile
+                    return last, found
+                if status:  # end of this batch
+                    assert status.startswith("204"), f"after {len(found)}: {headers}"
                     break
                 found.append((headers["Nats-Subject"], headers, message.data))
-        return found
+        return last, found
     finally:
         await connection.close()
 

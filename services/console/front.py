@@ -27,6 +27,8 @@ _HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgra
 Upstream = Callable[[str], Sequence[str]]
 """The addresses of a part."""
 PASSED_OVER_S = 5.0
+IDLE_S = 2.0
+"""How long a connection to a part is kept for the next request: less than the part does, or a command goes where nobody reads."""
 
 
 class Turns:
@@ -55,7 +57,7 @@ class _Lines(httpx.AsyncHTTPTransport):
 
     def __init__(self) -> None:
         # plain HTTP on this machine: no authorities need be read
-        super().__init__(verify=False, limits=httpx.Limits(max_connections=200))
+        super().__init__(verify=False, limits=httpx.Limits(max_connections=200, keepalive_expiry=IDLE_S))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Raises httpx.TransportError when the part is not there, or no longer."""

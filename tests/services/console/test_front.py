@@ -15,7 +15,8 @@ import pytest
 import uvloop
 from fastapi import FastAPI
 
-from services.console.front import add_front_door
+from services.console.front import IDLE_S, add_front_door
+from services.house import door
 from tests.serving import serving
 
 AT_ONCE, TIMES = 20, 15
@@ -51,6 +52,11 @@ def test_the_body_of_a_question_is_left_behind() -> None:
     add_front_door(app, lambda part: [address])
     with serving(asked) as address, serving(app) as front:
         assert httpx.request("GET", f"{front}/intake/complaints", content=b"{}").json() == "none"
+
+
+def test_a_part_keeps_a_connection_for_longer_than_the_front_door_uses_it() -> None:
+    """Else a command is sent while the part closes what has been idle, and whoever gave it is told of a restart there was none."""
+    assert IDLE_S * 2 <= door(FastAPI(), "127.0.0.1", 0).timeout_keep_alive
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
