@@ -38,7 +38,7 @@ def saves(store: str, threads: int, *, hot: bool = False) -> Measure:
 
         def save(client: int, number: int) -> None:
             if number == 0:
-                _assert_durable(connection)
+                assert_durable(connection)
             complaint = mine[client] if hot else made(client, number)
             complaint.last_contact = f"told how it goes, {number}"
             with transaction.atomic():
@@ -63,7 +63,8 @@ def begun(store: str, folder: Path) -> Any:
     return get_user_model().objects.create_user("clerk")
 
 
-def _assert_durable(connection: Any) -> None:
+def assert_durable(connection: Any) -> None:
+    """As ours: what was committed survives a power cut."""
     connection.ensure_connection()
     if connection.vendor == "sqlite":
         assert connection.connection.execute("PRAGMA synchronous").fetchone()[0] == 2

@@ -4,7 +4,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.wsgi import get_wsgi_application
+from django.db.backends.signals import connection_created
+from django.dispatch import receiver
 from django.urls import include, path
 
 application = get_wsgi_application()
@@ -12,6 +16,13 @@ application = get_wsgi_application()
 from rest_framework import routers, serializers, viewsets  # noqa: E402 - needs the application
 
 from bench.peers.complaints.models import Complaint  # noqa: E402
+from bench.peers.django_history import assert_durable  # noqa: E402
+
+
+@receiver(connection_created)
+def _each_connection(connection: Any, **_: object) -> None:
+    """The comparison is only fair when none is quicker because it promises less."""
+    assert_durable(connection)
 
 
 class ComplaintSerializer(serializers.ModelSerializer):
