@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -36,7 +36,7 @@ from shared.policy.notice_rules import CUSTOMER, Notifications
 from shared.policy.notice_texts import text_of
 from shared.policy.shipped import shipped
 from shared.runtime.aggregates import load
-from shared.runtime.clock import wall
+from shared.runtime.clock import seconds, wall
 from shared.runtime.desk import Desk
 from shared.runtime.door import Doorkeeper
 from shared.runtime.readable import Readable
@@ -45,6 +45,8 @@ from shared.runtime.shelf import Shelf
 log = logging.getLogger("casetrail.notify")
 
 LOOK_AGAIN_S = 2.0
+TAKES_OVER_EVERY_S = 1.0
+"""While very many wait: what is urgent and new is not to wait behind them, nor whoever asks the outbox."""
 LONGEST_RETRY_S = 3_600.0
 SECOND = timedelta(seconds=1)
 
@@ -114,29 +116,31 @@ class Sender:
 
     def turn(self) -> int:
         """Take over what is new and send what is due; how many deliveries were tried. Of several processes one does it."""
-        if not self._goes_on():
-            return 0
-        self.take_over()
-        try:
-            settings = read_settings(self.home)
-            self.fault = None
-        except Problem as problem:
-            if self.fault != str(problem):
-                log.error("nothing can be sent: %s", problem)
-            self.fault = str(problem)
-            return 0
         tried = 0
-        while (
-            not self._ended.is_set()
-            and self.shelf.has_turn("notify sender")
-            and (due := self.log.due(self.desk.clock.now(), wall()))
-        ):
-            for delivery in due:
-                if self._ended.is_set():
-                    break
-                self._deliver(delivery, settings)
-                tried += 1
+        while self._goes_on():
+            self._woken.clear()
+            self.take_over()
+            try:
+                settings = read_settings(self.home)
+                self.fault = None
+            except Problem as problem:
+                if self.fault != str(problem):
+                    log.error("nothing can be sent: %s", problem)
+                self.fault = str(problem)
+                break
+            if not (due := self.log.due(self.desk.clock.now(), wall())):
+                break
+            tried += self._deliver_some(due, settings)
         return tried
+
+    def _deliver_some(self, due: Sequence[Delivery], settings: Settings) -> int:
+        """Until there is something new to take over; how many were tried."""
+        until = seconds() + TAKES_OVER_EVERY_S
+        for tried, delivery in enumerate(due):
+            if self._ended.is_set() or (tried and self._woken.is_set() and seconds() >= until):
+                return tried
+            self._deliver(delivery, settings)
+        return len(due)
 
     def _goes_on(self) -> bool:
         return not self._ended.is_set() and self.shelf.has_turn("notify sender")

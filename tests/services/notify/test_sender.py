@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
+from services.notify import sender
 from services.notify.sending_log import State
 from shared.events import complaint as e
 from shared.events import organisation as o
@@ -14,7 +16,7 @@ from shared.events.policy import PackRef, PolicyActivated, PolicyPackPublished
 from shared.kernel.values import Rank
 from shared.policy.policies import digest_of_text
 from shared.runtime.clock import wall
-from tests.facts import DAY, HOUR, acknowledged, assigned, classified, registered
+from tests.facts import DAY, HOUR, acknowledged, assigned, classified, received, registered
 from tests.house import until
 from tests.receivers import MailBox, WebHook
 from tests.services.notify.conftest import CASE, PostOffice
@@ -167,6 +169,26 @@ def test_within_working_hours_it_goes_out_now(office: PostOffice, mailbox: MailB
     office.happens(assigned(owner="p-li"))
     office.turn()
     assert [mail["Subject"] for mail in mailbox.mails] == ["SZ-2026-00001: assigned to you"]
+
+
+def test_what_is_urgent_is_taken_over_and_sent_next_while_many_others_wait_for_a_slow_mail_server(
+    office: PostOffice, mailbox: MailBox, monkeypatch: pytest.MonkeyPatch
+):
+    """Else a breach would wait behind a night's digests, and the outbox would not answer for as long."""
+    monkeypatch.setattr(sender, "TAKES_OVER_EVERY_S", 0.0)
+    office.configured(mailbox.settings())
+    for number in range(2, 7):
+        told = (received(case_no=f"SZ-2026-0000{number}"), acknowledged(), registered(), classified(Rank.MINOR))
+        office.happens(*told, assigned(owner="p-li"), to=f"complaint-{CASE[:-1]}{number}")
+    mailbox.hold.clear()
+    with ThreadPoolExecutor(1) as pool:
+        turn = pool.submit(office.turn)
+        until(lambda: mailbox.mails, "the first is on its way")
+        triaged(office)
+        office.sender.wake()
+        mailbox.hold.set()
+        assert turn.result(20) == 6
+    assert [mail["To"] for mail in mailbox.mails] == ["li@example.com", "head@example.com", *["li@example.com"] * 4]
 
 
 # ── once ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
