@@ -49,13 +49,14 @@ def at_every_point(
     verdict, chance = Verdict(), random.Random(seed)
     wanted = [point for point in points(*(set(While) - set(OTHERWISE))) if not names or point.name in names]
     for turn in range(1, times + 1):
-        place, sound = folder / f"home-{turn}", verdict.held
+        place, before = folder / f"home-{turn}", len(verdict.faults)
         place.mkdir()
         chance.shuffle(wanted)
         with judged(verdict, f"home {turn}"), at_work(place, verdict) as worked:
             _dies_at_each(worked, wanted, chance, lambda line, turn=turn: told(f"{turn}/{times} {line}"))
-        told(f"{turn}/{times} checked: {'held' if verdict.held else verdict.faults[0]}")
-        if sound and verdict.held:
+        found = verdict.faults[before:]
+        told(f"{turn}/{times} checked: {'; '.join(found) or 'held'}")
+        if not found:
             shutil.rmtree(place)
     verdict.count(points=len(wanted))
     return verdict
