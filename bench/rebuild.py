@@ -10,6 +10,7 @@ import argparse
 import itertools
 import json
 import os
+import re
 import resource
 import sqlite3
 import sys
@@ -169,10 +170,18 @@ def _built(store: str, folder: Path, name: str) -> Built:
     collector.settle()
     with ledger_at(store, folder) as (ledger, shelf):
         rate, made = _timed(MODELS[name], ledger, shelf)
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1_048_576 if sys.platform == "darwin" else 1_024)
+        memory = _most_memory_mb()
         facts, (rows, raw) = made.position, _raw(made, folder)
         made.close()
         return Built(facts, rate, rows, raw, memory)
+
+
+def _most_memory_mb() -> float:
+    """What this process has held at most. Linux' `ru_maxrss` would count what its parent held when it was forked."""
+    if sys.platform == "darwin":
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_048_576
+    (most,) = re.findall(r"^VmHWM:\s+(\d+) kB$", Path("/proc/self/status").read_text(), re.MULTILINE)
+    return int(most) / 1_024
 
 
 def _timed(model: type[ReadModel], ledger: Ledger, shelf: Shelf) -> tuple[float, Store[Any]]:
