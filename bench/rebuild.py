@@ -114,7 +114,8 @@ def _all(stores: Sequence[str], sizes: Sequence[int], models: Sequence[str]) -> 
 
 
 def _report(built: Mapping[Of, Built], sizes: Sequence[int], load: float) -> Iterator[str]:
-    command = f"python3 run.py bench rebuilds --facts {' '.join(map(str, sizes))}"
+    stores = " ".join(dict.fromkeys(store for store, _, _ in built))
+    command = f"python3 run.py bench rebuilds --facts {' '.join(map(str, sizes))} --stores {stores}"
     yield from page.taken(command, "each once, in a process of its own", load)
     yield from (
         "| Store | Read model | Facts | Facts/s | Rows | Raw | Raw ÷ rebuild, in time | Most memory |",
