@@ -26,7 +26,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python3 run.py bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="topics:\n" + "\n".join(f"  {topic.name:<11} {topic.title}" for topic in TOPICS)
-        + "\n  all         every one of them\nwith options of their own, long ones: " + ", ".join(ALONE),
+        + "\n  all         every one of them\nwith options of their own: " + ", ".join(ALONE),
     )  # fmt: skip
     parser.add_argument("topics", nargs="*", choices=(*by_name, "all"), default="all", help="what to measure")
     parser.add_argument("--rounds", type=int, default=5, help="medians are taken over them")

@@ -190,5 +190,8 @@ async def _stream(ledger: Ledger, login: NatsLogin) -> list[Finding]:
                 "it is made again by itself within seconds",
             )
         ]
+    except NatsError as error:
+        said = f"nats-server does not answer what it is asked about the stream: {error or type(error).__name__}"
+        return [Finding(False, said, "the relay's /readyz says what is wrong with it")]
     finally:
         await connection.close()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from services.cli.start import Host, Port, refused
+from shared.runtime.nats_names import MONITOR
 
 Name = Annotated[
     str,
@@ -32,7 +33,16 @@ DatabaseFile = Annotated[
 ]
 
 
-NATS_HELP = "The NATS servers: nats://a:4222,nats://b:4222."
+def nats_option(more: str) -> Any:
+    """Where NATS is, for whoever looks for it on other machines."""
+    return typer.Option(
+        envvar="CASETRAIL_NATS",
+        metavar="URL[,URL]...",
+        show_default=False,
+        help=f"The NATS servers: nats://a:4222,nats://b:4222. {more}",
+    )
+
+
 NatsPasswordFile = Annotated[
     Path | None,
     typer.Option(
@@ -58,15 +68,7 @@ def part(
     name: Name,
     database: Database = None,
     database_file: DatabaseFile = None,
-    nats: Annotated[
-        str,
-        typer.Option(
-            envvar="CASETRAIL_NATS",
-            metavar="URL[,URL]...",
-            show_default=False,
-            help=f"{NATS_HELP} The console needs none.",
-        ),
-    ] = "",
+    nats: Annotated[str, nats_option("The console needs none.")] = "",
     nats_password_file: NatsPasswordFile = None,
     nats_replicas: Annotated[
         int,
@@ -74,7 +76,7 @@ def part(
             envvar="CASETRAIL_NATS_REPLICAS", min=1, max=5, help="On how many servers the stream lies (relay)."
         ),
     ] = 1,
-    nats_monitor: NatsMonitor = 8222,
+    nats_monitor: NatsMonitor = MONITOR,
     subscribers: Annotated[
         str,
         typer.Option(

@@ -8,8 +8,9 @@ import typer
 
 from services.cli import show
 from services.cli.connection import DatabaseOption, HomeOption, home_at
-from services.cli.part import NATS_HELP, NatsMonitor, NatsPasswordFile, nats_password
+from services.cli.part import NatsMonitor, NatsPasswordFile, nats_option, nats_password
 from services.cli.start import refused
+from shared.runtime.nats_names import MONITOR
 
 
 def rebuild(
@@ -34,17 +35,9 @@ def rebuild(
 def doctor(
     deep: Annotated[bool, typer.Option("--deep", help="Re-read every fact and compare it with its SHA-256.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
-    nats: Annotated[
-        str,
-        typer.Option(
-            envvar="CASETRAIL_NATS",
-            metavar="URL[,URL]...",
-            show_default=False,
-            help=f"{NATS_HELP} Else the home's own.",
-        ),
-    ] = "",
+    nats: Annotated[str, nats_option("Else the home's own.")] = "",
     nats_password_file: NatsPasswordFile = None,
-    nats_monitor: NatsMonitor = 8222,
+    nats_monitor: NatsMonitor = MONITOR,
     home: HomeOption = None,
     database: DatabaseOption = None,
 ) -> None:

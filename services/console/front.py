@@ -23,6 +23,7 @@ SEGMENTS = {
 }  # fmt: skip
 PARTS = ("relay", *dict.fromkeys(SEGMENTS.values()))
 _HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "proxy-authorization", "host"}
+_HOP_AND_LENGTH = _HOP | {"content-length"}
 
 Upstream = Callable[[str], Sequence[str]]
 """The addresses of a part."""
@@ -78,7 +79,7 @@ def add_front_door(app: FastAPI, upstream: Upstream) -> None:
         part = SEGMENTS[request.url.path.split("/", 2)[1]]
         query = f"?{request.url.query}" if request.url.query else ""
         bodiless = request.method == "GET"
-        left = {*_HOP, "content-length"} if bodiless else _HOP
+        left = _HOP_AND_LENGTH if bodiless else _HOP
         headers = [(name, value) for name, value in request.headers.raw if name.decode().lower() not in left]
         for address in turns.of(part):
             body = None if bodiless else request.stream()
@@ -92,9 +93,7 @@ def add_front_door(app: FastAPI, upstream: Upstream) -> None:
                 if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout) or bodiless:
                     continue  # nobody has heard of it, or asking twice changes nothing
                 break
-            kept = {
-                name: value for name, value in answer.headers.items() if name.lower() not in _HOP | {"content-length"}
-            }
+            kept = {name: value for name, value in answer.headers.items() if name.lower() not in _HOP_AND_LENGTH}
             return StreamingResponse(_body(answer), answer.status_code, headers=kept)
         return problem_response(Unavailable(f"{part} is being restarted", way_out="try again in a second"))
 

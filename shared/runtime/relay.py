@@ -111,8 +111,9 @@ class Relay:
         """Until cancelled: keep the stream level with the ledger, whatever happens to either."""
         self._loop = asyncio.get_running_loop()
         connection = await connect(self.login, self._doubt)
-        comparing = asyncio.create_task(self._comparison.run(connection, lambda: self.position, self._differs))
-        advising = asyncio.create_task(asyncio.to_thread(self._advise)) if self.login.elsewhere else comparing
+        beside = [asyncio.create_task(self._comparison.run(connection, lambda: self.position, self._differs))]
+        if self.login.elsewhere:
+            beside.append(asyncio.create_task(asyncio.to_thread(self._advise)))
         delay = 0.05
         try:
             while True:
@@ -138,8 +139,8 @@ class Relay:
                     await asyncio.sleep(delay)
                     delay = min(delay * 2, 2.0)
         finally:
-            comparing.cancel()
-            advising.cancel()
+            for task in beside:
+                task.cancel()
             await connection.close()
 
     def _advise(self) -> None:

@@ -82,7 +82,12 @@ def faults_of_letters(house: RunningHouse, box: MailBox, interrupted: int) -> li
     until(taken_over, f"notices up to position {last} are taken over", PATIENCE_S)
     left = witness.unsent(house.home)
     while left:  # very many after a long run: as long as it goes on, it may take its time
-        until(lambda before=left: len(witness.unsent(house.home)) < len(before), "one more notice is sent", PATIENCE_S, 0.1)
+        until(
+            lambda before=left: len(witness.unsent(house.home)) < len(before),
+            "one more notice is sent",
+            PATIENCE_S,
+            0.1,
+        )
         left = witness.unsent(house.home)
     arrived = [str(mail["Message-ID"]).strip("<>").partition("@")[0] for mail in box.mails]
     return list(witness.faults_of_letters(witness.sent(house.home), arrived, interrupted))

@@ -21,7 +21,7 @@ from tests.house import until
 
 AT_MOST = 3
 """The passing that is fatal is one of the first so many."""
-PATIENCE_S = 180.0
+PATIENCE_S = 60.0
 CHECKED_EVERY = 22
 """And at the end of each home; to check costs as much as some deaths."""
 QUICK = (

@@ -10,7 +10,6 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from time import sleep
 from typing import Any
 from urllib.request import urlopen
 
@@ -25,6 +24,7 @@ from shared.runtime.nats_server import _binary, die_with_parent
 from shared.runtime.nats_syncing import advice
 from shared.runtime.relay import Relay
 from tests.house import free_port
+from tests.house import until as wait_until
 from tests.shared.runtime.carrying import in_stream, ledger_at, level, record, until, working
 
 PLAIN = "authorization {users: [{user: relay, password: secret}]}"
@@ -269,11 +269,13 @@ def test_whether_a_server_syncs_cannot_be_seen(server: Server, other: str):
 
 def until_answered(port: int) -> None:
     """Its monitor is there."""
-    for _ in range(500):
+
+    def answers() -> bool:
         with contextlib.suppress(OSError), urlopen(f"http://127.0.0.1:{port}/healthz"):
-            return
-        sleep(0.02)
-    raise AssertionError("nats-server does not answer")
+            return True
+        return False
+
+    wait_until(answers, "nats-server's monitor answers")
 
 
 def test_subscribers_are_named_in_the_configuration_of_the_servers():
