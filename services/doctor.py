@@ -8,11 +8,12 @@ from dataclasses import replace
 
 from nats.errors import Error as NatsError
 from nats.js.api import DiscardPolicy
-from nats.js.errors import APIError
+from nats.js.errors import NotFoundError
 
 from services.organisation_chart import SERVICES, durables
 from services.start_options import Finding
 from services.stores import CLOCK_WAY_OUT, clock_fault
+from shared.kernel.errors import Problem
 from shared.runtime.codec import Unreadable, digest, understood
 from shared.runtime.home import Home
 from shared.runtime.ledger import DamagedLedger, Ledger
@@ -20,9 +21,10 @@ from shared.runtime.nats_elsewhere import NatsElsewhere
 from shared.runtime.nats_names import STREAM, NatsLogin
 from shared.runtime.nats_server import EmbeddedNats
 from shared.runtime.nats_syncing import advice
-from shared.runtime.read_model import ReadModel
+from shared.runtime.read_model import Damaged, ReadModel
 from shared.runtime.relay import connect, jetstream
 from shared.runtime.shelf import Shelf
+from shared.runtime.stream import info_of, is_ours, look_at_server
 
 AT_ONCE = 1_000
 PATIENCE_S = 10.0
@@ -33,6 +35,7 @@ MODELS: dict[str, type[ReadModel]] = {
 }
 REACTIONS = tuple(name for service in SERVICES.values() for name in service.reactions)
 Told = Callable[[str], None]
+AGAIN = "it is made again by itself within seconds"
 _RESTORE = "restore the ledger from a backup that doctor --deep finds in order"
 
 
@@ -119,7 +122,11 @@ def _read_models(home: Home, ledger: Ledger, shelf: Shelf) -> Iterator[Finding]:
         if not store.made:
             yield Finding(True, f"read model {model.name} will be built at the next start")
             continue
-        position = store.position_on_disk()
+        try:
+            position = store.position_on_disk()
+        except Damaged as damaged:
+            yield Finding(False, str(damaged), damaged.way_out)
+            continue
         behind = head - position
         if behind < 0:
             yield Finding(
@@ -152,12 +159,17 @@ async def _stream(ledger: Ledger, login: NatsLogin) -> list[Finding]:
         way_out = "start it, or name another address or password" if login.elsewhere else f"restart with {restart}"
         return [Finding(False, f"nats-server cannot be reached: {error or 'no answer'}", way_out)]
     try:
+        await look_at_server(connection)
         js = jetstream(connection)
-        info = await js.stream_info(STREAM)
+        if (info := await info_of(js)) is None:
+            return [Finding(False, f"there is no stream {STREAM}", AGAIN)]
+        ours = is_ours(info.config, ledger.identity(), elsewhere=login.elsewhere)
         found = [
             Finding(
-                info.state.last_seq <= ledger.head(),
-                f"stream {STREAM} at {info.state.last_seq}, ledger at {ledger.head()}",
+                ours and info.state.last_seq <= ledger.head(),
+                f"stream {STREAM} at {info.state.last_seq}, ledger at {ledger.head()}"
+                + ("" if ours else "; it is of another ledger"),
+                None if ours else AGAIN,
             )
         ]
         if info.config.discard != DiscardPolicy.NEW:
@@ -182,14 +194,10 @@ async def _stream(ledger: Ledger, login: NatsLogin) -> list[Finding]:
                     )
                 )
         return found
-    except APIError as error:
-        return [
-            Finding(
-                False,
-                f"the stream or a durable is missing: {error.description}",
-                "it is made again by itself within seconds",
-            )
-        ]
+    except Problem as problem:
+        return [Finding(False, problem.detail, problem.way_out)]
+    except NotFoundError as error:
+        return [Finding(False, f"a durable is missing: {error.description}", AGAIN)]
     except NatsError as error:
         said = f"nats-server does not answer what it is asked about the stream: {error or type(error).__name__}"
         return [Finding(False, said, "the relay's /readyz says what is wrong with it")]

@@ -52,6 +52,11 @@ class Sink(Protocol):
     @property
     def position(self) -> int: ...
 
+    @property
+    def damaged(self) -> bool:
+        """Whether what was taken before can no longer be read, so that all must be taken anew."""
+        ...
+
     def apply_rows(self, rows: Sequence[Row]) -> None: ...
 
     def rebuild(self, rows_after: Callable[[int], Sequence[Row]]) -> None: ...
@@ -206,6 +211,8 @@ class Listener:
         self._stands_by = self.sink.stands_by()
         if self._stands_by:
             return
+        if self.sink.damaged:
+            self._anew("is damaged")
         while rows := self.ledger.rows(self.position, AT_ONCE):
             self.sink.apply_rows(rows)
             if len(rows) < AT_ONCE:
@@ -213,7 +220,8 @@ class Listener:
         head = self.ledger.head()
         if self.position > head:
             # An older ledger was put back: what is shown beyond its end never happened in it.
-            log.warning(
-                "%s stands at %d and the ledger ends at %d: it is built anew", self.durable, self.position, head
-            )
-            self.sink.rebuild(lambda after: self.ledger.rows(after, BUILT_AT_ONCE))
+            self._anew(f"stands at {self.position} and the ledger ends at {head}")
+
+    def _anew(self, why: str) -> None:
+        log.warning("%s %s: it is built anew", self.durable, why)
+        self.sink.rebuild(lambda after: self.ledger.rows(after, BUILT_AT_ONCE))

@@ -10,6 +10,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event as sa_event
+from sqlalchemy.exc import DatabaseError
+
+from shared.runtime.damage import is_damage
+from shared.runtime.home import StartRefused
 
 
 class Notebook:
@@ -35,7 +39,7 @@ class Notebook:
 
 
 def in_file(path: Path, metadata: sa.MetaData) -> Notebook:
-    """A SQLite file that only its owner can read."""
+    """A SQLite file that only its owner can read. Raises StartRefused when it is damaged."""
     engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 20, "check_same_thread": False})
 
     @sa_event.listens_for(engine, "connect")
@@ -43,6 +47,13 @@ def in_file(path: Path, metadata: sa.MetaData) -> Notebook:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")  # what is lost here would be done once more
 
-    metadata.create_all(engine)
+    try:
+        metadata.create_all(engine)
+    except DatabaseError as error:
+        if not is_damage(error.orig):
+            raise
+        raise StartRefused(
+            f"{path} is damaged ({error.orig}): put it back from a backup; or move it away, and what stood in it is forgotten"
+        ) from error
     path.chmod(0o600)
     return Notebook(engine)

@@ -73,6 +73,11 @@ class Reaction:
         if self.desk.ledger.position(self.name) < reached:  # else another process was faster: no need to ask the desk
             self.desk.advance(Progress(orders, listener=self.name, position=reached, ends=ends)).result()
 
+    @property
+    def damaged(self) -> bool:
+        """Its position is in the ledger, which nothing here can make anew."""
+        return False
+
     def stands_by(self) -> bool:
         """Several may react: what one has done, the desk does not do again for another."""
         return False

@@ -10,16 +10,17 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import inspect
+import logging
 import os
 import sqlite3
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event as sa_event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.sql.dml import UpdateBase
 
 from shared.events.catalogue import CATALOGUE
@@ -27,8 +28,11 @@ from shared.kernel.errors import Unavailable
 from shared.kernel.fact import Event, Fact
 from shared.runtime.cases import CaseMemory, Cases
 from shared.runtime.codec import Row, fact_of, understood
+from shared.runtime.damage import is_damage
 from shared.runtime.many_rows import write_many
 from shared.runtime.sqlite_many import together
+
+log = logging.getLogger("casetrail.read_model")
 
 R = TypeVar("R", bound="ReadModel")
 P = TypeVar("P", Row, Fact[Any])
@@ -118,6 +122,10 @@ class Gap(Exception):
     """The facts at hand do not continue where the read model stands; it must read the ledger."""
 
 
+class Damaged(Unavailable):
+    """What is on the disk cannot be understood. It is a cache: whoever applies facts to it builds it anew."""
+
+
 class Store(Generic[R]):
     """One read model in its own SQLite file, so that projecting never takes the ledger's writer lock."""
 
@@ -130,7 +138,15 @@ class Store(Generic[R]):
         directory.mkdir(parents=True, exist_ok=True)
         self.path = directory / f"{model.name}.sqlite"
         self.engine = self._open(self.path)
-        self._position = self._usable_position()
+        try:
+            self._position = self._usable_position()
+        except Damaged as damaged:
+            log.warning("%s: it is built anew", damaged)
+            self.engine.dispose()
+            _remove(self.path)
+            self._noticed.unlink(missing_ok=True)
+            self.engine = self._open(self.path)
+            self._position = self._usable_position()
 
     @property
     def made(self) -> bool:
@@ -146,6 +162,15 @@ class Store(Generic[R]):
         store.engine = sa.create_engine(f"sqlite:///file:{store.path}?mode=ro&uri=true", poolclass=sa.NullPool)
         store._position = 0
         return store
+
+    @property
+    def damaged(self) -> bool:
+        """Whether rows could not be understood, by a question or by a turn of any process: it wants a rebuild."""
+        return self._noticed.exists()
+
+    @property
+    def _noticed(self) -> Path:
+        return self.path.with_suffix(".damaged")
 
     @property
     def position(self) -> int:
@@ -204,7 +229,7 @@ class Store(Generic[R]):
     def _moving(self, reached: int) -> Generator[sa.Connection]:
         """The transaction of a turn. First of all the position moves from where it is believed to be: whoever else stands at
         the same place waits there, and then stands somewhere else. Raises Gap when it is not there."""
-        with self.engine.begin() as db:
+        with self._understandable(), self.engine.begin() as db:
             if db.execute(_MOVE, {"reached": reached, "stood": self._position}).rowcount != 1:
                 raise Gap(f"{self.model.name} no longer stands at {self._position}")
             yield db
@@ -224,9 +249,23 @@ class Store(Generic[R]):
 
     @contextmanager
     def reading(self) -> Generator[sa.Connection]:
-        """A connection for queries."""
-        with self.engine.connect() as db:
+        """A connection for queries; raises Damaged, also for what is asked within."""
+        with self._understandable(), self.engine.connect() as db:
             yield db
+
+    @contextmanager
+    def _understandable(self) -> Generator[None]:
+        try:
+            yield
+        except DatabaseError as error:
+            if not is_damage(error.orig):
+                raise
+            with suppress(OSError):  # a question of another process says so to the one that can do something about it
+                self._noticed.touch()
+            raise Damaged(
+                f"read model {self.model.name} is damaged on the disk ({error.orig})",
+                way_out="the process that keeps it builds it anew by itself, or does so when it starts",
+            ) from error
 
     def rebuild(self, rows_after: RowsAfter) -> None:
         """From position 1 into a fresh file by the same code, then swap; by one process at a time, whoever applies meanwhile."""
@@ -269,10 +308,17 @@ class Store(Generic[R]):
         Replacing the file instead would pull its log away from under readers ("disk I/O error").
         """
         fresh.engine.dispose()
-        with closing(sqlite3.connect(fresh.path)) as built, closing(sqlite3.connect(self.path, timeout=20)) as live:
-            built.backup(live)
+        with closing(sqlite3.connect(fresh.path)) as built:
+            try:
+                _copy(built, self.path)
+            except sqlite3.DatabaseError as error:
+                if not is_damage(error):
+                    raise
+                _remove(self.path)  # it is so damaged that nothing can be put in its place
+                _copy(built, self.path)
         _remove(fresh.path)
         self.engine.dispose()
+        self._noticed.unlink(missing_ok=True)
         self.engine = self._open(self.path)
         self._goes_on_at(self._usable_position())
 
@@ -302,7 +348,7 @@ class Store(Generic[R]):
         return engine
 
     def _usable_position(self) -> int:
-        with self.engine.begin() as db:
+        with self._understandable(), self.engine.begin() as db:
             bookkeeping.create_all(db)
             found = db.execute(WHERE).one_or_none()
             if found is not None and (found.version, found.ledger) == (self.model.version, self.ledger):
@@ -314,6 +360,11 @@ class Store(Generic[R]):
             self.model.metadata.create_all(db)
             db.execute(sa.insert(progress).values(only=1, version=self.model.version, ledger=self.ledger, position=0))
         return 0
+
+
+def _copy(built: sqlite3.Connection, path: Path) -> None:
+    with closing(sqlite3.connect(path, timeout=20)) as live:
+        built.backup(live)
 
 
 def _remove(path: Path) -> None:

@@ -27,7 +27,7 @@ from shared.runtime.ledger import Ledger
 from shared.runtime.nats_client import QuickClient
 from shared.runtime.nats_names import STREAM, NatsLogin
 from shared.runtime.pace import Pace
-from shared.runtime.stream import info_of, look_at_server, made_for, other_settings, refused
+from shared.runtime.stream import info_of, is_ours, look_at_server, made_for
 
 log = logging.getLogger("casetrail.relay")
 
@@ -187,25 +187,17 @@ class Relay:
         js = jetstream(connection)
         await look_at_server(connection)
         ledger = self.ledger.identity()
-        mine = {"ledger": ledger.ledger_id, "epoch": str(ledger.epoch)}
-        info = await info_of(js) or await js.add_stream(made_for(mine, self.login.replicas))
-        kept: dict[str, str] = info.config.metadata or {}
-        if self.login.elsewhere and kept.get("ledger") != ledger.ledger_id:
-            raise refused(
-                info.config, f"belongs to {kept.get('ledger') or 'somebody else'}, not to ledger {ledger.ledger_id}"
-            )
-        foreign = {name: kept.get(name) for name in mine} != mine
-        if not foreign and (others := other_settings(info.config)):
-            raise refused(info.config, f"has other settings than ours ({', '.join(others)})")
-        if not foreign:
+        info = await info_of(js) or await js.add_stream(made_for(ledger, self.login.replicas))
+        ours = is_ours(info.config, ledger, elsewhere=self.login.elsewhere)
+        if ours:
             info = await self._mended(js, info)
         last = info.state.last_seq
-        if not foreign and last == 0 and info.state.first_seq <= 1:
+        if ours and last == 0 and info.state.first_seq <= 1:
             return 0
-        if foreign or info.state.first_seq != 1 or not await self._ends_alike(connection, last):
+        if not ours or info.state.first_seq != 1 or not await self._ends_alike(connection, last):
             log.warning("the stream is not this ledger's, or differs from it: it is made anew and refilled")
             await js.delete_stream(STREAM)
-            await js.add_stream(made_for(mine, self.login.replicas))
+            await js.add_stream(made_for(ledger, self.login.replicas))
             return 0
         return last
 

@@ -5,7 +5,7 @@ What is in the way is told in a line with the way out; nothing is touched, and t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from nats.aio.client import Client
@@ -14,6 +14,7 @@ from nats.js.api import DiscardPolicy, PersistMode, RetentionPolicy, StorageType
 from nats.js.errors import APIError, NotFoundError, ServiceUnavailableError
 
 from shared.kernel.errors import Problem, Unavailable
+from shared.runtime.ledger import Identity
 from shared.runtime.nats_names import FACTS, STREAM
 
 OLDEST = (2, 12)
@@ -21,7 +22,7 @@ OLDEST = (2, 12)
 NOT_AT_ALL, NOT_FOR_THE_ACCOUNT = 10076, 10039
 
 
-def made_for(mine: Mapping[str, str], replicas: int = 1) -> StreamConfig:
+def made_for(ledger: Identity, replicas: int = 1) -> StreamConfig:
     """The stream of a ledger that does not have one yet."""
     return StreamConfig(
         name=STREAM,
@@ -34,13 +35,26 @@ def made_for(mine: Mapping[str, str], replicas: int = 1) -> StreamConfig:
         allow_atomic=True,
         deny_delete=True,
         num_replicas=replicas,
-        metadata=dict(mine),
+        metadata=told_of(ledger),
     )
 
 
-def other_settings(config: StreamConfig) -> list[str]:
-    """What a stream has that ours must not have: it would lose, hide or reorder facts, or refuse them."""
-    return list(_others(config))
+def is_ours(config: StreamConfig, ledger: Identity, *, elsewhere: bool) -> bool:
+    """Whether a stream is of this ledger and epoch. Raises Unavailable where it is not to be touched: somebody else's on
+    servers that others use as well, or ours with settings that would lose, hide or reorder facts, or refuse them."""
+    kept: dict[str, str] = config.metadata or {}
+    if elsewhere and kept.get("ledger") != ledger.ledger_id:
+        raise _refused(config, f"belongs to {kept.get('ledger') or 'somebody else'}, not to ledger {ledger.ledger_id}")
+    mine = told_of(ledger)
+    ours = {name: kept.get(name) for name in mine} == mine
+    if ours and (others := list(_others(config))):
+        raise _refused(config, f"has other settings than ours ({', '.join(others)})")
+    return ours
+
+
+def told_of(ledger: Identity) -> dict[str, str]:
+    """What a stream says of whose it is."""
+    return {"ledger": ledger.ledger_id, "epoch": str(ledger.epoch)}
 
 
 def _others(config: StreamConfig) -> Iterator[str]:
@@ -71,7 +85,7 @@ def _others(config: StreamConfig) -> Iterator[str]:
             yield name
 
 
-def refused(config: StreamConfig, why: str) -> Problem:
+def _refused(config: StreamConfig, why: str) -> Problem:
     """For a stream of our name that cannot be ours."""
     return Unavailable(
         f"the stream {config.name} on NATS {why}; nothing in it was touched",

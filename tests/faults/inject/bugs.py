@@ -250,8 +250,8 @@ def looks_once(must_step_in: Any) -> Any:
 
 
 def begins_in_the_middle(made_for: Any) -> Any:
-    def wrong(mine: Any, replicas: int) -> Any:
-        config = made_for(mine, replicas)
+    def wrong(ledger: Any, replicas: int) -> Any:
+        config = made_for(ledger, replicas)
         if hook.said("first"):
             config.first_seq = int(hook.said("first"))
         return config

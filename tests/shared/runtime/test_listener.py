@@ -25,7 +25,7 @@ from shared.runtime.service import Service
 from shared.runtime.sqlite_ledger import SqliteLedger
 from tests.shared.runtime.carrying import jetstream_of, ledger_at, record, relay_for, server_at, until, working
 from tests.shared.runtime.ledgers import NO_CASES, row
-from tests.shared.runtime.test_read_model import Cases, count
+from tests.shared.runtime.test_read_model import Cases, count, spoil
 
 TIMELINE, OTHER = "audit-timeline", "audit-other"
 
@@ -100,6 +100,30 @@ def test_facts_arrive_as_they_are_recorded(server: EmbeddedNats, tmp_path: Path)
             assert rows_of(listener) == 35
             assert listener.fault is None
             await until(lambda: bool(listener.delivered))
+
+    asyncio.run(main())
+
+
+def test_a_read_model_that_is_damaged_is_built_anew_by_itself(server: EmbeddedNats, tmp_path: Path):
+    async def main() -> None:
+        ledger = ledger_at(tmp_path, 400)
+        async with listening(server, ledger, tmp_path) as (_, (listener,)):
+            await level(ledger, listener)
+            assert isinstance(listener.sink, Store)
+            listener.sink.engine.dispose()  # its log is written into the file
+            spoil(listener.sink.path, 4096)
+            with pytest.raises(Unavailable, match="damaged"):
+                rows_of(listener)
+            await until(lambda: rows_or_none(listener) == 400)
+            record(ledger, 3)
+            await listener.reached(ledger.head())
+            assert rows_of(listener) == 403 and listener.fault is None
+
+    def rows_or_none(listener: Listener) -> int | None:
+        try:
+            return rows_of(listener)
+        except Unavailable:
+            return None
 
     asyncio.run(main())
 

@@ -15,7 +15,7 @@ from shared.events.complaint import Received
 from shared.kernel.errors import Unavailable
 from shared.kernel.fact import Fact
 from shared.runtime.codec import Unreadable, fact_of
-from shared.runtime.read_model import Gap, ReadModel, Store, on
+from shared.runtime.read_model import Damaged, Gap, ReadModel, Store, on
 from tests.shared.runtime.ledgers import NO_CASES, row, rows
 from tests.stores import KINDS, open_store, open_to_read, traces
 
@@ -238,5 +238,62 @@ def test_a_process_that_only_asks_makes_nothing(kind: str, tmp_path: Path):
     assert elsewhere.position_on_disk() == 3
     with pytest.raises((OperationalError, Unavailable)), elsewhere.reading() as db:
         db.execute(sa.delete(_cases))
+    elsewhere.close()
+    store.close()
+
+
+# ── a file that is damaged ────────────────────────────────────────────────────────────────────────────────────────────
+def spoil(path: Path, first: int) -> None:
+    """Everything from this byte on is something else."""
+    with path.open("r+b") as file:
+        size = file.seek(0, 2)
+        file.seek(first)
+        file.write(b"\x5a" * (size - first))
+
+
+@pytest.fixture
+def filled(tmp_path: Path) -> Iterator[Store[Cases]]:
+    store = open_store("sqlite", Cases, tmp_path, "L1:1", NO_CASES)
+    store.apply(facts(1, 500))
+    store.close()
+    yield store
+    store.close()
+
+
+@pytest.mark.parametrize("first", [0, 4096], ids=["all of it", "all but what says where it stands"])
+def test_a_damaged_file_is_noticed_and_built_anew(filled: Store[Cases], tmp_path: Path, first: int):
+    spoil(filled.path, first)
+    store = open_store("sqlite", Cases, tmp_path, "L1:1", NO_CASES)
+    all_rows = rows(1, 500)
+    if store.position:
+        with pytest.raises(Damaged, match="cases is damaged on the disk"):
+            count(store)
+        assert store.damaged
+        store.rebuild(lambda after: all_rows[after:])
+    else:
+        store.apply_rows(all_rows)
+    assert not store.damaged and (store.position, count(store)) == (500, 500)
+    store.apply(facts(501, 501))
+    assert count(store) == 501
+    store.close()
+
+
+@pytest.mark.parametrize("first", [0, 4096])
+def test_a_file_damaged_while_it_is_used_is_built_anew(filled: Store[Cases], tmp_path: Path, first: int):
+    elsewhere = open_to_read("sqlite", Cases, tmp_path)
+    store = open_store("sqlite", Cases, tmp_path, "L1:1", NO_CASES)
+    spoil(filled.path, first)
+    with pytest.raises(Damaged):
+        count(elsewhere)
+    assert store.damaged, "whoever keeps it hears of it"
+    with pytest.raises(Damaged):
+        count(store)
+    with pytest.raises(Damaged):
+        store.apply(facts(501, 900))
+    assert store.damaged and store.position == 500
+    all_rows = rows(1, 510)
+    store.rebuild(lambda after: all_rows[after:])
+    assert not store.damaged and (store.position, count(store), count(elsewhere)) == (510, 510, 510)
+    assert not any("damaged" in one.name for one in tmp_path.rglob("*"))
     elsewhere.close()
     store.close()
