@@ -30,7 +30,7 @@ AT_ONCE, APART_S = 100, 0.1
 SOON_S, AGAIN_S, RESTS = 5.0, 600.0, 20
 """How long it rests after it has come to the end: soon again at first, since a server that was away may notice only later that
 a file of its is damaged, and drop what follows; then twice as long each time, up to the second. And so many times as long as
-it has taken."""
+it has worked: a server that did not answer is one more reason to look again soon."""
 ANSWER_S = 5.0
 
 log = logging.getLogger("casetrail.comparison")
@@ -59,8 +59,9 @@ class Comparison:
         rest = SOON_S
         while True:
             self._begin.clear()
-            self.position, began = 0, seconds()
+            self.position, worked_s = 0, 0.0
             while not self._begin.is_set() and self.position < (end := level()):
+                began = seconds()
                 try:
                     rows = await asyncio.to_thread(self.ledger.rows, self.position, AT_ONCE, end)
                     different = await self._first_difference(connection, self._intact(rows)) if rows else None
@@ -75,8 +76,9 @@ class Comparison:
                     break
                 self.position = rows[-1].position
                 await asyncio.sleep(APART_S)
+                worked_s += seconds() - began
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(max(min(rest, self.again_s), RESTS * (seconds() - began))):
+                async with asyncio.timeout(max(min(rest, self.again_s), RESTS * worked_s)):
                     await self._begin.wait()
                     rest = SOON_S / 2
             rest = min(2 * rest, self.again_s)
