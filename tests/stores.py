@@ -9,7 +9,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from shared.kernel.fact import Fact
 from shared.runtime.cases import Cases
+from shared.runtime.codec import row_of
 from shared.runtime.read_model import R, ReadModel, Store
 from tests.postgres import database_at
 
@@ -32,6 +34,11 @@ def open_store(kind: str, model: type[R], place: Path, ledger: str, cases: Cases
 
     shelf = _shelf()
     return PostgresStore(model, shelf._writes, shelf._reads, None, ledger, cases, schema_at(place, model))
+
+
+def feed(store: Store[Any], facts: Sequence[Fact[Any]]) -> None:
+    """As a listener does: what was recorded comes as rows."""
+    store.apply_rows([row_of(fact) for fact in facts])
 
 
 def open_to_read(kind: str, model: type[R], place: Path) -> Store[R]:

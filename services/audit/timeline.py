@@ -23,7 +23,7 @@ from shared.kernel.fact import Fact
 from shared.kernel.values import rfc3339
 from shared.runtime.aggregates import adapter, fold_fingerprint
 from shared.runtime.cases import CASE_EVENTS
-from shared.runtime.codec import Row, fact_of, row_of
+from shared.runtime.codec import Row, decode, fact_of
 from shared.runtime.many_rows import write_tuples
 from shared.runtime.read_model import ReadModel, on
 
@@ -91,32 +91,38 @@ class Timeline(ReadModel):
     """A copy of every fact about a case, so that the case can be told and replayed without asking the ledger."""
 
     name, version, metadata = "timeline", 3, metadata
+    as_stored = True
     _added: list[tuple[Any, ...]]
-    _stops: list[Fact[Any]]
+    _stops: list[tuple[str, Row]]
 
     def begin(self) -> None:
         """Nothing added yet."""
         self._added, self._stops = [], []
 
     @on(*CASE_EVENTS, GuardRefused)
-    def keeps(self, fact: Fact[Any]) -> None:
+    def keeps(self, row: Row) -> None:
         """Add one fact, with the id of its case."""
-        case_no = fact.event.case_no if isinstance(fact.event, Received) else None
-        self._added.append((*row_of(fact), fact.subject_id, case_no))
-        if fact.version % STOP_EVERY == 0 and fact.kind != "guard":
-            self._stops.append(fact)
+        kind, _, id = row.stream.partition("-")
+        self._added.append((*row, id, _number(row) if row.topic == Received.TOPIC else None))
+        if row.version % STOP_EVERY == 0 and kind != "guard":
+            self._stops.append((id, row))
 
     def finish(self) -> None:
         """Write them in one statement; then, where a long case has come further, how it stood there."""
         write_tuples(self.db, _ADD, _ADDED, self._added)
-        for fact in self._stops:
-            case = case_at(self.db, fact.subject_id, position=fact.position)
+        for id, row in self._stops:
+            case = case_at(self.db, id, position=row.position)
             self.db.execute(
                 sa.insert(STOPS).values(
-                    complaint_id=fact.subject_id, position=fact.position, recorded_at=rfc3339(fact.recorded_at),
+                    complaint_id=id, position=row.position, recorded_at=row.recorded_at,
                     fingerprint=fold_fingerprint(), state=adapter(CaseAt).dump_json(case),
                 )
             )  # fmt: skip
+
+
+def _number(row: Row) -> str | None:
+    received = decode(row.topic, row.shape, row.body)
+    return received.case_no if isinstance(received, Received) else None
 
 
 @dataclass(frozen=True)

@@ -89,17 +89,22 @@ def encode(event: Event) -> bytes:
 
 def decode(topic: str, shape: int, body: bytes) -> Event:
     """The event of a body; raises Unreadable. Older shapes are raised to today's on the way."""
-    kind = CATALOGUE.get(topic)
-    if kind is None:
-        raise Unreadable(f"unknown event {topic}", way_out=NEWER)
-    if shape > kind.SHAPE:
-        raise Unreadable(f"{topic} has shape {shape}, this version knows {kind.SHAPE}", way_out=NEWER)
+    kind = _known(topic, shape)
     try:
         if shape < kind.SHAPE:
             body = raised(topic, shape, kind.SHAPE, body)
         return kind.__pydantic_validator__.validate_json(body)
     except ValueError as error:
         raise Unreadable(f"{topic} cannot be read: {error}", way_out=DAMAGED) from error
+
+
+def _known(topic: str, shape: int) -> type[Event]:
+    kind = CATALOGUE.get(topic)
+    if kind is None:
+        raise Unreadable(f"unknown event {topic}", way_out=NEWER)
+    if shape > kind.SHAPE:
+        raise Unreadable(f"{topic} has shape {shape}, this version knows {kind.SHAPE}", way_out=NEWER)
+    return kind
 
 
 def digest(body: bytes) -> str:
@@ -131,6 +136,15 @@ def see_that_it_is_intact(row: Row) -> None:
     """Raises Unreadable when it is not."""
     if not is_intact(row):
         raise Unreadable(f"position {row.position}: {row.topic} does not match its SHA-256", way_out=DAMAGED)
+
+
+def see_that_it_is_ours(row: Row) -> None:
+    """Raises Unreadable when it is not intact, or was written by a newer version: for whoever keeps it without understanding it."""
+    see_that_it_is_intact(row)
+    try:
+        _known(row.topic, row.shape)
+    except Unreadable as error:
+        raise Unreadable(f"position {row.position}: {error}", way_out=error.way_out) from error
 
 
 def understood(row: Row) -> Fact[Any]:

@@ -22,14 +22,13 @@ from sqlalchemy.exc import DBAPIError, InvalidatePoolError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.kernel.errors import Problem, Unavailable
-from shared.kernel.fact import Fact
 from shared.runtime import postgres
 from shared.runtime.cases import CaseMemory, Cases
 from shared.runtime.clock import seconds
-from shared.runtime.codec import fact_of
+from shared.runtime.codec import Row, fact_of
 from shared.runtime.notebook import Notebook
 from shared.runtime.postgres_rows import nameable
-from shared.runtime.read_model import WHERE, Gap, P, R, ReadModel, RowsAfter, Store, bookkeeping, progress
+from shared.runtime.read_model import WHERE, Gap, R, ReadModel, RowsAfter, Store, bookkeeping, progress
 
 LOOKS_AT_ITS_TURN_S = 1.0
 MANY = 4
@@ -191,9 +190,10 @@ class PostgresStore(Store[R]):
         self._goes_on_at(self.position_on_disk())
         return not mine
 
-    def _take(self, given: Sequence[P], understood: Callable[[Sequence[P]], Sequence[Fact[Any]]]) -> None:
+    def apply_rows(self, rows: Sequence[Row]) -> None:
+        """Apply what is new among stored rows; raises Unavailable, too, where the database is away."""
         with _told():
-            super()._take(given, understood)
+            super().apply_rows(rows)
 
     @contextmanager
     def _moving(self, reached: int) -> Generator[sa.Connection]:

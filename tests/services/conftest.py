@@ -11,7 +11,7 @@ from shared.runtime.cases import Cases
 from shared.runtime.codec import row_of
 from shared.runtime.read_model import ReadModel, Store
 from tests.facts import Told
-from tests.stores import KINDS, open_store
+from tests.stores import KINDS, feed, open_store
 
 Build = Callable[..., Store[Any]]
 
@@ -28,7 +28,7 @@ def build(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Build]:
         stores.append(store)
         for first in range(0, len(facts), batch):
             for _ in range(2 if twice else 1):
-                store.apply(facts[first : first + batch])
+                feed(store, facts[first : first + batch])
         return store
 
     yield built

@@ -36,6 +36,7 @@ from tests.facts import (
     utc,
     verified,
 )
+from tests.stores import feed
 
 MODELS = (
     Timeline,
@@ -98,8 +99,8 @@ def test_a_transaction_that_failed_leaves_nothing_behind(
     for first in range(50, len(year), 20):
         with monkeypatch.context() as broken, pytest.raises(OSError, match="disk"):
             broken.setattr(model, "finish", fails_after(model.finish))
-            store.apply(year[first : first + 20])
-        store.apply(year[first : first + 20])
+            feed(store, year[first : first + 20])
+        feed(store, year[first : first + 20])
     assert store.dump() == expected
 
 

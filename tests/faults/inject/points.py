@@ -189,7 +189,7 @@ _ALL = (
     ("rows-before-commit", "rows and position are written and not committed", before,
      "sqlalchemy.engine.base:Connection._commit_impl", "shared.runtime.postgres_store:_commit", While.WORK),
     ("rows-committed", "rows and position are committed, nothing is acknowledged", after,
-     "shared.runtime.read_model:Store._take", "=", While.WORK),
+     "shared.runtime.read_model:Store.apply_rows", "=", While.WORK),
     ("acknowledged", "messages are acknowledged", before, "shared.runtime.listener:Listener._pass_by", "=", While.WORK),
     ("rebuild-begins", "a rebuild was asked for", before,
      "shared.runtime.read_model:Store.rebuild", "shared.runtime.postgres_store:PostgresStore.rebuild", While.REBUILD),

@@ -36,6 +36,7 @@ from shared.runtime.files import Files
 from shared.runtime.notebook import in_file
 from shared.runtime.read_model import Store
 from tests.facts import DAY, HOUR, MONDAY, Log, Story, Told, answered, asked, classified, contacted, received, utc
+from tests.stores import feed
 
 XSS = '<script>window.pwned=1</script><img src=x onerror="window.pwned=1">"\'{{7*7}}'
 NOW = utc("2026-04-09 02:00")
@@ -255,7 +256,7 @@ class World:
             for model in (Timeline, CaseBoard, SlaBoard, MyWork, ReferenceLists)
         ]
         for store in self.stores:
-            store.apply(self.log.facts)
+            feed(store, self.log.facts)
         timeline, cases, sla, work, lists = self.stores
         self.views = ReadViews(timeline, cases, sla, work, lists, self.directory)
         self.sessions = Sessions(in_file(home / "sessions.sqlite", metadata), randomness)

@@ -23,6 +23,7 @@ from shared.runtime.cases import Case
 from tests.facts import DAY, HOUR, MONDAY, Log, Story, asked, classified, planned
 from tests.policies import policy
 from tests.services.sla_watch.test_duties import Desk, local
+from tests.stores import feed
 
 Build = Callable[..., Any]
 APPROVAL = "approve_plan"
@@ -164,7 +165,7 @@ def test_a_duty_goes_when_it_is_done(build: Build):
     with store.engine.connect() as db:
         assert counts(db, "p-x", {duty: {"sz": None} for duty in ALL}) == {"acknowledge": 1}
     story.goes_to(Stage.CLOSED)
-    store.apply(story.log.facts)
+    feed(store, story.log.facts)
     with store.engine.connect() as db:
         assert counts(db, "p-x", {duty: {"sz": None} for duty in ALL}) == {}
 

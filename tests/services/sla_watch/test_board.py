@@ -11,6 +11,7 @@ from shared.events.clocks import ClockStarted, Rung
 from shared.kernel.errors import Invalid
 from shared.kernel.values import rfc3339
 from tests.facts import DAY, HOUR, MONDAY, Log, Story, acknowledged, asked, classified, contacted, received
+from tests.stores import feed
 
 Build = Callable[..., Any]
 
@@ -64,7 +65,7 @@ def test_deadlines_mirror_the_clocks_at_every_position(build: Build):
     never = MONDAY + 4000 * DAY
 
     def agrees() -> None:
-        store.apply(log.facts)
+        feed(store, log.facts)
         expected = deadlines(one, two)
         with store.reading() as db:
             assert due(db, never, 100) == expected

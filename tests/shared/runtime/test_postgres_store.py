@@ -20,7 +20,7 @@ from shared.runtime.read_model import ReadModel
 from tests.house import until
 from tests.postgres import Server, database_at, why_not
 from tests.shared.runtime.ledgers import NO_CASES, filled, rows
-from tests.shared.runtime.test_read_model import Cases, Fragile, count, facts
+from tests.shared.runtime.test_read_model import Cases, Fragile, count
 
 if why_not():
     pytest.skip(str(why_not()), allow_module_level=True)
@@ -67,14 +67,14 @@ def ends(store: Any) -> None:
 def test_one_applies_and_the_others_follow_and_take_over(process: Callable[[], PostgresStore[Cases]]):
     one, two = process(), process()
     assert not one.stands_by()
-    one.apply(facts(1, 5))
+    one.apply_rows(rows(1, 5))
     assert two.stands_by()
     assert (two.position, count(two)) == (5, 5)
-    one.apply(facts(6, 9))
+    one.apply_rows(rows(6, 9))
     assert two.stands_by() and two.position == 9
     ends(one)
     until(lambda: not two.stands_by(), "it takes over", 5)
-    two.apply(facts(10, 12))
+    two.apply_rows(rows(10, 12))
     assert (two.position, count(two)) == (12, 12)
 
 
@@ -83,17 +83,17 @@ def test_two_that_both_believe_it_is_their_turn_take_every_fact_once(
 ):
     one, two = process(), process()
     assert not one.stands_by()
-    one.apply(facts(1, 3))
+    one.apply_rows(rows(1, 3))
     # The session that held the turn is lost, and its process has not noticed yet.
     anybody.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted")
     until(lambda: not two.stands_by(), "the other one takes its turn", 5)
-    two.apply(facts(4, 8))
-    one.apply(facts(4, 6))
+    two.apply_rows(rows(4, 8))
+    one.apply_rows(rows(4, 6))
     assert (one.position, count(one)) == (8, 8), "it applied nothing, and goes on from where the rows stand"
-    one.apply(facts(9, 9))
-    two.apply(facts(9, 10))
+    one.apply_rows(rows(9, 9))
+    two.apply_rows(rows(9, 10))
     assert (two.position, count(two)) == (9, 9)
-    two.apply(facts(10, 10))
+    two.apply_rows(rows(10, 10))
     assert count(one) == 10
     until(one.stands_by, "it notices that it has lost its turn", 5)
 
@@ -103,11 +103,11 @@ def test_a_server_that_ends_sessions_between_two_turns_is_no_fault_of_the_next(
 ):
     store = process()
     for first in (1, 11, 21):
-        store.apply(facts(first, first + 9))
+        store.apply_rows(rows(first, first + 9))
         anybody.execute(
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'casetrail'"
         )
-    store.apply(facts(31, 31))
+    store.apply_rows(rows(31, 31))
     assert (store.position, count(store)) == (31, 31)
 
 
@@ -149,7 +149,7 @@ def test_two_at_once_take_every_fact_once(process: Callable[[], PostgresStore[Ca
     def applies(store: PostgresStore[Cases]) -> None:
         try:
             while store.position < 200:
-                store.apply(facts(store.position + 1, min(200, store.position + 7)))
+                store.apply_rows(rows(store.position + 1, min(200, store.position + 7)))
         except Exception as error:
             failed.append(error)
 
@@ -165,16 +165,16 @@ def test_two_at_once_take_every_fact_once(process: Callable[[], PostgresStore[Ca
 def test_who_stands_by_may_rebuild_while_the_other_goes_on(process: Callable[[], PostgresStore[Cases]]):
     one, two = process(), process()
     assert not one.stands_by()
-    one.apply(facts(1, 40))
+    one.apply_rows(rows(1, 40))
     assert two.stands_by()
     with one.engine.begin() as db:
         db.execute(sa.text(f"DELETE FROM {schema_of(Cases)}.cases"))
     all_rows = rows(1, 60)
     two.rebuild(lambda after: all_rows[after : after + 10])
     assert (two.position, count(two)) == (60, 60)
-    one.apply(facts(41, 41))
+    one.apply_rows(rows(41, 41))
     assert (one.position, count(one)) == (60, 60)
-    one.apply(facts(61, 62))
+    one.apply_rows(rows(61, 62))
     assert (one.position, count(one)) == (62, 62)
 
 
@@ -212,11 +212,11 @@ def test_a_newer_version_has_rows_of_its_own_until_nobody_applies_the_older_one(
 
     old = process()
     assert not old.stands_by()
-    old.apply(facts(1, 5))
+    old.apply_rows(rows(1, 5))
     new = process(Newer)
     assert not new.stands_by()
-    new.apply(facts(1, 3))
-    old.apply(facts(6, 6))
+    new.apply_rows(rows(1, 3))
+    old.apply_rows(rows(6, 6))
     assert (count(old), count(new)) == (6, 3)
     ends(old)
     until(
@@ -294,15 +294,15 @@ def test_a_server_that_restarts_is_told_as_such_and_found_again():
     shelf = PostgresShelf(server.url())
     store = shelf.store(Cases, "L1:1", NO_CASES)
     assert not store.stands_by()
-    store.apply(facts(1, 5))
+    store.apply_rows(rows(1, 5))
     server.stop()
-    for ask in (lambda: count(store), lambda: store.apply(facts(6, 6)), store.position_on_disk):
+    for ask in (lambda: count(store), lambda: store.apply_rows(rows(6, 6)), store.position_on_disk):
         with pytest.raises(Unavailable, match="cannot be reached"):
             ask()
     server.start()
     assert count(store) == 5
     until(lambda: not store.stands_by(), "it takes its turn again", 5)
-    store.apply(facts(6, 7))
+    store.apply_rows(rows(6, 7))
     assert (store.position, count(store)) == (7, 7)
     shelf.close()
     server.remove()
@@ -310,7 +310,7 @@ def test_a_server_that_restarts_is_told_as_such_and_found_again():
 
 def test_a_bug_leaves_rows_and_position_as_they_were(process: Callable[..., PostgresStore[Any]]):
     store = process(Fragile)
-    store.apply(facts(1, 600))
+    store.apply_rows(rows(1, 600))
     with pytest.raises(ZeroDivisionError):
-        store.apply(facts(601, 700))
+        store.apply_rows(rows(601, 700))
     assert (store.position, store.position_on_disk(), count(store)) == (600, 600, 600)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from shared.events.complaint import Received
 from shared.kernel.errors import Unavailable
 from shared.kernel.fact import Fact
-from shared.runtime.codec import Unreadable, fact_of
+from shared.runtime.codec import Row, Unreadable
 from shared.runtime.read_model import Damaged, Gap, ReadModel, Store, on
 from tests.shared.runtime.ledgers import NO_CASES, row, rows
 from tests.stores import KINDS, open_store, open_to_read, traces
@@ -44,10 +44,6 @@ class Fragile(Cases):
             raise ZeroDivisionError
 
 
-def facts(first: int, last: int) -> list[Fact[Any]]:
-    return [fact_of(one) for one in rows(first, last)]
-
-
 @pytest.fixture(params=KINDS)
 def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
@@ -66,17 +62,17 @@ def count(store: Store[Any]) -> int:
 
 
 def test_facts_are_taken_in_order_each_once(store: Store[Cases]):
-    store.apply(facts(1, 5))
-    store.apply(facts(1, 5))
-    store.apply(facts(4, 9))
+    store.apply_rows(rows(1, 5))
+    store.apply_rows(rows(1, 5))
+    store.apply_rows(rows(4, 9))
     assert (store.position, count(store), store.position_on_disk()) == (9, 9, 9)
 
 
-@pytest.mark.parametrize("gap", [facts(7, 9), facts(6, 6) + facts(8, 9), facts(6, 7) + facts(7, 8)])
-def test_a_gap_takes_nothing(store: Store[Cases], gap: list[Fact[Any]]):
-    store.apply(facts(1, 5))
+@pytest.mark.parametrize("gap", [rows(7, 9), rows(6, 6) + rows(8, 9), rows(6, 7) + rows(7, 8)])
+def test_a_gap_takes_nothing(store: Store[Cases], gap: list[Row]):
+    store.apply_rows(rows(1, 5))
     with pytest.raises(Gap):
-        store.apply(gap)
+        store.apply_rows(gap)
     assert (store.position, count(store)) == (5, 5)
 
 
@@ -90,16 +86,16 @@ def test_what_it_does_not_mind_is_not_read_and_what_nobody_knows_stops_it(store:
 
 
 def test_events_it_does_not_mind_move_it_all_the_same(store: Store[Cases]):
-    store.apply([fact_of(row(1, "site-sz", 1))])
-    store.apply(facts(2, 3))
+    store.apply_rows([row(1, "site-sz", 1)])
+    store.apply_rows(rows(2, 3))
     assert (store.position, count(store)) == (3, 2)
 
 
 def test_rows_and_position_move_together_or_not_at_all(kind: str, tmp_path: Path):
     store = open_store(kind, Fragile, tmp_path, "L1:1", NO_CASES)
-    store.apply(facts(1, 600))
+    store.apply_rows(rows(1, 600))
     with pytest.raises(ZeroDivisionError):
-        store.apply(facts(601, 700))
+        store.apply_rows(rows(601, 700))
     assert (store.position, count(store)) == (600, 600)
     store.close()
     again = open_store(kind, Cases, tmp_path, "L1:1", NO_CASES)
@@ -108,18 +104,18 @@ def test_rows_and_position_move_together_or_not_at_all(kind: str, tmp_path: Path
 
 
 def test_it_goes_on_where_it_stood(kind: str, store: Store[Cases], tmp_path: Path):
-    store.apply(facts(1, 5))
+    store.apply_rows(rows(1, 5))
     store.close()
     again = open_store(kind, Cases, tmp_path, "L1:1", NO_CASES)
     assert again.position == 5
-    again.apply(facts(6, 7))
+    again.apply_rows(rows(6, 7))
     assert count(again) == 7
     again.close()
 
 
 @pytest.mark.parametrize("changed", ["version", "ledger", "epoch"])
 def test_rows_of_another_version_or_ledger_are_dropped(kind: str, store: Store[Cases], tmp_path: Path, changed: str):
-    store.apply(facts(1, 5))
+    store.apply_rows(rows(1, 5))
     store.close()
 
     class Newer(Cases):
@@ -128,13 +124,13 @@ def test_rows_of_another_version_or_ledger_are_dropped(kind: str, store: Store[C
     model = Newer if changed == "version" else Cases
     again = open_store(kind, model, tmp_path, {"version": "L1:1", "ledger": "L2:1", "epoch": "L1:2"}[changed], NO_CASES)
     assert (again.position, count(again)) == (0, 0)
-    again.apply(facts(1, 3))
+    again.apply_rows(rows(1, 3))
     assert count(again) == 3
     again.close()
 
 
 def test_a_rebuild_makes_the_same_rows_from_the_first_fact(kind: str, store: Store[Cases], tmp_path: Path):
-    store.apply(facts(1, 50))
+    store.apply_rows(rows(1, 50))
     before = store.dump()
     with store.engine.begin() as db:
         db.execute(sa.delete(_cases).where(_cases.c.position > 20))
@@ -143,12 +139,12 @@ def test_a_rebuild_makes_the_same_rows_from_the_first_fact(kind: str, store: Sto
     assert (store.position, count(store)) == (60, 60)
     assert before in store.dump() or before.splitlines()[0] in store.dump().splitlines()
     assert traces(kind, tmp_path) == []
-    store.apply(facts(61, 61))
+    store.apply_rows(rows(61, 61))
     assert count(store) == 61
 
 
 def test_what_an_aborted_rebuild_left_does_not_matter(store: Store[Cases], tmp_path: Path):
-    store.apply(facts(1, 5))
+    store.apply_rows(rows(1, 5))
 
     def dies(after: int) -> Any:
         if after:
@@ -164,13 +160,13 @@ def test_what_an_aborted_rebuild_left_does_not_matter(store: Store[Cases], tmp_p
 
 
 def test_another_process_may_rebuild_while_one_applies(kind: str, store: Store[Cases], tmp_path: Path):
-    store.apply(facts(1, 40))
+    store.apply_rows(rows(1, 40))
     another = open_store(kind, Cases, tmp_path, "L1:1", NO_CASES)
     all_rows = rows(1, 60)
     another.rebuild(lambda after: all_rows[after : after + 10])
-    store.apply(facts(41, 41))
+    store.apply_rows(rows(41, 41))
     assert (store.position, count(store)) == (60, 60), "it applied nothing, and goes on from where the rows stand"
-    store.apply(facts(61, 62))
+    store.apply_rows(rows(61, 62))
     assert (store.position, count(store)) == (62, 62)
     another.close()
 
@@ -203,7 +199,7 @@ def test_what_was_recorded_while_rows_were_swapped_is_not_missing(store: Store[C
 
 
 def test_readers_never_see_half_a_rebuild(kind: str, store: Store[Cases], tmp_path: Path):
-    store.apply(facts(1, 40))
+    store.apply_rows(rows(1, 40))
     elsewhere = open_to_read(kind, Cases, tmp_path)
     seen, stop, failed = set[int](), threading.Event(), list[Exception]()
 
@@ -234,7 +230,7 @@ def test_a_process_that_only_asks_makes_nothing(kind: str, tmp_path: Path):
     assert elsewhere.position_on_disk() == 0
     assert not elsewhere.made and list(tmp_path.iterdir()) == []
     store = open_store(kind, Cases, tmp_path, "L1:1", NO_CASES)
-    store.apply(facts(1, 3))
+    store.apply_rows(rows(1, 3))
     assert elsewhere.position_on_disk() == 3
     with pytest.raises((OperationalError, Unavailable)), elsewhere.reading() as db:
         db.execute(sa.delete(_cases))
@@ -254,7 +250,7 @@ def spoil(path: Path, first: int) -> None:
 @pytest.fixture
 def filled(tmp_path: Path) -> Iterator[Store[Cases]]:
     store = open_store("sqlite", Cases, tmp_path, "L1:1", NO_CASES)
-    store.apply(facts(1, 500))
+    store.apply_rows(rows(1, 500))
     store.close()
     yield store
     store.close()
@@ -273,7 +269,7 @@ def test_a_damaged_file_is_noticed_and_built_anew(filled: Store[Cases], tmp_path
     else:
         store.apply_rows(all_rows)
     assert not store.damaged and (store.position, count(store)) == (500, 500)
-    store.apply(facts(501, 501))
+    store.apply_rows(rows(501, 501))
     assert count(store) == 501
     store.close()
 
@@ -289,7 +285,7 @@ def test_a_file_damaged_while_it_is_used_is_built_anew(filled: Store[Cases], tmp
     with pytest.raises(Damaged):
         count(store)
     with pytest.raises(Damaged):
-        store.apply(facts(501, 900))
+        store.apply_rows(rows(501, 900))
     assert store.damaged and store.position == 500
     all_rows = rows(1, 510)
     store.rebuild(lambda after: all_rows[after:])
