@@ -283,7 +283,7 @@ class Store(Generic[R]):
             _remove(fresh_path)
             fresh: Store[R] = Store.__new__(type(self))
             fresh.model, fresh.directory, fresh.ledger, fresh.path = self.model, self.directory, self.ledger, fresh_path
-            fresh.engine = self._open(fresh_path)
+            fresh.engine = self._open(fresh_path, lasts=False)
             fresh.build(rows_after, self.cases)
             self.swap(fresh)
         self.level(rows_after)
@@ -344,11 +344,15 @@ class Store(Generic[R]):
         """Let go of the file."""
         self.engine.dispose()
 
-    def _open(self, path: Path) -> sa.Engine:
+    def _open(self, path: Path, *, lasts: bool = True) -> sa.Engine:
         engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 20, "check_same_thread": False})
 
         @sa_event.listens_for(engine, "connect")
         def settings(connection: Any, record: Any) -> None:
+            if not lasts:  # nothing goes on with half of it
+                connection.execute("PRAGMA journal_mode = OFF")
+                connection.execute("PRAGMA synchronous = OFF")
+                return
             connection.execute("PRAGMA journal_mode = WAL")
             # Rows and position move together, so a lost tail is simply applied again; FULL would buy nothing here.
             connection.execute("PRAGMA synchronous = NORMAL")
