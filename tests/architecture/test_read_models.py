@@ -60,7 +60,7 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 """Read model → the other modules whose change changes its rows."""
 
 KNOWN: dict[str, tuple[int, str]] = {
-    "timeline": (3, "b0465ef5bcd75b3d"),
+    "timeline": (3, "b2b50e451a329241"),
     "case_board": (4, "af84888560949110"),
     "case_studies": (1, "4cc0f06964b0d306"),
     "my_work": (2, "0cb9de09beb4819d"),
