@@ -43,7 +43,7 @@ def examine(
     home: Home, ledger: Ledger, shelf: Shelf, deep: bool, told: Told, elsewhere: NatsElsewhere | None = None
 ) -> list[Finding]:
     """All findings, the grave ones among them. `elsewhere`: the NATS of other machines, as the relay's user."""
-    found = [*_ledger(ledger), *_read_models(home, ledger, shelf)]
+    found = [*_ledger(ledger), *_read_models(home, ledger, shelf, deep)]
     if deep:
         try:
             found += _every_fact(ledger, told)
@@ -115,7 +115,7 @@ def _every_fact(ledger: Ledger, told: Told) -> Iterator[Finding]:
     yield Finding(True, f"every one of {after} facts re-read: no gap, all bytes match their SHA-256")
 
 
-def _read_models(home: Home, ledger: Ledger, shelf: Shelf) -> Iterator[Finding]:
+def _read_models(home: Home, ledger: Ledger, shelf: Shelf, deep: bool) -> Iterator[Finding]:
     head = ledger.head()
     for model in MODELS.values():
         store = shelf.read_only(model)
@@ -124,6 +124,8 @@ def _read_models(home: Home, ledger: Ledger, shelf: Shelf) -> Iterator[Finding]:
             continue
         try:
             position = store.position_on_disk()
+            if deep:
+                store.examine()
         except Damaged as damaged:
             yield Finding(False, str(damaged), damaged.way_out)
             continue

@@ -33,7 +33,10 @@ def rebuild(
 
 
 def doctor(
-    deep: Annotated[bool, typer.Option("--deep", help="Re-read every fact and compare it with its SHA-256.")] = False,
+    deep: Annotated[
+        bool,
+        typer.Option("--deep", help="Re-read every fact, stored file and read model; facts and files have a SHA-256."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
     nats: Annotated[str, nats_option("Else the home's own.")] = "",
     nats_password_file: NatsPasswordFile = None,

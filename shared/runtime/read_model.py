@@ -269,12 +269,21 @@ class Store(Generic[R]):
         except DatabaseError as error:
             if not is_damage(error.orig):
                 raise
-            with suppress(OSError):  # a question of another process says so to the one that can do something about it
-                self._noticed.touch()
-            raise Damaged(
-                f"read model {self.model.name} is damaged on the disk ({error.orig})",
-                way_out="the process that keeps it builds it anew by itself, or does so when it starts",
-            ) from error
+            raise self._damage(str(error.orig)) from error
+
+    def _damage(self, said: str) -> Damaged:
+        with suppress(OSError):  # a question of another process says so to the one that can do something about it
+            self._noticed.touch()
+        return Damaged(
+            f"read model {self.model.name} is damaged on the disk ({said})",
+            way_out="the process that keeps it builds it anew by itself, or does so when it starts",
+        )
+
+    def examine(self) -> None:
+        """Read all that is on the disk; raises Damaged."""
+        with self.reading() as db:
+            if (found := db.exec_driver_sql("PRAGMA quick_check(1)").scalar()) != "ok":
+                raise self._damage(str(found))
 
     def rebuild(self, rows_after: RowsAfter) -> None:
         """From position 1 into a fresh file by the same code, then swap; by one process at a time, whoever applies meanwhile."""

@@ -10,12 +10,13 @@ import pytest
 from nats.js.api import RetentionPolicy
 
 from services.start_options import Finding
-from services.upkeep import doctor
+from services.upkeep import doctor, rebuild
 from shared.runtime.ledger import Identity
 from shared.runtime.nats_elsewhere import NatsElsewhere
 from shared.runtime.stream import made_for
 from tests.services.homes import home_at
 from tests.shared.runtime.test_nats_elsewhere import PLAIN, STORE, Server
+from tests.shared.runtime.test_read_model import spoil
 
 
 @pytest.fixture
@@ -38,6 +39,16 @@ def test_a_read_model_that_is_damaged(tmp_path: Path):
     home = home_at(tmp_path / "home")
     (wrong,) = (one for one in doctor(home, None, False, print) if not one.ok and "read model" in one.what)
     assert "case_board is damaged on the disk" in wrong.what and "anew by itself" in (wrong.way_out or "")
+
+
+def test_pages_that_nobody_has_asked_for_are_read_when_it_looks_deep(tmp_path: Path):
+    home = home_at(tmp_path / "home")
+    (home / "read" / "case_board.sqlite").unlink()
+    rebuild(home, None, ["case_board"], print)
+    spoil(home / "read" / "case_board.sqlite", 3 * 4_096)
+    assert not [one for one in doctor(home, None, False, print) if "damaged" in one.what]
+    (wrong,) = (one for one in doctor(home, None, True, print) if "damaged" in one.what)
+    assert not wrong.ok and "case_board is damaged on the disk" in wrong.what
 
 
 def test_nats_without_jetstream(tmp_path: Path, server: Server):

@@ -211,6 +211,48 @@ def ledger_bit_flip(folder: Path, seed: int) -> Verdict:
     return verdict
 
 
+@scenario("read-models-damaged", row="9")
+def read_models_damaged(folder: Path, seed: int) -> Verdict:
+    """Read models are overwritten on the disk while clients work, and once more while nobody runs: each is built anew by itself."""
+    verdict = Verdict()
+    with running_house(folder, database="") as house:
+        load = Load(People.of(house), folder / "journal", commands=200)
+        house.ready()
+        house.stop()  # what has been written goes from the logs into the files
+        house.launch()
+        with load.running():
+            load.after(0.3)
+            spoil(house, 4_096, verdict)
+        if not (named := _damaged(house)):
+            verdict.faults.append("doctor --deep names none of them")
+        verdict.count(named=len(named))
+        until(lambda: not _damaged(house), "each has been built anew", 60, 1)
+        house.stop()
+        spoil(house, 0, verdict)
+        house.launch()
+        house.ready()
+        verdict.faults += [f"{name} is still damaged" for name in _damaged(house)] + all_faults(house, load)
+        verdict.count(acknowledged=len(load.acknowledged))
+    return verdict
+
+
+def spoil(house: RunningHouse, first: int, verdict: Verdict) -> None:
+    """From this byte on the files of all read models are something else."""
+    for file in sorted((house.home / "read").glob("*.sqlite")):
+        with file.open("r+b") as opened:
+            if (size := opened.seek(0, os.SEEK_END)) > first:
+                opened.seek(first)
+                opened.write(b"\x5a" * (size - first))
+                verdict.count(spoilt=1)
+
+
+def _damaged(house: RunningHouse) -> list[str]:
+    """Which read models the doctor calls damaged."""
+    asked = casetrail("doctor", "--deep", "--json", "--home", str(house.home))
+    said = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    return re.findall(r"read model (\w+) is damaged", said)
+
+
 def flip_a_bit_of(ledger: Path, stream: str, chance: random.Random) -> int:
     """Of one bit in the first fact of a stream, in the file itself; its position. Nobody has the file open."""
     with closing(sqlite3.connect(ledger)) as connection:
