@@ -39,9 +39,10 @@ def _for_many(statement: str, size: int) -> str | None:
     if found := _INSERTED.search(statement):
         return f"{statement[: found.start(1)]}{', '.join([found[1]] * size)}{statement[found.end(1) :]}"
     if found := _DELETED.search(statement):
-        columns = [one.removesuffix(" = ?") for one in found[1].split(" AND ")]
-        one = f"({', '.join('?' * len(columns))})"
-        return f"{statement[: found.start(1)]}({', '.join(columns)}) IN (VALUES {', '.join([one] * size)})"
+        if " AND " in found[1]:  # as `(a, b) IN (VALUES …)` the whole table is read for each step
+            return f"{statement[: found.start(1)]}{' OR '.join([f'({found[1]})'] * size)}"
+        column = found[1].removesuffix(" = ?")
+        return f"{statement[: found.start(1)]}{column} IN ({', '.join('?' * size)})"
     return None
 
 

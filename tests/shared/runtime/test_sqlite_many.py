@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from shared.runtime.sqlite_many import execute_many
+from shared.runtime.sqlite_many import TOGETHER, _for_many, execute_many
 
 INSERT = "INSERT INTO t (a, b, c) VALUES (?, ?, ?)"
 UPSERT = f"{INSERT} ON CONFLICT (a, b) DO UPDATE SET c = excluded.c"
@@ -33,3 +33,13 @@ def test_it_does_what_executemany_does(statement: str, count: int):
     one.executemany(statement, rows)
     execute_many(other, statement, rows)
     assert list(other.execute("SELECT * FROM t ORDER BY a")) == list(one.execute("SELECT * FROM t ORDER BY a"))
+
+
+@pytest.mark.parametrize("statement", [DELETE, DELETE_BY_ONE])
+@pytest.mark.parametrize("size", TOGETHER)
+def test_rows_to_be_deleted_are_found_by_their_key_however_many_there_are(statement: str, size: int):
+    """A table that is read through for each step would make every turn slower with every row."""
+    text = _for_many(statement, size)
+    assert text
+    plan = [step for *_, step in table().execute(f"EXPLAIN QUERY PLAN {text}", [1] * text.count("?"))]
+    assert any("SEARCH t USING" in step for step in plan) and "SCAN t" not in plan, plan
