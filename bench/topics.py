@@ -245,8 +245,8 @@ REBUILD = Topic(
     ),
     f"""
 Of a generated ledger of {rebuild.FACTS:,} facts. `bench rebuilds` takes all fourteen, on both stores, beside raw `executemany`.
-What stops it: each fact is checked against its SHA-256, parsed, validated and folded, some 30 µs of 51 for the timeline; writing
-the rows is the smaller part.""",
+What stops it: the case board reads each fact, checks it against its SHA-256, parses, validates and folds it, all in Python; writing
+the rows is the smaller part. The timeline keeps facts as they are stored, and is stopped by reading and writing them.""",
 )
 
 TOPICS = (WRITES, POSTGRES, HTTP, LAG, START, DISK, REBUILD)

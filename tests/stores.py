@@ -50,6 +50,16 @@ def open_to_read(kind: str, model: type[R], place: Path) -> Store[R]:
     return PostgresStore.to_read(model, _shelf()._reads, schema_at(place, model))
 
 
+def spoil(file: Path, first: int) -> bool:
+    """From this byte on it is something else; whether there was anything."""
+    with file.open("r+b") as opened:
+        left = opened.seek(0, os.SEEK_END) - first
+        if left > 0:
+            opened.seek(first)
+            opened.write(b"\x5a" * left)
+    return left > 0
+
+
 _schemas: dict[tuple[Path, str], str] = {}
 
 

@@ -35,7 +35,7 @@ def made_for(ledger: Identity, replicas: int = 1) -> StreamConfig:
         allow_atomic=True,
         deny_delete=True,
         num_replicas=replicas,
-        metadata=told_of(ledger),
+        metadata=_told_of(ledger),
     )
 
 
@@ -45,14 +45,14 @@ def is_ours(config: StreamConfig, ledger: Identity, *, elsewhere: bool) -> bool:
     kept: dict[str, str] = config.metadata or {}
     if elsewhere and kept.get("ledger") != ledger.ledger_id:
         raise _refused(config, f"belongs to {kept.get('ledger') or 'somebody else'}, not to ledger {ledger.ledger_id}")
-    mine = told_of(ledger)
+    mine = _told_of(ledger)
     ours = {name: kept.get(name) for name in mine} == mine
     if ours and (others := list(_others(config))):
         raise _refused(config, f"has other settings than ours ({', '.join(others)})")
     return ours
 
 
-def told_of(ledger: Identity) -> dict[str, str]:
+def _told_of(ledger: Identity) -> dict[str, str]:
     """What a stream says of whose it is."""
     return {"ledger": ledger.ledger_id, "epoch": str(ledger.epoch)}
 

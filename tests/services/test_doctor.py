@@ -15,15 +15,14 @@ from shared.runtime.ledger import Identity
 from shared.runtime.nats_elsewhere import NatsElsewhere
 from shared.runtime.stream import made_for
 from tests.services.homes import home_at
-from tests.shared.runtime.test_nats_elsewhere import PLAIN, STORE, Server
-from tests.shared.runtime.test_read_model import spoil
+from tests.shared.runtime.nats_of_others import PLAIN, STORE, Server, server_of_others
+from tests.stores import spoil
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path)
-    yield server
-    server.stop()
+    with server_of_others(tmp_path) as server:
+        yield server
 
 
 def found_wrong(tmp_path: Path, server: Server) -> Finding:

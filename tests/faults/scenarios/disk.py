@@ -20,6 +20,7 @@ from tests.faults.surroundings import at_work, fault_of, needs, refused
 from tests.house import ROOT, RunningHouse, casetrail, free_port, running_house, until
 from tests.journeys.load import Load
 from tests.journeys.people import People
+from tests.stores import spoil
 
 FLUSHING = "fsync,fdatasync"
 
@@ -222,13 +223,13 @@ def read_models_damaged(folder: Path, seed: int) -> Verdict:
         house.launch()
         with load.running():
             load.after(0.3)
-            spoil(house, 4_096, verdict)
+            _spoil_all(house, 4_096, verdict)
         if not (named := _damaged(house)):
             verdict.faults.append("doctor --deep names none of them")
         verdict.count(named=len(named))
         until(lambda: not _damaged(house), "each has been built anew", 60, 1)
         house.stop()
-        spoil(house, 0, verdict)
+        _spoil_all(house, 0, verdict)
         house.launch()
         house.ready()
         verdict.faults += [f"{name} is still damaged" for name in _damaged(house)] + all_faults(house, load)
@@ -236,14 +237,8 @@ def read_models_damaged(folder: Path, seed: int) -> Verdict:
     return verdict
 
 
-def spoil(house: RunningHouse, first: int, verdict: Verdict) -> None:
-    """From this byte on the files of all read models are something else."""
-    for file in sorted((house.home / "read").glob("*.sqlite")):
-        with file.open("r+b") as opened:
-            if (size := opened.seek(0, os.SEEK_END)) > first:
-                opened.seek(first)
-                opened.write(b"\x5a" * (size - first))
-                verdict.count(spoilt=1)
+def _spoil_all(house: RunningHouse, first: int, verdict: Verdict) -> None:
+    verdict.count(spoilt=sum(spoil(file, first) for file in sorted((house.home / "read").glob("*.sqlite"))))
 
 
 def _damaged(house: RunningHouse) -> list[str]:

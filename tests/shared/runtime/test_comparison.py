@@ -24,11 +24,12 @@ def server(tmp_path: Path) -> Iterator[EmbeddedNats]:
 
 
 def test_a_server_that_does_not_answer_does_not_put_off_the_next_look(
-    server: EmbeddedNats, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: EmbeddedNats, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
     """It rests so many times as long as it has worked; waiting for an answer is no work."""
     monkeypatch.setattr(comparison, "ANSWER_S", 1.5)
     monkeypatch.setattr(comparison, "SOON_S", 0.2)
+    caplog.set_level("DEBUG", "casetrail.comparison")
 
     async def main() -> None:
         ledger = ledger_at(tmp_path, 50)
@@ -36,13 +37,17 @@ def test_a_server_that_does_not_answer_does_not_put_off_the_next_look(
         async with working(relay.run()):
             await relay.ready()
         connection = await connect(server.login("relay"))
-        compared, differs = Comparison(ledger), list[int]()
+        compared, differs, came_to = Comparison(ledger), list[int](), list[int]()
+
+        def level() -> int:
+            came_to.append(compared.position)
+            return ledger.head()
+
         stalled(server, signal.SIGSTOP)
-        async with working(compared.run(connection, ledger.head, differs.append)):
-            await asyncio.sleep(1.2 * comparison.ANSWER_S)
+        async with working(compared.run(connection, level, differs.append)):
+            await until(lambda: "it goes on later" in caplog.text)
             stalled(server, signal.SIGCONT)
-            await until(lambda: compared.position == 50)
-            await asyncio.sleep(3 * comparison.APART_S)  # it has come to the end, and rests
+            await until(lambda: 50 in came_to)  # the end: it rests
             record(ledger, 1)  # by nobody carried to the stream
             await until(lambda: 51 in differs)
         await connection.close()

@@ -25,7 +25,8 @@ from shared.runtime.service import Service
 from shared.runtime.sqlite_ledger import SqliteLedger
 from tests.shared.runtime.carrying import jetstream_of, ledger_at, record, relay_for, server_at, until, working
 from tests.shared.runtime.ledgers import NO_CASES, row
-from tests.shared.runtime.test_read_model import Cases, count, spoil
+from tests.shared.runtime.test_read_model import Cases, count
+from tests.stores import spoil
 
 TIMELINE, OTHER = "audit-timeline", "audit-other"
 

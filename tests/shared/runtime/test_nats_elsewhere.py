@@ -4,66 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import re
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-import nats
 import pytest
 from nats.js.api import DiscardPolicy, RetentionPolicy, StreamConfig
 
 from shared.kernel.errors import Refused
 from shared.runtime.nats_elsewhere import NatsElsewhere
-from shared.runtime.nats_names import FACTS, STREAM, NatsLogin
-from shared.runtime.nats_server import _binary, die_with_parent
+from shared.runtime.nats_names import FACTS, STREAM
 from shared.runtime.nats_syncing import advice
 from shared.runtime.relay import Relay
 from tests.house import free_port
 from tests.house import until as wait_until
 from tests.shared.runtime.carrying import in_stream, ledger_at, level, record, until, working
-
-PLAIN = "authorization {users: [{user: relay, password: secret}]}"
-STORE = "jetstream {store_dir: STORE, sync_interval: always}"
-
-
-class Server:
-    """Somebody else's, which may be given another configuration."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, free_port()
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self, *blocks: str) -> None:
-        text = "\n".join((f"listen: 127.0.0.1:{self.port}", *blocks))
-        (self.folder / "nats.conf").write_text(text.replace("STORE", f'"{self.folder}/data"'))
-        self.process = subprocess.Popen(
-            [_binary(), "-c", str(self.folder / "nats.conf")], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            preexec_fn=die_with_parent(os.getpid()),  # noqa: PLW1509 - see there
-        )  # fmt: skip
-
-    def stop(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-
-    @property
-    def login(self) -> NatsLogin:
-        return NatsLogin(f"nats://127.0.0.1:{self.port}", "relay", "secret", elsewhere=True)
-
-    async def connect(self) -> Any:
-        return await nats.connect(self.login.url, user="relay", password="secret", max_reconnect_attempts=-1)
+from tests.shared.runtime.nats_of_others import PLAIN, STORE, Server, server_of_others
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path)
-    yield server
-    server.stop()
+    with server_of_others(tmp_path) as server:
+        yield server
 
 
 def relay_for(server: Server, ledger: Any) -> Relay:

@@ -17,7 +17,7 @@ from shared.kernel.fact import Fact
 from shared.runtime.codec import Row, Unreadable
 from shared.runtime.read_model import Damaged, Gap, ReadModel, Store, on
 from tests.shared.runtime.ledgers import NO_CASES, row, rows
-from tests.stores import KINDS, open_store, open_to_read, traces
+from tests.stores import KINDS, open_store, open_to_read, spoil, traces
 
 _metadata = sa.MetaData()
 _cases = sa.Table(
@@ -239,14 +239,6 @@ def test_a_process_that_only_asks_makes_nothing(kind: str, tmp_path: Path):
 
 
 # ── a file that is damaged ────────────────────────────────────────────────────────────────────────────────────────────
-def spoil(path: Path, first: int) -> None:
-    """Everything from this byte on is something else."""
-    with path.open("r+b") as file:
-        size = file.seek(0, 2)
-        file.seek(first)
-        file.write(b"\x5a" * (size - first))
-
-
 @pytest.fixture
 def filled(tmp_path: Path) -> Iterator[Store[Cases]]:
     store = open_store("sqlite", Cases, tmp_path, "L1:1", NO_CASES)
