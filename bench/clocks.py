@@ -27,7 +27,7 @@ from services.sla_watch import board as sla_board
 from services.sla_watch.board import SlaBoard
 from shared.kernel.ids import derived7
 from shared.runtime.codec import fact_of
-from shared.runtime.read_model import Store
+from shared.runtime.store import Store
 from tests.faults.downtime import CLIMBED_TWICE, a_week_down
 from tests.postgres import database_at
 

@@ -1,7 +1,7 @@
 """Every read model rebuilt from a generated ledger, beside raw `executemany` of the very rows that it made.
 
-`python3 run.py bench rebuilds --facts 1000000` measures all of them on both stores, each in a process of its own, so that
-what one needs at most is its own.
+`python3 run.py bench rebuilds --facts 1000000` measures all of them on both stores: each in a process of its own, so that
+what one needs at most is its own, and then all together.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ from bench import page
 from bench.generated import fill
 from services.audit.timeline import Timeline
 from services.insight.case_board import CaseBoard
-from services.organisation_chart import SERVICES
+from services.rebuilding import MODELS, rebuild
 from shared.runtime import collector
 from shared.runtime.cases import Cases
+from shared.runtime.home import Home
 from shared.runtime.ledger import Ledger
-from shared.runtime.read_model import BUILT_AT_ONCE, ReadModel, Store
+from shared.runtime.read_model import ReadModel
 from shared.runtime.shelf import FileShelf, Shelf
 from shared.runtime.sqlite_ledger import SqliteLedger
+from shared.runtime.store import BUILT_AT_ONCE, Store
+from tests.postgres import database_at
 
-MODELS: dict[str, type[ReadModel]] = {
-    model.name: model for service in SERVICES.values() for model in service.read_models
-}
 STORES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 WANTED = {"sqlite": 40_000, "postgres": 20_000}
 """Facts a second, by store."""
@@ -95,7 +95,8 @@ def main(arguments: Sequence[str]) -> None:
     for store in given.stores:  # each has a section of its own, there as soon as it is known
         load = os.getloadavg()[0]
         built = dict(_all(store, given.facts, given.models))
-        section = [*_report(store, built, given.facts, load)]
+        together = dict(_together(store, given.facts)) if set(given.models) == set(MODELS) else {}
+        section = [*_report(store, built, together, given.facts, load)]
         page.put(f"Every read model rebuilt: {STORES[store]}", "\n".join(section))
         print("\n".join(section))
 
@@ -114,7 +115,20 @@ def _all(store: str, sizes: Sequence[int], models: Sequence[str]) -> Iterator[tu
                 yield (name, facts), built
 
 
-def _report(store: str, built: Mapping[Of, Built], sizes: Sequence[int], load: float) -> Iterator[str]:
+def _together(store: str, sizes: Sequence[int]) -> Iterator[tuple[int, float]]:
+    """Seconds that `casetrail rebuild` takes for all of them, by facts in the ledger."""
+    for facts in sizes:
+        with tempfile.TemporaryDirectory() as folder, ledger_at(store, Path(folder)) as (ledger, shelf):
+            fill(ledger, facts)
+            database = database_at(Path(folder)) if store == "postgres" else None
+            began = time.perf_counter()
+            rebuild(Home(Path(folder)), database, ledger, shelf, [], lambda line: print(line, flush=True))
+            yield facts, time.perf_counter() - began
+
+
+def _report(
+    store: str, built: Mapping[Of, Built], together: Mapping[int, float], sizes: Sequence[int], load: float
+) -> Iterator[str]:
     command = f"python3 run.py bench rebuilds --facts {' '.join(map(str, sizes))} --stores {store}"
     yield from page.taken(command, "each once, in a process of its own", load)
     yield from (
@@ -126,11 +140,19 @@ def _report(store: str, built: Mapping[Of, Built], sizes: Sequence[int], load: f
             f"| {name} | {facts:,} | {one.facts_per_second:,.0f} | {one.rows:,} | {one.raw_s:.2f} s "
             f"| {one.raw_s * one.facts_per_second / one.facts:.2f} | {one.memory_mb:.0f} MB |"
         )
+    if together:
+        yield from ("", f"| All {len(MODELS)} together: facts | Time | Facts/s | × read models |", "|---" * 4 + "|")
+    for facts, took in together.items():
+        yield f"| {facts:,} | {took:.1f} s | {facts / took:,.0f} | {len(MODELS) * facts / took:,.0f} |"
     yield from ("", page.HEAD)
     most, least = max(sizes), min(sizes)
     for (name, facts), one in built.items():
         if facts == most:
             yield page.compared(f"{name}, {facts:,} facts, {store}", one.facts_per_second, "facts/s", WANTED[store])
+    for facts, took in together.items():
+        if facts == most:
+            each = len(MODELS) * facts / took
+            yield page.compared(f"all together, {facts:,} facts, {store}, on average", each, "facts/s", WANTED[store])
     for (name, facts), one in built.items():
         if facts == most != least:
             ratio = one.memory_mb / built[name, least].memory_mb
@@ -138,7 +160,8 @@ def _report(store: str, built: Mapping[Of, Built], sizes: Sequence[int], load: f
     yield from (
         "",
         "Raw: the rows that were made, written by `executemany` into the same tables of an empty SQLite file, in transactions",
-        "of as many rows. Memory: the most that the process held that rebuilt it.",
+        "of as many rows. Memory: the most that the process held that rebuilt it. Together: `casetrail rebuild`, in as many",
+        "processes as there are cores, each with a part of the read models in one pass over the ledger.",
     )
 
 
@@ -151,7 +174,6 @@ def ledger_at(store: str, folder: Path) -> Iterator[tuple[Ledger, Shelf]]:
     else:
         from shared.runtime.postgres_ledger import PostgresLedger
         from shared.runtime.postgres_store import PostgresShelf
-        from tests.postgres import database_at
 
         url = database_at(folder)
         ledger, shelf = PostgresLedger(url, "bench"), PostgresShelf(url)

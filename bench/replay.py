@@ -19,8 +19,8 @@ from shared.runtime import codec, collector
 from shared.runtime.aggregates import load_all
 from shared.runtime.cases import Cases
 from shared.runtime.ledger import Ledger
-from shared.runtime.read_model import BUILT_AT_ONCE
 from shared.runtime.shelf import Shelf
+from shared.runtime.store import BUILT_AT_ONCE
 
 TIMES = 15
 LENGTHS = (10, 1_000, 10_000)

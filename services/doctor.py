@@ -21,9 +21,10 @@ from shared.runtime.nats_elsewhere import NatsElsewhere
 from shared.runtime.nats_names import STREAM, NatsLogin
 from shared.runtime.nats_server import EmbeddedNats
 from shared.runtime.nats_syncing import advice
-from shared.runtime.read_model import Damaged, ReadModel
+from shared.runtime.read_model import ReadModel
 from shared.runtime.relay import connect, jetstream
 from shared.runtime.shelf import Shelf
+from shared.runtime.store import Damaged
 from shared.runtime.stream import info_of, is_ours, look_at_server
 
 AT_ONCE = 1_000

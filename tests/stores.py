@@ -12,7 +12,8 @@ from typing import Any
 from shared.kernel.fact import Fact
 from shared.runtime.cases import Cases
 from shared.runtime.codec import row_of
-from shared.runtime.read_model import R, ReadModel, Store
+from shared.runtime.read_model import ReadModel
+from shared.runtime.store import R, Store
 from tests.postgres import database_at
 
 KINDS = ("sqlite", "postgres")

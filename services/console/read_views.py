@@ -37,8 +37,8 @@ from shared.kernel.values import Rank, parse_instant
 from shared.policy.organisation import Person, Site
 from shared.policy.pack import Pack
 from shared.runtime.directory import Directory
-from shared.runtime.read_model import Store
 from shared.runtime.reader import Sites
+from shared.runtime.store import Store
 
 MOST_LISTED = 300
 """Things of a list that are offered while somebody types; what is not among them is typed in full."""

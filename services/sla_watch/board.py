@@ -61,7 +61,7 @@ _c = CLOCKS.c
 _TICKS = _c.deadline_at.is_not(None)
 _DEADLINE = (_c.deadline_at, _c.stream, _c.clock_id, _c.deadline_number)
 _BY_DUE = (_c.due_at, _c.stream, _c.clock_id)
-sa.Index("deadlines", *_DEADLINE, sqlite_where=_TICKS, postgresql_where=_TICKS)
+sa.Index("deadlines", *_DEADLINE, sqlite_where=_TICKS)
 sa.Index("clocks_by_due", *_BY_DUE)
 sa.Index("clocks_by_status", _c.status, *_BY_DUE)
 

@@ -41,15 +41,15 @@ class Cases:
 
     def __init__(self, ledger: Streams, *, shared: bool = True) -> None:
         """`shared`: several listeners take the same facts, so what one of them folds is kept for the others."""
-        self.ledger = ledger
+        self.ledger, self.shared = ledger, shared
         self.complaints = Folds[Complaint](ledger, INITIAL, fold, shared=shared)
         self.clocks = Folds[Clocks](ledger, Clocks(), _fold_briefly, shared=shared)
         self.duties = Folds[Duties](ledger, Duties(), _fold_with_its_clock, shared=shared)
         self._lately = Lately[Case](shared=shared)
 
-    def alone(self) -> Cases:
-        """The same for one that takes facts which nobody else takes now."""
-        return Cases(self.ledger, shared=False)
+    def apart(self, *, shared: bool) -> Cases:
+        """The same for those that take facts which nobody else takes now; `shared` when they are several."""
+        return Cases(self.ledger, shared=shared)
 
     def folded(self, fact: Fact[Any]) -> Case | None:
         """The case right after a fact, if somebody has folded it lately."""

@@ -19,7 +19,7 @@ from shared.runtime.clock import seconds
 from shared.runtime.codec import Row
 from shared.runtime.ledger import Ledger
 from shared.runtime.pace import Pace
-from shared.runtime.read_model import BUILT_AT_ONCE
+from shared.runtime.store import BUILT_AT_ONCE
 
 log = logging.getLogger("casetrail.listener")
 

@@ -2,7 +2,7 @@
 
 Any number of processes may run the same read model. One has its turn and applies; the others answer from the same rows and
 take over when it ends. Turns are advisory locks of a session, so they end with it; and because a session may be lost without
-its process noticing, every transaction first moves the position from where it believes it to be (`read_model.Store.apply`).
+its process noticing, every transaction first moves the position from where it believes it to be (`store.Store.turn`).
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.kernel.errors import Problem, Unavailable
 from shared.runtime import postgres
-from shared.runtime.cases import CaseMemory, Cases
+from shared.runtime.cases import Cases
 from shared.runtime.clock import seconds
-from shared.runtime.codec import Row, fact_of
+from shared.runtime.codec import Row
 from shared.runtime.notebook import Notebook
 from shared.runtime.postgres_rows import nameable
-from shared.runtime.read_model import WHERE, Gap, R, ReadModel, RowsAfter, Store, bookkeeping, progress
+from shared.runtime.read_model import ReadModel
+from shared.runtime.store import WHERE, Gap, R, Store, bookkeeping, progress
 
 LOOKS_AT_ITS_TURN_S = 1.0
 MANY = 4
@@ -130,15 +131,15 @@ class Turns:
 
 
 class PostgresStore(Store[R]):
-    """One read model. See `shared.runtime.read_model.Store`."""
+    """One read model. See `shared.runtime.store.Store`."""
 
     def __init__(  # pyright: ignore[reportMissingSuperCall]
         self, model: type[R], writes: sa.Engine, reads: sa.Engine, turns: Turns | None, ledger: str, cases: Cases,
         schema: str = "",
     ) -> None:  # fmt: skip
         """`turns` None: nobody else knows of it, as of one that is being built."""
-        self.model, self.ledger, self.cases, self.memory = model, ledger, cases, CaseMemory(cases)
-        self._read = fact_of
+        self.model, self.ledger = model, ledger
+        self.fold_with(cases)
         self.schema = schema or schema_of(model)
         self._writes, self._reads, self._turns = writes, reads, turns
         self._look()
@@ -220,22 +221,17 @@ class PostgresStore(Store[R]):
         with _told(), self._asked.connect() as db:
             yield db
 
-    def rebuild(self, rows_after: RowsAfter) -> None:
-        """From position 1 into a fresh schema by the same code, then swap; by one process at a time."""
-        fresh = f"{self.schema}_new"
+    @contextmanager
+    def fresh(self) -> Generator[Store[R]]:
+        """An empty schema that nobody asks, to be built and swapped within; raises Unavailable when that is being done already."""
+        name = f"{self.schema}_new"
         with _told(), self._writes.connect() as session:
-            if not session.execute(sa.text(f"SELECT pg_try_advisory_lock({_key(fresh)})")).scalar():
+            session.detach()  # it holds the lock and nothing else; several at a time would leave no connection to work with
+            if not session.execute(sa.text(f"SELECT pg_try_advisory_lock({_key(name)})")).scalar():
                 raise Unavailable(f"{self.model.name} is being rebuilt already", way_out="wait until it is")
-            try:
-                session.execute(sa.text(f"DROP SCHEMA IF EXISTS {fresh} CASCADE"))
-                session.commit()
-                built = PostgresStore(self.model, self._writes, self._reads, None, self.ledger, self.cases, fresh)
-                built.build(rows_after, self.cases)
-                self.swap(built)
-                self.level(rows_after)
-            finally:
-                session.rollback()
-                session.execute(sa.text(f"SELECT pg_advisory_unlock({_key(fresh)})"))
+            session.execute(sa.text(f"DROP SCHEMA IF EXISTS {name} CASCADE"))
+            session.commit()
+            yield PostgresStore(self.model, self._writes, self._reads, None, self.ledger, self.cases, name)
 
     def swap(self, fresh: Store[Any]) -> None:
         """Put a freshly built schema in the place of this one: readers see the old rows or the new."""
@@ -295,10 +291,13 @@ def _key(name: str) -> int:
 def _bytewise(metadata: sa.MetaData) -> sa.MetaData:
     """The same tables with text in the order of its bytes, as on SQLite, whatever the database's own order is."""
     copy = sa.MetaData()
-    for table in metadata.sorted_tables:
-        for column in table.to_metadata(copy).columns:
+    for table in (table.to_metadata(copy) for table in metadata.sorted_tables):
+        for column in table.columns:
             if isinstance(column.type, sa.String):
                 column.type = sa.Text(collation="C")
+        for index in table.indexes:
+            # Said once, where the table is: `postgresql_where` there would load this dialect with every start on SQLite.
+            index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]
     return copy
 
 

@@ -15,7 +15,7 @@ from shared.runtime.codec import Row, fact_of
 from shared.runtime.desk import Desk
 from shared.runtime.ledger import ORGANISATION
 from shared.runtime.orders import Order, Progress
-from shared.runtime.read_model import Gap
+from shared.runtime.store import Gap
 
 AT_ONCE = 200
 TOGETHER = 500

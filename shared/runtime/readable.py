@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from shared.runtime.http import wait_for
 from shared.runtime.listener import Listener
-from shared.runtime.read_model import Store
+from shared.runtime.store import Store
 
 T = TypeVar("T")
 

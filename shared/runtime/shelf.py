@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from shared.runtime.cases import Cases
 from shared.runtime.notebook import Notebook, in_file
-from shared.runtime.read_model import R, Store
+from shared.runtime.store import R, Store
 
 
 class Shelf(Protocol):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -54,11 +52,3 @@ def test_the_commands_of_the_readme_are_there():
         "doctor",
     }
     assert wanted | {"site", "person", "token", "subscriber"} <= {path[0] for path, _ in ALL}
-
-
-def test_help_imports_nothing_heavy():
-    """The time itself depends on the machine; what costs it does not."""
-    heavy = "{'httpx', 'pydantic', 'fastapi', 'sqlalchemy', 'nats', 'faststream', 'openpyxl'}"
-    code = f"import sys, services.cli.app; found = {heavy} & set(sys.modules); assert not found, found"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr

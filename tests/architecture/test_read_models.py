@@ -61,19 +61,19 @@ STANDS_ON: dict[type[ReadModel], tuple[ModuleType, ...]] = {
 
 KNOWN: dict[str, tuple[int, str]] = {
     "timeline": (3, "b2b50e451a329241"),
-    "case_board": (4, "af84888560949110"),
+    "case_board": (4, "8d5fe3a529be5546"),
     "case_studies": (1, "4cc0f06964b0d306"),
-    "my_work": (2, "0cb9de09beb4819d"),
-    "intake_worklist": (3, "5485346eb3b2a084"),
+    "my_work": (2, "0c95c7069fc99b80"),
+    "intake_worklist": (3, "c6b83a2dfd756264"),
     "kept_files": (3, "01e2070910655882"),
     "reference_lists": (1, "2834a4fc7c2b7ebf"),
-    "triage_worklist": (4, "1927456cc9e1f743"),
-    "similar_cases": (1, "58ac55fc8a67ea9f"),
-    "capa_worklist": (3, "37838181dc101eab"),
-    "sla_board": (5, "72ab61836114ba87"),
+    "triage_worklist": (4, "5a298f75348aecff"),
+    "similar_cases": (1, "7035baaaee8b9688"),
+    "capa_worklist": (3, "b24e79a0741aea1d"),
+    "sla_board": (5, "1fb35b9562ca862e"),
     "cost_statement": (1, "181778f653c4461a"),
     "review_book": (1, "796553ab6ede061a"),
-    "outbox": (2, "ea8a0b45080ecc7e"),
+    "outbox": (2, "c639d04f919bd44b"),
 }
 
 

@@ -15,8 +15,8 @@ from services.organisation_chart import PARTS, SERVICES
 from services.upkeep import doctor
 from shared.runtime.cases import Cases
 from shared.runtime.nats_elsewhere import NatsElsewhere
-from shared.runtime.read_model import Store
 from shared.runtime.relay import Relay
+from shared.runtime.store import Store
 from tests import checker
 from tests.house import until
 from tests.journeys.load import Load

@@ -12,7 +12,7 @@ import pytest
 
 from services.organisation_chart import SERVICES
 from shared.runtime.cases import Cases
-from shared.runtime.read_model import Store
+from shared.runtime.store import Store
 from tests import checker
 from tests.house import ROOT, RunningHouse, casetrail, free_port, running_house, until
 from tests.journeys.people import People

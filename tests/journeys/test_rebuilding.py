@@ -63,7 +63,7 @@ def test_all_are_rebuilt_at_once_by_other_processes_under_live_traffic(
         upkeep.rebuild(house.home, None, [], told.append)
         assert people.owner.get(f"/audit/complaints/{case.id}").status_code == 200
         load.after(1.0)
-    assert sorted(told) == sorted(f"{name} rebuilt" for name in rebuilding.MODELS)
+    assert {f"{name} rebuilt" for name in rebuilding.MODELS} <= set(told)
     house.ready()
     entries = checker.check(house.home, house.nats("relay"), people.owner.sees)
     assert not list(load.faults(entries))

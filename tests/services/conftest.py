@@ -9,7 +9,8 @@ import pytest
 from shared.kernel.fact import Fact
 from shared.runtime.cases import Cases
 from shared.runtime.codec import row_of
-from shared.runtime.read_model import ReadModel, Store
+from shared.runtime.read_model import ReadModel
+from shared.runtime.store import Store
 from tests.facts import Told
 from tests.stores import KINDS, feed, open_store
 

@@ -21,7 +21,8 @@ from shared.kernel.fact import Fact
 from shared.kernel.personal import Erased
 from shared.kernel.values import Rank
 from shared.runtime import cases, folding
-from shared.runtime.read_model import ReadModel, Store
+from shared.runtime.read_model import ReadModel
+from shared.runtime.store import Store
 from tests.facts import (
     DAY,
     Log,

@@ -292,7 +292,7 @@ def loses_the_last_of_a_batch(publish: Any) -> Any:
 # ── read models ───────────────────────────────────────────────────────────────────────────────────────────────────────
 def commits_rows_apart(apply_rows: Any) -> Any:
     def wrong(store: Any, rows: Sequence[Any]) -> None:
-        from shared.runtime.read_model import progress
+        from shared.runtime.store import progress
 
         new = [row for row in rows if row.position > store._position]
         if not new or new[0].position != store._position + 1:
@@ -303,7 +303,7 @@ def commits_rows_apart(apply_rows: Any) -> Any:
             hook.here()
         with store.engine.begin() as db:
             model = store.model(db, store.memory)
-            store._feed(model, new)
+            store.feed(model, new)
             model.finish()
         store._position = new[-1].position
         return None
@@ -321,7 +321,7 @@ def takes_facts_twice(apply_rows: Any) -> Any:
             return apply_rows(store, rows)
         with store._moving(new[-1].position) as db:
             model = store.model(db, store.memory)
-            store._feed(model, [*before.get(store.model.name, ()), *new])
+            store.feed(model, [*before.get(store.model.name, ()), *new])
             model.finish()
         store._position, before[store.model.name] = new[-1].position, new
         return None
@@ -333,7 +333,7 @@ def passes_by_what_fails(apply_rows: Any) -> Any:
     counted = iter(range(1_000_000_000))
 
     def wrong(store: Any, rows: Sequence[Any]) -> None:
-        from shared.runtime.read_model import progress
+        from shared.runtime.store import progress
 
         if next(counted) % 9 != 8:  # else the disk was busy, and it is not tried again
             return apply_rows(store, rows)
@@ -357,7 +357,7 @@ def depends_on_chance(apply: Any) -> Any:
 
 def swaps_too_early(rebuild: Any) -> Any:
     def wrong(store: Any, rows_after: Callable[[int], Sequence[Any]]) -> None:
-        from shared.runtime.read_model import progress
+        from shared.runtime.store import progress
 
         head = store.position
         rebuild(store, lambda after: [row for row in rows_after(after) if row.position <= head - 20])
@@ -408,7 +408,7 @@ DESK, LEDGER, WRITING = (
     "shared.runtime.sqlite_ledger:",
     "shared.runtime.sqlite_ledger:SqliteWriting.",
 )
-RELAY, MODEL = "shared.runtime.relay:", "shared.runtime.read_model:"
+RELAY, STORE = "shared.runtime.relay:", "shared.runtime.store:"
 ASKED_AGAIN = {f"{DESK}Transaction.answer": dies_before_it_answers}
 
 _ALL = (
@@ -449,15 +449,15 @@ _ALL = (
     Bug("batch-cut", "the last fact of a larger batch is not published", "I3", "quiet",
         r"the stream has|sequence \d+", {f"{RELAY}Relay._publish": loses_the_last_of_a_batch}),
     Bug("position-outside", "the position of a read model is committed before its rows", "I4", "killed_inside",
-        r"the board|timeline|worklist|differs|SLA board|sla-board stands at", {f"{MODEL}Store.apply_rows": commits_rows_apart}),
+        r"the board|timeline|worklist|differs|SLA board|sla-board stands at", {f"{STORE}Store.apply_rows": commits_rows_apart}),
     Bug("no-dedupe", "a read model applies what it has seen before", "I4", "quiet",
-        r"timeline|differs|level|board|IntegrityError", {f"{MODEL}Store.apply_rows": takes_facts_twice}),
+        r"timeline|differs|level|board|IntegrityError", {f"{STORE}Store.apply_rows": takes_facts_twice}),
     Bug("passed-by", "a read model passes by what it could not apply", "I4", "quiet",
-        r"the board|timeline|worklist|differs|SLA board|not shown", {f"{MODEL}Store.apply_rows": passes_by_what_fails}),
+        r"the board|timeline|worklist|differs|SLA board|not shown", {f"{STORE}Store.apply_rows": passes_by_what_fails}),
     Bug("chance", "the rows of a read model depend on more than the facts", "I5", "quiet",
-        r"the board|timeline|worklist|differs|SLA board|not shown", {f"{MODEL}ReadModel.apply": depends_on_chance}),
+        r"the board|timeline|worklist|differs|SLA board|not shown", {"shared.runtime.read_model:ReadModel.apply": depends_on_chance}),
     Bug("swap-too-early", "a rebuilt read model takes its place before it is level", "I5", "quiet",
-        r"differs", {f"{MODEL}Store.rebuild": swaps_too_early}),
+        r"differs", {f"{STORE}Store.rebuild": swaps_too_early}),
     Bug("file-not-there-yet", "a file is acknowledged before it is stored", "I1", "killed_inside",
         r"the file \w+ was acknowledged|this file is not stored here", {"shared.runtime.files:os.replace": is_told_before_it_is_stored}),
     Bug("notice-twice", "a notice is sent twice", "I4", "quiet",

@@ -104,19 +104,6 @@ def _with_wire(wire: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return made
 
 
-def _of_a_fresh_store(passes: Passes) -> Callable[[Any], Any]:
-    def made(apply_rows: Any) -> Any:
-        @functools.wraps(apply_rows)
-        def applied(store: Any, rows: Any) -> None:
-            apply_rows(store, rows)
-            if str(getattr(store, "path", "")).endswith(".rebuilding") or getattr(store, "schema", "").endswith("_new"):
-                passes()
-
-        return applied
-
-    return made
-
-
 def _between_batches(passes: Passes) -> Callable[[Any], Any]:
     """Behind each batch but the last one, when it has been committed."""
 
@@ -189,16 +176,16 @@ _ALL = (
     ("rows-before-commit", "rows and position are written and not committed", before,
      "sqlalchemy.engine.base:Connection._commit_impl", "shared.runtime.postgres_store:_commit", While.WORK),
     ("rows-committed", "rows and position are committed, nothing is acknowledged", after,
-     "shared.runtime.read_model:Store.apply_rows", "=", While.WORK),
+     "shared.runtime.store:Store.apply_rows", "=", While.WORK),
     ("acknowledged", "messages are acknowledged", before, "shared.runtime.listener:Listener._pass_by", "=", While.WORK),
     ("rebuild-begins", "a rebuild was asked for", before,
-     "shared.runtime.read_model:Store.rebuild", "shared.runtime.postgres_store:PostgresStore.rebuild", While.REBUILD),
-    ("rebuild-half", "a part of the facts is in the fresh rows", _of_a_fresh_store,
-     "shared.runtime.read_model:Store.apply_rows", "=", While.REBUILD),
+     "shared.runtime.store:Store.rebuild", "=", While.REBUILD),
+    ("rebuild-half", "a part of the facts is in the fresh rows", after,
+     "shared.runtime.store:_feed_together", "=", While.REBUILD),
     ("rebuild-before-swap", "the fresh rows are complete, the old ones still answer", before,
-     "shared.runtime.read_model:Store.swap", "shared.runtime.postgres_store:PostgresStore.swap", While.REBUILD),
+     "shared.runtime.store:Store.swap", "shared.runtime.postgres_store:PostgresStore.swap", While.REBUILD),
     ("rebuild-swapped", "the fresh rows have taken the place of the old ones", after,
-     "shared.runtime.read_model:Store.swap", "shared.runtime.postgres_store:PostgresStore.swap", While.REBUILD),
+     "shared.runtime.store:Store.swap", "shared.runtime.postgres_store:PostgresStore.swap", While.REBUILD),
     ("watcher-level", "the watcher knows of every fact up to the head", after,
      "services.sla_watch.watcher:Watcher._level", "=", While.WORK),
     ("watcher-reads-due", "the watcher has read what is due, and asks for nothing yet", after,
@@ -230,7 +217,7 @@ _ALL = (
     ("first-facts-recorded", "a transaction of the first start is committed", after,
      "shared.runtime.transaction:Transaction.answer", "=", While.FIRST_START),
     ("read-model-made", "the tables of a read model are made", after,
-     "shared.runtime.read_model:Store._usable_position", "shared.runtime.postgres_store:PostgresStore._usable_position",
+     "shared.runtime.store:Store._usable_position", "shared.runtime.postgres_store:PostgresStore._usable_position",
      While.FIRST_START),
     ("backup-begun", "what stands beside the facts is written, no facts are", after,
      "shared.runtime.backup:write_books", "=", While.BACKUP),

@@ -15,7 +15,8 @@ from shared.events.organisation import SiteOpened
 from shared.kernel.command import Command
 from shared.kernel.fact import Fact
 from shared.kernel.values import Money
-from shared.runtime.read_model import ReadModel, Store
+from shared.runtime.read_model import ReadModel
+from shared.runtime.store import Store
 from tests.facts import MONDAY, Log, Story
 from tests.given import Given, capa
 from tests.services.capa.topics.money_world import PROPOSE, TRY, D, GoingBy, cost, yuan

@@ -9,10 +9,10 @@ from typing import Any
 from services.console.giving import Giving
 from shared.runtime.listener import Listener
 from shared.runtime.pace import Pace
-from shared.runtime.read_model import Store
+from shared.runtime.store import Store
 from tests.shared.runtime.carrying import ledger_at, record, working
 from tests.shared.runtime.ledgers import NO_CASES
-from tests.shared.runtime.test_read_model import Cases
+from tests.shared.runtime.test_store import Cases
 
 
 def test_what_a_form_has_recorded_is_seen_before_the_listeners_next_turn(tmp_path: Path):

@@ -34,7 +34,7 @@ from shared.runtime.clock import randomness, wall
 from shared.runtime.directory import Directory
 from shared.runtime.files import Files
 from shared.runtime.notebook import in_file
-from shared.runtime.read_model import Store
+from shared.runtime.store import Store
 from tests.facts import DAY, HOUR, MONDAY, Log, Story, Told, answered, asked, classified, contacted, received, utc
 from tests.stores import feed
 

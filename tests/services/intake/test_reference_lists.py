@@ -16,7 +16,7 @@ from shared.kernel.fact import Fact
 from shared.kernel.personal import Erased
 from shared.kernel.values import Money
 from shared.policy.reference import stream_for, stream_of
-from shared.runtime.read_model import Store
+from shared.runtime.store import Store
 from tests.facts import MONDAY, Log
 
 LOT = "20240315001"

@@ -19,9 +19,9 @@ from shared.runtime.cases import Cases
 from shared.runtime.desk import Desk
 from shared.runtime.door import Doorkeeper
 from shared.runtime.listener import Listener
-from shared.runtime.read_model import Store
 from shared.runtime.readable import Readable
 from shared.runtime.shelf import FileShelf, Shelf
+from shared.runtime.store import Store
 from tests.facts import MONDAY, OFFICE, received
 from tests.receivers import MailBox, WebHook, mail_server, web_hook
 from tests.shared.runtime.desks import SetClock, desk_at, said, saying

@@ -21,7 +21,7 @@ from shared.kernel.fact import Fact
 from shared.runtime.cases import Cases
 from shared.runtime.codec import fact_of
 from shared.runtime.desk import Desk
-from shared.runtime.read_model import Store
+from shared.runtime.store import Store
 from tests.facts import HOUR, MONDAY, OneSite, received
 from tests.shared.runtime.desks import SetClock, desk_at, said, saying
 

@@ -20,12 +20,12 @@ from shared.runtime.listener import Listener
 from shared.runtime.nats_names import STREAM
 from shared.runtime.nats_server import EmbeddedNats
 from shared.runtime.pace import Pace
-from shared.runtime.read_model import Store
 from shared.runtime.service import Service
 from shared.runtime.sqlite_ledger import SqliteLedger
+from shared.runtime.store import Store
 from tests.shared.runtime.carrying import jetstream_of, ledger_at, record, relay_for, server_at, until, working
 from tests.shared.runtime.ledgers import NO_CASES, row
-from tests.shared.runtime.test_read_model import Cases, count
+from tests.shared.runtime.test_store import Cases, count
 from tests.stores import spoil
 
 TIMELINE, OTHER = "audit-timeline", "audit-other"

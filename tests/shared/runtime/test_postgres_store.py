@@ -20,7 +20,7 @@ from shared.runtime.read_model import ReadModel
 from tests.house import until
 from tests.postgres import Server, database_at, why_not
 from tests.shared.runtime.ledgers import NO_CASES, filled, rows
-from tests.shared.runtime.test_read_model import Cases, Fragile, count
+from tests.shared.runtime.test_store import Cases, Fragile, count
 
 if why_not():
     pytest.skip(str(why_not()), allow_module_level=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,10 @@ from sqlalchemy.exc import OperationalError
 from shared.events.complaint import Received
 from shared.kernel.errors import Unavailable
 from shared.kernel.fact import Fact
+from shared.runtime.cases import CASE_EVENTS, Case
 from shared.runtime.codec import Row, Unreadable
-from shared.runtime.read_model import Damaged, Gap, ReadModel, Store, on
+from shared.runtime.read_model import ReadModel, on
+from shared.runtime.store import Damaged, Gap, Store, rebuild_together
 from tests.shared.runtime.ledgers import NO_CASES, row, rows
 from tests.stores import KINDS, open_store, open_to_read, spoil, traces
 
@@ -183,6 +186,73 @@ def test_only_one_process_rebuilds_at_a_time(kind: str, store: Store[Cases], tmp
     store.rebuild(meanwhile)
     assert count(store) == 5
     another.close()
+
+
+# ── several in one pass over the ledger ───────────────────────────────────────────────────────────────────────────────
+class Folded(ReadModel):
+    """How many facts each case has, by the folded case."""
+
+    name, version, metadata = "folded", 1, sa.MetaData()
+    table = sa.Table(
+        "versions", metadata, sa.Column("id", sa.Text, primary_key=True), sa.Column("version", sa.Integer, nullable=False)
+    )  # fmt: skip
+
+    @on(*CASE_EVENTS)
+    def moves(self, fact: Fact[Any]) -> None:
+        _seen[self.name].append(case := self.memory.take(fact))
+        self.db.execute(sa.delete(self.table).where(self.table.c.id == fact.subject_id))
+        self.db.execute(sa.insert(self.table).values(id=fact.subject_id, version=case.version))
+
+
+class FoldedToo(Folded):
+    name = "folded_too"
+
+
+_seen = defaultdict[str, list[Case]](list)
+"""By the read model, in the order of the facts."""
+
+
+def test_several_are_built_in_one_pass(kind: str, tmp_path: Path):
+    all_rows, asked = rows(1, 1_300), list[int]()
+
+    def rows_after(after: int) -> list[Row]:
+        asked.append(after)
+        return all_rows[after : after + 600]
+
+    models = (Cases, Folded, FoldedToo)
+    stores = [open_store(kind, model, tmp_path, "L1:1", NO_CASES) for model in models]
+    for store in stores:
+        store.apply_rows(rows(1, 20))
+    _seen.clear()
+    rebuild_together(stores, rows_after)
+    dumps = [store.dump() for store in stores]
+    assert [store.position for store in stores] == [1_300] * 3 and count(stores[0]) == 1_300
+    assert asked == [0, 600, 1_200, 1_300] + [1_300] * 3, "the ledger is read once for all of them"
+    one, other = _seen["folded"], _seen["folded_too"]
+    assert len(one) == 1_300
+    assert all(mine is yours for mine, yours in zip(one, other, strict=True)), "folded once for both"
+    assert traces(kind, tmp_path) == []
+    for store, dump in zip(stores, dumps, strict=True):
+        store.rebuild(lambda after: all_rows[after:])
+        assert store.dump() == dump, "the same as built alone"
+        store.close()
+
+
+def test_none_is_built_where_one_is_being_rebuilt_already(kind: str, tmp_path: Path):
+    both = [open_store(kind, model, tmp_path, "L1:1", NO_CASES) for model in (Cases, Folded)]
+    another = open_store(kind, Folded, tmp_path, "L1:1", NO_CASES)
+    both[0].apply_rows(rows(1, 5))
+
+    def meanwhile(after: int) -> list[Row]:
+        if not after:
+            with pytest.raises(Unavailable, match="folded is being rebuilt"):
+                rebuild_together(both, lambda after: rows(1, 9)[after:])
+        return rows(1, 9)[after:]
+
+    another.rebuild(meanwhile)
+    assert (both[0].position, count(both[0])) == (5, 5)
+    for store in (*both, another):
+        store.close()
 
 
 def test_what_was_recorded_while_rows_were_swapped_is_not_missing(store: Store[Cases]):
