@@ -17,10 +17,10 @@ from bench.rebuild import LEDGER, ledger_at
 from services.audit.timeline import Timeline, case_at
 from shared.runtime import codec, collector
 from shared.runtime.aggregates import load_all
+from shared.runtime.building import BUILT_AT_ONCE
 from shared.runtime.cases import Cases
 from shared.runtime.ledger import Ledger
 from shared.runtime.shelf import Shelf
-from shared.runtime.store import BUILT_AT_ONCE
 
 TIMES = 15
 LENGTHS = (10, 1_000, 10_000)

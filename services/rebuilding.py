@@ -1,4 +1,5 @@
-"""Read models built anew, some together and several at a time in processes of their own, and swapped under whatever runs.
+"""Read models built anew and swapped under whatever runs: all that are named in one pass over the ledger, and of a large
+ledger each process takes a part of the cases.
 
 Whoever applies facts meanwhile goes on with the old rows, and finds the new ones in their place.
 """
@@ -7,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, wait
 from contextlib import ExitStack, closing
 from multiprocessing import get_context
 from pathlib import Path
@@ -17,6 +18,7 @@ from services.organisation_chart import SERVICES
 from services.stores import database_of, open_ledger, open_shelf
 from shared.kernel.errors import Invalid, Unavailable
 from shared.runtime import collector
+from shared.runtime.building import BUILT_AT_ONCE, RowsAfter, Share, build, rebuild_together
 from shared.runtime.cases import Cases
 from shared.runtime.clock import seconds
 from shared.runtime.codec import Row
@@ -25,15 +27,15 @@ from shared.runtime.ledger import Ledger
 from shared.runtime.nats_server import die_with_parent
 from shared.runtime.read_model import ReadModel
 from shared.runtime.shelf import Shelf
-from shared.runtime.store import BUILT_AT_ONCE, rebuild_together
+from shared.runtime.store import Store
 
 MODELS: dict[str, type[ReadModel]] = {
     model.name: model for service in SERVICES.values() for model in service.read_models
 }
-WORTH_PROCESSES = 20_000
-"""Facts; fewer are applied before another process has started."""
-TOGETHER = 8
-"""Read models that one pass over the ledger builds at most: on PostgreSQL each has a transaction open all the while."""
+WORTH_PROCESSES = 100_000
+"""Facts; fewer are applied before other processes have started and their parts are put together (measured)."""
+MOST_PROCESSES = 4
+"""On PostgreSQL each has a connection open for each read model."""
 SAYS_EVERY_S = 5.0
 Told = Callable[[str], None]
 
@@ -52,45 +54,53 @@ def rebuild(home: Home, given: str | None, ledger: Ledger, shelf: Shelf, names: 
             raise Unavailable(
                 f"the process that runs here has another version of {name}", way_out="casetrail down, casetrail up"
             )
-    head = ledger.head()
-    processes = min(os.cpu_count() or 1, len(chosen)) if head >= WORTH_PROCESSES else 1
-    dealt = _dealt(chosen, processes)
-    progress = _Progress(head * len(dealt), told)
-    if processes == 1:
-        for done, group in enumerate(dealt):
-            _build(ledger, shelf, group, lambda reached, before=done * head: progress.at(before + reached))
-            _tell(group, told)
+    stores = [shelf.store(MODELS[name], _name(ledger), Cases(ledger)) for name in chosen]
+    head, processes = ledger.head(), min(os.cpu_count() or 1, MOST_PROCESSES)
+    if head < WORTH_PROCESSES or processes == 1:
+        progress = _Progress(head, told)
+        rebuild_together(stores, _rows_of(ledger, progress.at))
     else:
-        _in_processes(home.path, given, dealt, processes, progress, told)
+        _in_parts(home.path, given, ledger, stores, processes, told)
+    for store in stores:
+        store.close()
+    for name in chosen:
+        told(f"{name} rebuilt")
 
 
-def _dealt(names: Sequence[str], processes: int) -> list[Sequence[str]]:
-    """What each pass over the ledger builds: as few passes as may be, and as many for one process as for another."""
-    passes = processes
-    while passes * TOGETHER < len(names):
-        passes += processes
-    return [names[first::passes] for first in range(min(passes, len(names)))]
+def _rows_of(ledger: Ledger, passed: Callable[[int], None], up_to: int | None = None) -> RowsAfter:
+    def rows_after(after: int) -> Sequence[Row]:
+        passed(after)
+        return ledger.rows(after, BUILT_AT_ONCE, up_to)
+
+    return rows_after
 
 
-def _in_processes(
-    path: Path, given: str | None, dealt: Sequence[Sequence[str]], processes: int, progress: _Progress, told: Told
+def _in_parts(
+    path: Path, given: str | None, ledger: Ledger, stores: Sequence[Store[Any]], processes: int, told: Told
 ) -> None:
-    context = get_context("spawn")
-    reached: Any = context.Array("q", len(dealt))
-    with ProcessPoolExecutor(processes, context, _begin, (os.getpid(), reached)) as pool:
-        begun = {pool.submit(_opened, path, given, group, number): group for number, group in enumerate(dealt)}
-        waiting = set(begun)
+    up_to, context = ledger.head(), get_context("spawn")
+    reached: Any = context.Array("q", processes)
+    progress = _Progress(up_to * processes, told)
+    names = [store.model.name for store in stores]
+    with ExitStack() as held:
+        fresh = [held.enter_context(store.fresh()) for store in stores]
+        pool = held.enter_context(ProcessPoolExecutor(processes, context, _begin, (os.getpid(), reached)))
+        shares = [Share(number, processes) for number in range(processes)]
+        waiting = {pool.submit(_build_share, path, given, names, share, up_to) for share in shares}
         while waiting:
-            ended, waiting = wait(waiting, SAYS_EVERY_S, FIRST_COMPLETED)
+            ended, waiting = wait(waiting, SAYS_EVERY_S, FIRST_EXCEPTION)
             for each in ended:
                 each.result()
-                _tell(begun[each], told)
-            if waiting:
-                progress.at(sum(reached[:]))
+            progress.at(sum(reached[:]))
+        for store, whole in zip(stores, fresh, strict=True):
+            whole.take_over([store.part(share.number) for share in shares])
+            store.swap(whole)
+    for store in stores:
+        store.level(_rows_of(ledger, progress.at))
 
 
 _reached: Any = None
-"""In a process that builds: how far each pass has come. Of `multiprocessing`, which has no type for it."""
+"""In a process that builds: how far each share is. Of `multiprocessing`, which has no type for it."""
 
 
 def _begin(parent: int, reached: Any) -> None:
@@ -101,7 +111,7 @@ def _begin(parent: int, reached: Any) -> None:
         ask()
 
 
-def _opened(path: Path, given: str | None, names: Sequence[str], number: int) -> None:
+def _build_share(path: Path, given: str | None, names: Sequence[str], share: Share, up_to: int) -> None:
     home = Home(path)
     database = database_of(home, given)
     with ExitStack() as opened:
@@ -109,20 +119,12 @@ def _opened(path: Path, given: str | None, names: Sequence[str], number: int) ->
         shelf = opened.enter_context(closing(open_shelf(home, database)))
 
         def passed(position: int) -> None:
-            _reached[number] = position
+            _reached[share.number] = position
 
-        _build(ledger, shelf, names, passed)
-
-
-def _build(ledger: Ledger, shelf: Shelf, names: Sequence[str], passed: Callable[[int], None]) -> None:
-    def rows_after(after: int) -> Sequence[Row]:
-        passed(after)
-        return ledger.rows(after, BUILT_AT_ONCE)
-
-    cases = Cases(ledger)
-    with ExitStack() as opened:
-        stores = [opened.enter_context(closing(shelf.store(MODELS[name], _name(ledger), cases))) for name in names]
-        rebuild_together(stores, rows_after)
+        cases = Cases(ledger)
+        stores = [shelf.store(MODELS[name], _name(ledger), cases) for name in names]
+        parts = [opened.enter_context(closing(store.part(share.number))) for store in stores]
+        build(parts, _rows_of(ledger, passed, up_to), share)
 
 
 class _Progress:
@@ -140,11 +142,6 @@ class _Progress:
         self._said = now
         left = (now - self._began) * (self._facts - done) / done
         self._told(f"{done / self._facts:.0%} done, about {left:.0f} s more")
-
-
-def _tell(names: Sequence[str], told: Told) -> None:
-    for name in names:
-        told(f"{name} rebuilt")
 
 
 def _name(ledger: Ledger) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import ExitStack
 from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from shared.kernel.fact import Fact
+from shared.runtime.building import Share, build
 from shared.runtime.cases import Cases
-from shared.runtime.codec import row_of
+from shared.runtime.codec import Row, row_of
 from shared.runtime.read_model import ReadModel
 from shared.runtime.store import R, Store
 from tests.postgres import database_at
@@ -40,6 +42,18 @@ def open_store(kind: str, model: type[R], place: Path, ledger: str, cases: Cases
 def feed(store: Store[Any], facts: Sequence[Fact[Any]]) -> None:
     """As a listener does: what was recorded comes as rows."""
     store.apply_rows([row_of(fact) for fact in facts])
+
+
+def rebuild_in_parts(stores: Sequence[Store[Any]], rows: Sequence[Row], of: int, at_once: int = 11) -> None:
+    """As several processes do, one after the other."""
+    with ExitStack() as held:
+        fresh = [held.enter_context(store.fresh()) for store in stores]
+        shares = [Share(number, of) for number in range(of)]
+        for share in shares:
+            build([store.part(share.number) for store in stores], lambda after: rows[after : after + at_once], share)
+        for store, whole in zip(stores, fresh, strict=True):
+            whole.take_over([store.part(share.number) for share in shares])
+            store.swap(whole)
 
 
 def open_to_read(kind: str, model: type[R], place: Path) -> Store[R]:
@@ -78,4 +92,4 @@ def traces(kind: str, place: Path) -> Sequence[str]:
     schemas = [name for at, name in _schemas.items() if at[0] == place]
     with _shelf()._reads.connect() as db:
         found = db.execute(sa.text("SELECT nspname FROM pg_namespace")).scalars()
-        return [name for name in found if name.endswith(("_new", "_old")) and name.rpartition("_")[0] in schemas]
+        return [name for name in found for schema in schemas if name.startswith((f"{schema}_new", f"{schema}_old"))]

@@ -15,11 +15,11 @@ from typing import Any, Protocol
 from zlib import crc32
 
 from shared.kernel.errors import Problem, Unavailable
+from shared.runtime.building import BUILT_AT_ONCE
 from shared.runtime.clock import seconds
 from shared.runtime.codec import Row
 from shared.runtime.ledger import Ledger
 from shared.runtime.pace import Pace
-from shared.runtime.store import BUILT_AT_ONCE
 
 log = logging.getLogger("casetrail.listener")
 

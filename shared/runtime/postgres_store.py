@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Self
@@ -24,18 +23,19 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from shared.kernel.errors import Problem, Unavailable
 from shared.runtime import postgres
 from shared.runtime.cases import Cases
-from shared.runtime.clock import seconds
 from shared.runtime.codec import Row
 from shared.runtime.notebook import Notebook
 from shared.runtime.postgres_rows import nameable
+from shared.runtime.postgres_turns import Turns
 from shared.runtime.read_model import ReadModel
 from shared.runtime.store import WHERE, Gap, R, Store, bookkeeping, progress
 
-LOOKS_AT_ITS_TURN_S = 1.0
 MANY = 4
 """From so many plain rows on, COPY takes less time, here and at the server, than an insert for each (measured)."""
 MOST_CONNECTIONS = 12
-"""That the read models of a process share."""
+"""That the questions of a process share."""
+MOST_WRITING = 20
+"""A rebuild has a transaction open for each read model that it builds."""
 _DIALECT = "postgresql+psycopg://"
 
 
@@ -44,8 +44,8 @@ class PostgresShelf:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._writes = _engine(lambda: postgres.connect(url, writes=True))
-        self._reads = _engine(lambda: _asks(postgres.connect(url, writes=False)))
+        self._writes = _engine(lambda: postgres.connect(url, writes=True), MOST_WRITING)
+        self._reads = _engine(lambda: _asks(postgres.connect(url, writes=False)), MOST_CONNECTIONS)
         self._turns = Turns(lambda: postgres.connect(url, writes=True))
 
     def store(self, model: type[R], ledger: str, cases: Cases) -> PostgresStore[R]:
@@ -82,52 +82,6 @@ class PostgresShelf:
         self._turns.close()
         self._writes.dispose()
         self._reads.dispose()
-
-
-class Turns:
-    """Which read models this process applies. All are held by one session."""
-
-    def __init__(self, connect: Callable[[], postgres.Connection]) -> None:
-        self._connect = connect
-        self._session: postgres.Connection | None = None
-        self._mine: set[int] = set()
-        self._looked = 0.0
-        self._lock = threading.Lock()
-
-    def has(self, key: int) -> bool:
-        """Whether it is this process's turn. Noticed within a second when the session was lost."""
-        with self._lock:
-            if key in self._mine and seconds() - self._looked > LOOKS_AT_ITS_TURN_S:
-                self._ask("SELECT 1")
-                self._looked = seconds()
-            return key in self._mine
-
-    def take(self, key: int) -> bool:
-        """Take the turn if nobody has it."""
-        with self._lock:
-            if self._ask(f"SELECT pg_try_advisory_lock({key})") is True:
-                self._mine.add(key)
-            return key in self._mine
-
-    def close(self) -> None:
-        """Let the others have their turn."""
-        with self._lock:
-            self._drop()
-
-    def _ask(self, question: str) -> Any:
-        try:
-            self._session = self._session or self._connect()
-            found = self._session.execute(question.encode()).fetchone()
-            return found[0] if found else None
-        except psycopg.Error:
-            self._drop()
-            return None
-
-    def _drop(self) -> None:
-        self._mine.clear()
-        if self._session is not None:
-            self._session.close()
-            self._session = None
 
 
 class PostgresStore(Store[R]):
@@ -229,9 +183,30 @@ class PostgresStore(Store[R]):
             session.detach()  # it holds the lock and nothing else; several at a time would leave no connection to work with
             if not session.execute(sa.text(f"SELECT pg_try_advisory_lock({_key(name)})")).scalar():
                 raise Unavailable(f"{self.model.name} is being rebuilt already", way_out="wait until it is")
-            session.execute(sa.text(f"DROP SCHEMA IF EXISTS {name} CASCADE"))
+            beside = sa.text("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, :name)")
+            for (left,) in session.execute(beside, {"name": name}).fetchall():
+                session.execute(sa.text(f"DROP SCHEMA {left} CASCADE"))
             session.commit()
-            yield PostgresStore(self.model, self._writes, self._reads, None, self.ledger, self.cases, name)
+            yield self._beside(name)
+
+    def part(self, number: int) -> Store[R]:
+        """An empty schema for a part of the facts."""
+        return self._beside(f"{self.schema}_new_{number}")
+
+    def _beside(self, name: str) -> PostgresStore[R]:
+        return PostgresStore(self.model, self._writes, self._reads, None, self.ledger, self.cases, name)
+
+    def take_over(self, parts: Sequence[Store[R]]) -> None:
+        """The rows of all parts, copied by the server."""
+        with _told(), self._writes.begin() as db:
+            for part in parts:
+                assert isinstance(part, PostgresStore)
+                for table in self.model.metadata.sorted_tables:
+                    rows = f"INSERT INTO {self.schema}.{table.name} SELECT * FROM {part.schema}.{table.name}"
+                    db.execute(sa.text(f"{rows} ON CONFLICT DO NOTHING"))
+                db.execute(sa.text(f"UPDATE {self.schema}.progress SET position = {part.position_on_disk()}"))
+                db.execute(sa.text(f"DROP SCHEMA {part.schema} CASCADE"))
+        self._position = self.position_on_disk()
 
     def swap(self, fresh: Store[Any]) -> None:
         """Put a freshly built schema in the place of this one: readers see the old rows or the new."""
@@ -313,7 +288,7 @@ def _asks(connection: postgres.Connection) -> postgres.Connection:
     return connection
 
 
-def _engine(connect: Callable[[], postgres.Connection]) -> sa.Engine:
+def _engine(connect: Callable[[], postgres.Connection], most: int) -> sa.Engine:
     def made() -> postgres.Connection:
         connection = connect()
         # Rows and position move together, so a lost tail is simply applied again; waiting for the disk would buy nothing here.
@@ -323,7 +298,7 @@ def _engine(connect: Callable[[], postgres.Connection]) -> sa.Engine:
         connection.autocommit = False
         return connection
 
-    engine = sa.create_engine(_DIALECT, creator=made, pool_size=4, max_overflow=MOST_CONNECTIONS - 4, pool_timeout=20)
+    engine = sa.create_engine(_DIALECT, creator=made, pool_size=4, max_overflow=most - 4, pool_timeout=20)
     sa_event.listen(engine, "checkout", _looked_at)
     sa_event.listen(engine, "do_executemany", _as_one)
     return engine

@@ -9,8 +9,8 @@ import fcntl
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Generator, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from collections.abc import Generator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
@@ -20,6 +20,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from shared.events.catalogue import CATALOGUE
 from shared.kernel.errors import Unavailable
+from shared.runtime.building import AT_ONCE, RowsAfter, rebuild_together
 from shared.runtime.cases import CaseMemory, Cases
 from shared.runtime.codec import Row, fact_of, see_that_it_is_ours, understood
 from shared.runtime.damage import is_damage
@@ -29,12 +30,6 @@ from shared.runtime.sqlite_many import together
 log = logging.getLogger("casetrail.store")
 
 R = TypeVar("R", bound=ReadModel)
-AT_ONCE = 500
-"""Facts that are understood at a time; the rest of a large transaction waits as rows, which are small."""
-BUILT_AT_ONCE = 10_000
-"""Facts in one transaction of a rebuild: what moves several times meanwhile is written once."""
-RowsAfter = Callable[[int], Sequence[Row]]
-"""Reads the ledger: some rows after a position."""
 bookkeeping = sa.MetaData()
 progress = sa.Table(
     "progress",
@@ -219,14 +214,39 @@ class Store(Generic[R]):
     @contextmanager
     def fresh(self) -> Generator[Store[R]]:
         """An empty one that nobody asks, to be built and swapped within; raises Unavailable when that is being done already."""
-        fresh_path = self.path.with_suffix(".rebuilding")
         with self._rebuilding():
-            _remove(fresh_path)
-            fresh: Store[R] = Store.__new__(type(self))
-            fresh.model, fresh.directory, fresh.ledger, fresh.path = self.model, self.directory, self.ledger, fresh_path
-            fresh.engine = self._open(fresh_path, lasts=False)
-            fresh._position = fresh._usable_position()
-            yield fresh
+            for left in self.path.parent.glob(f"{self.path.stem}.rebuilding*"):
+                left.unlink()
+            yield self._beside("")
+
+    def part(self, number: int) -> Store[R]:
+        """An empty one for a part of the facts, which the fresh one takes over."""
+        return self._beside(f"-{number}")
+
+    def _beside(self, name: str) -> Store[R]:
+        empty: Store[R] = Store.__new__(type(self))
+        empty.model, empty.directory, empty.ledger = self.model, self.directory, self.ledger
+        empty.path = self.path.with_suffix(f".rebuilding{name}")
+        empty.cases, empty.engine = self.cases, self._open(empty.path, lasts=False)
+        empty._position = empty._usable_position()
+        return empty
+
+    def take_over(self, parts: Sequence[Store[R]]) -> None:
+        """The rows of all parts, which stand at one place; what each of them holds is there once."""
+        with self.engine.begin() as db:
+            db.execute(_MOVE, {"reached": parts[0].position_on_disk(), "stood": 0})
+        for part in parts:
+            part.engine.dispose()
+            with closing(sqlite3.connect(self.path, isolation_level=None)) as db:
+                db.execute("PRAGMA journal_mode = OFF")
+                db.execute("PRAGMA synchronous = OFF")
+                db.execute("ATTACH ? AS part", (str(part.path),))
+                db.execute("BEGIN")
+                for table in self.model.metadata.sorted_tables:
+                    db.execute(f"INSERT OR IGNORE INTO main.{table.name} SELECT * FROM part.{table.name}")
+                db.execute("COMMIT")
+            _remove(part.path)
+        self._position = self.position_on_disk()
 
     @contextmanager
     def _rebuilding(self) -> Generator[None]:
@@ -311,34 +331,6 @@ class Store(Generic[R]):
             self.model.metadata.create_all(db)
             db.execute(sa.insert(progress).values(only=1, version=self.model.version, ledger=self.ledger, position=0))
         return 0
-
-
-def rebuild_together(stores: Sequence[Store[Any]], rows_after: RowsAfter) -> None:
-    """Read models of one ledger, each from position 1 into an empty store, then swapped.
-
-    What is read, understood and folded for one of them is so for all. Nothing is shared with listeners: they are elsewhere in
-    the ledger. Raises Unavailable when one of them is being rebuilt already.
-    """
-    with ExitStack() as held:
-        fresh = [held.enter_context(store.fresh()) for store in stores]
-        cases = stores[0].cases.apart(shared=len(stores) > 1)
-        for store in fresh:
-            store.fold_with(cases)
-        while rows := rows_after(fresh[0].position):
-            _feed_together(fresh, rows)
-        for store, built in zip(stores, fresh, strict=True):
-            store.swap(built)
-    for store in stores:
-        store.level(rows_after)
-
-
-def _feed_together(stores: Sequence[Store[Any]], rows: Sequence[Row]) -> None:
-    """By small parts: what one store has understood and folded is still at hand when the next one asks for it."""
-    with ExitStack() as turns:
-        models = [turns.enter_context(store.turn(rows)) for store in stores]
-        for first in range(0, len(rows), AT_ONCE):
-            for store, model in zip(stores, models, strict=True):
-                store.feed(model, rows[first : first + AT_ONCE])
 
 
 def _copy(built: sqlite3.Connection, path: Path) -> None:

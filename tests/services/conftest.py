@@ -12,7 +12,7 @@ from shared.runtime.codec import row_of
 from shared.runtime.read_model import ReadModel
 from shared.runtime.store import Store
 from tests.facts import Told
-from tests.stores import KINDS, feed, open_store
+from tests.stores import KINDS, feed, open_store, rebuild_in_parts
 
 Build = Callable[..., Store[Any]]
 
@@ -39,7 +39,7 @@ def build(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Build]:
 
 @pytest.fixture
 def same_rows(build: Build) -> Callable[[type[ReadModel], Sequence[Fact[Any]]], None]:
-    """Plain, every fact twice, in batches of every kind, and rebuilt from stored rows: the same rows."""
+    """Plain, every fact twice, in batches of every kind, rebuilt from stored rows, at once and in parts: the same rows."""
 
     def check(model: type[ReadModel], facts: Sequence[Fact[Any]]) -> None:
         plain = build(model, facts)
@@ -52,5 +52,7 @@ def same_rows(build: Build) -> Callable[[type[ReadModel], Sequence[Fact[Any]]], 
         plain.rebuild(lambda after: rows[after : after + 11])
         assert plain.dump() == expected
         assert plain.position == len(facts)
+        rebuild_in_parts([plain], rows, 3)
+        assert (plain.dump(), plain.position) == (expected, len(facts))
 
     return check

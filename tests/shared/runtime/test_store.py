@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from shared.events.complaint import Received
+from shared.events.organisation import SiteOpened
 from shared.kernel.errors import Unavailable
 from shared.kernel.fact import Fact
+from shared.runtime.building import Share, build, rebuild_together
 from shared.runtime.cases import CASE_EVENTS, Case
 from shared.runtime.codec import Row, Unreadable
 from shared.runtime.read_model import ReadModel, on
-from shared.runtime.store import Damaged, Gap, Store, rebuild_together
+from shared.runtime.store import Damaged, Gap, Store
 from tests.shared.runtime.ledgers import NO_CASES, row, rows
-from tests.stores import KINDS, open_store, open_to_read, spoil, traces
+from tests.stores import KINDS, open_store, open_to_read, rebuild_in_parts, spoil, traces
 
 _metadata = sa.MetaData()
 _cases = sa.Table(
@@ -208,6 +211,17 @@ class FoldedToo(Folded):
     name = "folded_too"
 
 
+class Sites(ReadModel):
+    """What is no case, kept under a key of its own."""
+
+    name, version, metadata = "sites", 1, sa.MetaData()
+    table = sa.Table("sites", metadata, sa.Column("position", sa.Integer, primary_key=True))
+
+    @on(SiteOpened)
+    def opened(self, fact: Fact[SiteOpened]) -> None:
+        self.db.execute(sa.insert(self.table).values(position=fact.position))
+
+
 _seen = defaultdict[str, list[Case]](list)
 """By the read model, in the order of the facts."""
 
@@ -236,6 +250,46 @@ def test_several_are_built_in_one_pass(kind: str, tmp_path: Path):
         store.rebuild(lambda after: all_rows[after:])
         assert store.dump() == dump, "the same as built alone"
         store.close()
+
+
+def test_parts_of_the_cases_are_built_apart_and_put_together(kind: str, tmp_path: Path):
+    streams = ("complaint-a", "complaint-b", "complaint-c", "site-sz")
+    all_rows = [row(position, streams[position % 4], position // 4 + 1) for position in range(1, 201)]
+    stores = [open_store(kind, model, tmp_path, "L1:1", NO_CASES) for model in (Cases, Sites)]
+    rebuild_together(stores, lambda after: all_rows[after:])
+    dumps = [store.dump() for store in stores]
+    for of in (1, 2, 3):
+        rebuild_in_parts(stores, all_rows, of)
+        assert [store.dump() for store in stores] == dumps, "what every part has is there once"
+        assert [(store.position, store.position_on_disk()) for store in stores] == [(200, 200)] * 2
+        assert traces(kind, tmp_path) == []
+    for store in stores:
+        store.apply_rows([row(201)])
+        assert store.position == 201
+        store.close()
+
+
+@pytest.mark.parametrize("of", [2, 3, 4])
+def test_cases_are_divided_evenly_and_never_torn_apart(of: int):
+    ids = [str(UUID(int=number * 0x9E3779B97F4A7C15F39CC0605CEDC834 % 2**128)) for number in range(1_000)]
+    shares = [Share(number, of) for number in range(of)]
+    taken = Counter[int]()
+    for id in ids:
+        of_case = [row(1, f"{kind}-{id}") for kind in ("complaint", "clocks", "guard")]
+        (share,) = (share for share in shares if share.has(of_case[0]))
+        assert all(share.has(one) for one in of_case)
+        taken[share.number] += 1
+    assert min(taken.values()) > 0.75 * 1_000 / of
+    assert all(share.has(row(1, "site-sz")) and share.has(row(2, "policy-x")) for share in shares)
+
+
+def test_what_an_aborted_rebuild_in_parts_left_does_not_matter(kind: str, store: Store[Cases], tmp_path: Path):
+    with pytest.raises(OSError), store.fresh():
+        build([store.part(0)], lambda after: rows(1, 9)[after:], Share(0, 2))
+        raise OSError("the machine went down")
+    assert traces(kind, tmp_path)
+    rebuild_in_parts([store], rows(1, 5), 2)
+    assert (store.position, count(store), traces(kind, tmp_path)) == (5, 5, [])
 
 
 def test_none_is_built_where_one_is_being_rebuilt_already(kind: str, tmp_path: Path):
