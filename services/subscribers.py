@@ -1,7 +1,5 @@
 """Downstream subscribers: an address, a credential, and one durable that can be pulled and acknowledged, nothing else."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 from typing import Annotated, Any

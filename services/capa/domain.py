@@ -1,7 +1,5 @@
 """What CAPA decides; each topic stands in a module of its own, this one lists them and holds what is beside the main way."""
 
-from __future__ import annotations
-
 from services.capa.topics import (
     cause,
     closing,

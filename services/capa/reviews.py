@@ -1,7 +1,5 @@
 """Reviews of a site: announced, or held without a word; each of them is a fact, decided here (G-REVIEW)."""
 
-from __future__ import annotations
-
 from typing import assert_never
 
 from shared.complaint.local_ids import NEXT

@@ -6,6 +6,7 @@ Values from outside never meet Rich's markup and never reach the terminal with t
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Generator, Iterable, Sequence
@@ -58,13 +59,22 @@ def as_json(value: object) -> None:
 
 def line(text: str, style: str | None = None) -> None:
     """One line of an answer, however long."""
-    out().print(_CONTROLS.sub(" ", text), style=style, soft_wrap=True)
+    _say(_CONTROLS.sub(" ", text), style, stderr=False)
 
 
 def remark(text: str, style: str | None = "dim") -> None:
     """A remark that is not part of the answer."""
     sys.stdout.flush()  # what was said before stands before, where both streams go to one place
-    err().print(one_line(text), style=style, soft_wrap=True)
+    _say(one_line(text), style, stderr=True)
+
+
+def _say(text: str, style: str | None, *, stderr: bool) -> None:
+    stream = sys.stderr if stderr else sys.stdout
+    if stream.isatty() or "FORCE_COLOR" in os.environ:
+        _console(stderr).print(text, style=style, soft_wrap=True)
+    else:  # plain, without loading what draws: a start says three lines
+        stream.write(f"{text}\n")
+        stream.flush()
 
 
 def table(

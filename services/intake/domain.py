@@ -1,7 +1,5 @@
 """What intake decides: everything that touches the customer, from receipt to follow-up."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import ClassVar, Literal, assert_never
 

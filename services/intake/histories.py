@@ -1,7 +1,5 @@
 """The door for histories: many cases of another system with all that their logs say, each taken over whole, once, or not at all."""
 
-from __future__ import annotations
-
 import asyncio
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """Taking over a case of another system with its history: every event of its log, at its own time, in one transaction."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Intake's door beyond its commands: who there is, files, tokens, and the bulk door for imports."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any

@@ -1,7 +1,5 @@
 """The bulk door: many cases of another system at once, each taken over exactly once, each bad row named."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Any

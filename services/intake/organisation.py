@@ -1,7 +1,5 @@
 """Sites, people, roles and tokens: each change of them is a fact, decided here."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from typing import Annotated, Protocol, assert_never

@@ -1,7 +1,5 @@
 """Departments, posts, customers, products, lots and failure codes: each version of them is a fact, decided here."""
 
-from __future__ import annotations
-
 from typing import Any, assert_never
 
 from shared.events import reference as events

@@ -1,7 +1,5 @@
 """The bulk door of the lists: many things at once, each a version only where it differs, each bad row named."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Mapping

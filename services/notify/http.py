@@ -1,7 +1,5 @@
 """Notify's door: the outbox, and a test of the ways out."""
 
-from __future__ import annotations
-
 import asyncio
 from typing import Annotated, Any
 

@@ -3,8 +3,6 @@
 The ledger keeps for ever and passes on to every subscriber what stands in it; a token there could never be taken back (ADR 12).
 """
 
-from __future__ import annotations
-
 import stat
 import tomllib
 from functools import cached_property

@@ -1,7 +1,5 @@
 """Calendars as facts: published from public holidays or as somebody states them, amended with a reason, given to sites."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """A digest: what was recorded at a site since the last one, counted from the facts (S3-12, S3-34, S2-44)."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections import Counter

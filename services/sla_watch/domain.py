@@ -1,7 +1,5 @@
 """What people decide about the promises: to take an escalated one on. What facts and time do stands in keeping and passing."""
 
-from __future__ import annotations
-
 from shared.clocks.duties import Duties
 from shared.clocks.state import Clock, Clocks
 from shared.events import clocks as e

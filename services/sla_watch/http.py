@@ -1,7 +1,5 @@
 """SLA watch's door: the clocks, and in a simulated home the passing of time."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, Any, Literal

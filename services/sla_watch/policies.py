@@ -1,7 +1,5 @@
 """Publishing policy packs, and activating them at sites: what SLA watch decides about policies."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any

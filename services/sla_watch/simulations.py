@@ -1,7 +1,5 @@
 """Keeping what a simulation said: only when somebody asks for it, with the reason. Simulating itself records nothing."""
 
-from __future__ import annotations
-
 from shared.complaint.local_ids import NEXT
 from shared.events.simulations import SimulationRecorded
 from shared.kernel.command import Command, Decided

@@ -1,7 +1,5 @@
 """What triage decides on the main way of a case: kind, grade, and who answers for it. The rest stands in topics/."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, assert_never
 
 from pydantic import Field

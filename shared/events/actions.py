@@ -1,7 +1,5 @@
 """Actions: planned, approved, proved, carried out, and judged by their effect (D5, D6)."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Calendars: when a site works, stated in editions. Nothing in an edition ever changes; another edition says otherwise."""
 
-from __future__ import annotations
-
 from datetime import time
 from typing import Annotated, ClassVar, Literal
 

@@ -1,7 +1,5 @@
 """From the request to close to the archive: closure, reopening, and what is still recorded afterwards."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Causes: the charts by which they are found, what is proposed and rejected, and what was found in the end (D4)."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from pydantic import Field

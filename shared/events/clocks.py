@@ -1,7 +1,5 @@
 """Everything that can happen to the promises about time of one complaint; written by sla_watch alone."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Annotated, ClassVar
 

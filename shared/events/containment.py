@@ -1,7 +1,5 @@
 """Containment: what keeps the problem from spreading, from its definition to the day it is lifted (D3)."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from pydantic import Field

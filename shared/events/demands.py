@@ -1,7 +1,5 @@
 """What the customer asks for, and what customer or contract demand in place of a promise of the procedure."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from shared.events.texts import CaseText, Says

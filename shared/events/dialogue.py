@@ -1,7 +1,5 @@
 """Promises to the customer, and what the customer objects to."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Annotated, ClassVar
 

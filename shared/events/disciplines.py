@@ -1,7 +1,5 @@
 """The frame of the eight disciplines: type, team and problem before the cause; prevention, thanks and lesson after it."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from pydantic import Field

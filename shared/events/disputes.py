@@ -1,7 +1,5 @@
 """A dispute that neither side can prove, and the stock-take that decides it (S2-34 to S2-38, domain §1.7)."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from pydantic import Field

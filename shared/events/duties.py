@@ -1,7 +1,5 @@
 """What a site owes again and again: each time is a clock in the site's own stream, kept by a digest or by a review."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Annotated, ClassVar
 

@@ -1,7 +1,5 @@
 """How far the trouble reaches, and what is done about goods that have left the house or are still being made (domain §1.8)."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from pydantic import Field

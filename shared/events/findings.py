@@ -1,7 +1,5 @@
 """What spares a case the usual search for its cause: a waiver, or wrong use; and the training that follows."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from pydantic import Field

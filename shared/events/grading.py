@@ -1,7 +1,5 @@
 """What grades are decided from: one fixed vocabulary of facts about a complaint (domain §4.5.1), the same in every scheme."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """What was refused: an attempt that a rule of the procedure forbade belongs to the audit trail too (domain §4.4.3)."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from shared.events.complaint import Says

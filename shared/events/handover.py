@@ -1,7 +1,5 @@
 """Who takes a case on: whether its owner accepts it, and how it passes from one site to another."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from shared.events.texts import CaseText, Says

@@ -1,7 +1,5 @@
 """What is said of a case that was taken over from another system together with its history."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Annotated, ClassVar
 

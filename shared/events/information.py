@@ -1,7 +1,5 @@
 """Getting to know more: requests that are reminded of or lapse, evidence that changes hands, visits to the customer."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Annotated, ClassVar
 

@@ -1,7 +1,5 @@
 """Investigation: what is looked at, traced, tested and tried again before anybody says why (S1-26 to S1-31)."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from pydantic import Field

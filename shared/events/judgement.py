@@ -1,7 +1,5 @@
 """How a case is judged besides its first grade: whether it is a complaint at all, reviews, the grade at the end, who was told."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from pydantic import Field

@@ -4,8 +4,6 @@ Whatever is worked out here is a proposal on paper. Nobody's pay is touched, and
 its law examined and says so (G-MONEY).
 """
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Annotated, ClassVar
 

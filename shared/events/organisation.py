@@ -1,7 +1,5 @@
 """The organisation around the cases: this installation, its sites, people, calendars and numbers."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Annotated, ClassVar
 

@@ -1,7 +1,5 @@
 """Policies as facts: which packs there are, and which of them a site goes by from when."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from pydantic import Field

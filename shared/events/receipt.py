@@ -1,7 +1,5 @@
 """What happens at the customer's end of a complaint: receipt, information, contacts, follow-up."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Annotated, ClassVar
 

@@ -1,7 +1,5 @@
 """Reference data: departments, posts, customers, products, lots and failure codes, each version of them a fact."""
 
-from __future__ import annotations
-
 import unicodedata
 from enum import StrEnum
 from typing import Annotated, ClassVar

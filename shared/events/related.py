@@ -1,7 +1,5 @@
 """Other cases about the same thing: suspected, linked, come again, merged, and parted again."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """What the customer is offered, agrees to and gets (S1-35 to S1-44)."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Annotated, ClassVar
 

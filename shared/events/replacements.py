@@ -1,7 +1,5 @@
 """The request for parts, an exchange or a return (form F4): asked for, authorised, shipped, delivered, come back."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Annotated, ClassVar
 

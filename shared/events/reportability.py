@@ -1,7 +1,5 @@
 """Whether an authority has to be told of a case, and what it was told. Which regimes there are stands in the policy."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from shared.events.texts import CaseText, Says

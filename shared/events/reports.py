@@ -1,7 +1,5 @@
 """Reports: drafted, signed step by step, issued by the customer's voice, accepted or sent back (S4-59, S4-80 to S4-86)."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Who was responsible for what went wrong: first as it seems, then down to the post (S2-26, S0-35)."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Reviews of a site: meetings that are announced, people who look into their own mistakes, and others who come unannounced."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Annotated, ClassVar
 

@@ -1,7 +1,5 @@
 """Signatures: one step after another of an approval chain, as the policy of the site orders them (domain §1.4)."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """What somebody tried out: how the promises of a period would have gone under other packs or another calendar."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """What triage says of a complaint: kind, grade, who answers for it, and which other case it belongs to."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from pydantic import Field

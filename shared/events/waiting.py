@@ -1,7 +1,5 @@
 """What a case waits for that nobody here can hasten. The promises that allow it stand still meanwhile (domain §4.5.2)."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import ClassVar
 

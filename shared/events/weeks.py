@@ -1,7 +1,5 @@
 """What a week of a site was charged with, case by case, where the policy takes a department's week as one sum (domain §1.6)."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from shared.events.texts import Says

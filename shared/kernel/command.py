@@ -1,7 +1,5 @@
 """Commands: what somebody wants done, in the imperative, and what a decision may answer."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Events, and facts: an event is what happened; a fact is an event recorded, with who, when, where and why around it."""
 
-from __future__ import annotations
-
 from dataclasses import field
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
@@ -19,6 +17,7 @@ class Event(BaseModel):
     """
 
     # A schema is built when it is first needed: a process uses a few of the hundreds there are, and starts in half the time.
+    # For the same reason no module of models has `from __future__ import annotations` (tests/architecture/test_loading.py).
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True)
 
     TOPIC: ClassVar[str]

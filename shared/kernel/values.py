@@ -3,8 +3,6 @@
 All of them are strict: nothing is converted or guessed, so what is stored is what was sent (architecture §7, Codec).
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime

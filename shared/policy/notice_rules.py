@@ -4,8 +4,6 @@ Which roles hear of a graver case, which of an assignment, is a company's own pr
 stands in code. What a notice may say is fixed here: its words never hold free text about a case, only what PLACES lists.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal

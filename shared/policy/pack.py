@@ -3,8 +3,6 @@
 A pack says only what it changes; the rest comes from the pack it `extends` (domain §4.7). `effective` lays them over one another.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Annotated, Any, Literal, cast

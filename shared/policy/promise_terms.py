@@ -1,7 +1,5 @@
 """What a pack says of promises about time: how long, when to warn, who is told, what moves them (domain §4.5, §4.7)."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Literal, TypeAlias
 

@@ -1,7 +1,5 @@
 """Wordings: what everybody at the service desk says in the same words, in both languages (S3-03)."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated
 

@@ -36,7 +36,10 @@ def on(*events: type[Event]) -> Callable[[Handler], Handler]:
 
 
 class ReadModel:
-    """Subclass it. `self.db` is the connection of the running transaction; statements are SQLAlchemy Core."""
+    """Subclass it. `self.db` is the connection of the running transaction; statements are SQLAlchemy Core.
+
+    A row comes from one case, or from facts that belong to none: a rebuild divides the cases (ADR 22).
+    """
 
     name: ClassVar[str]
     version: ClassVar[int]

@@ -73,7 +73,7 @@ KNOWN: dict[str, tuple[int, str]] = {
     "sla_board": (5, "1fb35b9562ca862e"),
     "cost_statement": (1, "181778f653c4461a"),
     "review_book": (1, "796553ab6ede061a"),
-    "outbox": (2, "c639d04f919bd44b"),
+    "outbox": (2, "bacf9f5f39418cbf"),
 }
 
 

@@ -69,6 +69,15 @@ def test_all_are_rebuilt_at_once_by_other_processes_under_live_traffic(
     assert not list(load.faults(entries))
 
 
+def test_a_long_rebuild_says_how_far_it_is_and_for_how_long_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    told, now = list[str](), iter([0.0, 3.0, 6.0, 8.0, 11.5, 20.0])
+    monkeypatch.setattr(rebuilding, "seconds", lambda: next(now))
+    progress = rebuilding._Progress(1_000, told.append)
+    for done in (100, 250, 300, 500, 1_000):
+        progress.at(done)
+    assert told == ["25% done, about 18 s more", "50% done, about 12 s more"]
+
+
 def test_a_rebuilt_read_model_gives_the_same_answers(people: People) -> None:
     last = head(people.owner)
     paths = [*READS, "/insight/complaints?stage=open&limit=1000"]

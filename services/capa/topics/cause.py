@@ -1,7 +1,5 @@
 """Causes: proposed, rejected, and found, with the method, its chart, and evidence for each (D4, G-RCA, G-EVID)."""
 
-from __future__ import annotations
-
 from typing import assert_never
 
 from services.capa.topics.asked import cites, guards_of, holds_for, pack_of

@@ -1,7 +1,5 @@
 """Closing: asked for with the result, signed, sent back or done; reopened, and put away at last (S0-50 to S0-52, S4-62)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import ClassVar, assert_never

@@ -1,7 +1,5 @@
 """Compensation of the customer: approved by everybody whom the policy asks, then paid by finance (S4-60, S4-61)."""
 
-from __future__ import annotations
-
 from typing import ClassVar, assert_never
 
 from shared.complaint.local_ids import NEXT, free

@@ -1,7 +1,5 @@
 """Containment: defined, in place, verified, and lifted or made permanent (D3)."""
 
-from __future__ import annotations
-
 from typing import assert_never
 
 from services.capa.topics.asked import cites, no_more_bad_than_checked, pack_of, terms_of

@@ -1,7 +1,5 @@
 """Investigation: begin it; inspect, trace, test, and try to make it happen again (S1-26 to S1-31)."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, assert_never
 
 from pydantic import Field

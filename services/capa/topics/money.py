@@ -1,7 +1,5 @@
 """Costs, charges and compensation: recorded, worked out, signed, carried out or waived. Persons only where the law was examined."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, assert_never
 

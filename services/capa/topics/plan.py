@@ -1,7 +1,5 @@
 """The plan: actions agreed, put forward, approved step by step or sent back (D5, G-SMART, G-APPR)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import ClassVar, assert_never

@@ -1,7 +1,5 @@
 """So that it does not come back, here or elsewhere: standards, read-across, and the lesson for others (D7, S4-63, S1-51)."""
 
-from __future__ import annotations
-
 from typing import assert_never
 
 from services.capa.topics.asked import action_of

@@ -1,7 +1,5 @@
 """Reports: drafted, signed through the chain of the policy, issued by the customer's voice, answered (S4-59 to S4-86)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import ClassVar, assert_never
 

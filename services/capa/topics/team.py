@@ -1,7 +1,5 @@
 """Form, team and problem: what stands before the search for the cause, and the thanks at the end (D1, D2, D8)."""
 
-from __future__ import annotations
-
 from typing import assert_never
 
 from services.capa.topics.asked import guards_of, holds_for

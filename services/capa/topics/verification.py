@@ -1,7 +1,5 @@
 """Verification: whether completed actions are effective, by criteria with data, and by somebody else (D6, G-VERIFY, G-SOD)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from services.capa.topics.asked import action_of, cites, guards_of

@@ -1,7 +1,5 @@
 """Waiting for what nobody here can hasten: said when it begins and when it ends, so that promises stand still for a reason."""
 
-from __future__ import annotations
-
 from typing import assert_never
 
 from shared.complaint.local_ids import NEXT, free

@@ -1,7 +1,5 @@
 """Carrying out: proof before roll-out, start, progress, what is stuck, other days, milestones, completion, cancelling (D6)."""
 
-from __future__ import annotations
-
 from typing import ClassVar, assert_never
 
 from services.capa.topics.asked import action_of, cites, guards_of, today_at

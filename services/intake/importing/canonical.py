@@ -1,7 +1,5 @@
 """One imported complaint as the bulk door takes it, whatever file it came from."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator

@@ -1,7 +1,5 @@
 """What the customer asks for, and what customer or contract put in place of a promise of the procedure."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import assert_never
 

@@ -1,7 +1,5 @@
 """Who speaks with the customer, in which words, what is promised, and what the customer objects to."""
 
-from __future__ import annotations
-
 from typing import ClassVar, assert_never
 
 from shared.complaint.local_ids import NEXT, free

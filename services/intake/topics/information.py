@@ -1,7 +1,5 @@
 """Getting to know more: reminders, requests that lapse, evidence that changes hands, visits to the customer."""
 
-from __future__ import annotations
-
 from typing import ClassVar, assert_never
 
 from shared.complaint.local_ids import NEXT, free

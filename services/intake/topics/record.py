@@ -1,7 +1,5 @@
 """What is put right or passed on once a case stands on the form, and who follows it to its end."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, assert_never
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """What the customer is offered, agrees to and gets. It runs beside the improvement inside; neither waits (S1-54)."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, assert_never
 
 from pydantic import Field

@@ -4,8 +4,6 @@ The chain `replacement` of the policy has two parts: whoever checks the facts an
 authorises; whoever signs with the meaning `issue` or `execution` lets the goods leave.
 """
 
-from __future__ import annotations
-
 from datetime import date
 from typing import ClassVar, assert_never
 from zoneinfo import ZoneInfo

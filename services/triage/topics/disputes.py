@@ -1,7 +1,5 @@
 """A claim that neither side can prove: opened, counted together, decided by the table of the procedure (G-DISPUTE)."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, assert_never
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """How far the trouble reaches, whether to recall, and when production stops and goes on (G-RECALL; S4-75 to S4-77)."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, assert_never
 
 from pydantic import Field

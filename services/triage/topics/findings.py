@@ -1,7 +1,5 @@
 """What spares a case the search for its cause, and the training that follows wrong use."""
 
-from __future__ import annotations
-
 from typing import ClassVar, assert_never
 from zoneinfo import ZoneInfo
 

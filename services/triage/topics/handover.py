@@ -1,7 +1,5 @@
 """Taking a case on: its owner accepts or declines it, another site accepts or declines it."""
 
-from __future__ import annotations
-
 from typing import ClassVar, assert_never
 
 from shared.complaint.state import Complaint

@@ -1,7 +1,5 @@
 """Is it a complaint at all, was it graded rightly, what was it in the end, and who has been told."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, assert_never
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Other cases about the same thing: suspected, linked, come again, merged, and parted again (G-MERGE, G-LINK)."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Annotated, ClassVar, assert_never
 

@@ -1,7 +1,5 @@
 """Must an authority be told, and has it been: by the regimes that the policy names (G-REG)."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, assert_never
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Who was responsible: named for now by quality, then traced down to the post (S2-26, S0-35)."""
 
-from __future__ import annotations
-
 from typing import assert_never
 
 from shared.complaint.state import Complaint
