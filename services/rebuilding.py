@@ -93,7 +93,7 @@ def _in_parts(
                 each.result()
             progress.at(sum(reached[:]))
         for store, whole in zip(stores, fresh, strict=True):
-            whole.take_over([store.part(share.number) for share in shares])
+            whole.take_over([store.part(share.number) for share in shares], up_to)
             store.swap(whole)
     for store in stores:
         store.level(_rows_of(ledger, progress.at))

@@ -52,7 +52,7 @@ def rebuild_in_parts(stores: Sequence[Store[Any]], rows: Sequence[Row], of: int,
         for share in shares:
             build([store.part(share.number) for store in stores], lambda after: rows[after : after + at_once], share)
         for store, whole in zip(stores, fresh, strict=True):
-            whole.take_over([store.part(share.number) for share in shares])
+            whole.take_over([store.part(share.number) for share in shares], len(rows))
             store.swap(whole)
 
 

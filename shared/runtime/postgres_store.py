@@ -196,17 +196,18 @@ class PostgresStore(Store[R]):
     def _beside(self, name: str) -> PostgresStore[R]:
         return PostgresStore(self.model, self._writes, self._reads, None, self.ledger, self.cases, name)
 
-    def take_over(self, parts: Sequence[Store[R]]) -> None:
-        """The rows of all parts, copied by the server."""
+    def take_over(self, parts: Sequence[Store[R]], at: int) -> None:
+        """The rows of all parts, copied by the server; raises Unavailable when one does not stand `at` this position."""
+        self._see_that_all_are_there(parts, at)
         with _told(), self._writes.begin() as db:
+            db.execute(sa.text(f"UPDATE {self.schema}.progress SET position = {at}"))
             for part in parts:
                 assert isinstance(part, PostgresStore)
                 for table in self.model.metadata.sorted_tables:
                     rows = f"INSERT INTO {self.schema}.{table.name} SELECT * FROM {part.schema}.{table.name}"
                     db.execute(sa.text(f"{rows} ON CONFLICT DO NOTHING"))
-                db.execute(sa.text(f"UPDATE {self.schema}.progress SET position = {part.position_on_disk()}"))
                 db.execute(sa.text(f"DROP SCHEMA {part.schema} CASCADE"))
-        self._position = self.position_on_disk()
+        self._position = at
 
     def swap(self, fresh: Store[Any]) -> None:
         """Put a freshly built schema in the place of this one: readers see the old rows or the new."""

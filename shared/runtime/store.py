@@ -231,10 +231,12 @@ class Store(Generic[R]):
         empty._position = empty._usable_position()
         return empty
 
-    def take_over(self, parts: Sequence[Store[R]]) -> None:
-        """The rows of all parts, which stand at one place; what each of them holds is there once."""
+    def take_over(self, parts: Sequence[Store[R]], at: int) -> None:
+        """The rows of all parts; what each of them holds is there once. Raises Unavailable when one does not stand `at` this
+        position: its last transactions went with the database that was to keep them."""
+        self._see_that_all_are_there(parts, at)
         with self.engine.begin() as db:
-            db.execute(_MOVE, {"reached": parts[0].position_on_disk(), "stood": 0})
+            db.execute(_MOVE, {"reached": at, "stood": 0})
         for part in parts:
             part.engine.dispose()
             with closing(sqlite3.connect(self.path, isolation_level=None)) as db:
@@ -246,7 +248,14 @@ class Store(Generic[R]):
                     db.execute(f"INSERT OR IGNORE INTO main.{table.name} SELECT * FROM part.{table.name}")
                 db.execute("COMMIT")
             _remove(part.path)
-        self._position = self.position_on_disk()
+        self._position = at
+
+    def _see_that_all_are_there(self, parts: Sequence[Store[R]], at: int) -> None:
+        for part in parts:
+            if (stands := part.position_on_disk()) != at:
+                raise Unavailable(
+                    f"a part of {self.model.name} stands at {stands} and not at {at}", way_out="rebuild it again"
+                )
 
     @contextmanager
     def _rebuilding(self) -> Generator[None]:

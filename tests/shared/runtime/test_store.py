@@ -292,6 +292,18 @@ def test_what_an_aborted_rebuild_in_parts_left_does_not_matter(kind: str, store:
     assert (store.position, count(store), traces(kind, tmp_path)) == (5, 5, [])
 
 
+def test_parts_that_are_not_complete_are_not_taken(kind: str, store: Store[Cases]):
+    store.apply_rows(rows(1, 5))
+    whole, short = rows(1, 9), rows(1, 8)  # as after a database that was killed: what it had last is lost
+    with store.fresh() as fresh:
+        build([store.part(0)], lambda after: whole[after:], Share(0, 2))
+        build([store.part(1)], lambda after: short[after:], Share(1, 2))
+        with pytest.raises(Unavailable, match="stands at 8 and not at 9"):
+            fresh.take_over([store.part(0), store.part(1)], 9)
+        assert fresh.position == 0
+    assert (store.position, count(store)) == (5, 5)
+
+
 def test_none_is_built_where_one_is_being_rebuilt_already(kind: str, tmp_path: Path):
     both = [open_store(kind, model, tmp_path, "L1:1", NO_CASES) for model in (Cases, Folded)]
     another = open_store(kind, Folded, tmp_path, "L1:1", NO_CASES)
