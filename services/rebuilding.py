@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, BrokenExecutor, ProcessPoolExecutor, wait
 from contextlib import ExitStack, closing
 from multiprocessing import get_context
 from pathlib import Path
@@ -38,6 +38,8 @@ MOST_PROCESSES = 4
 """On PostgreSQL each has a connection open for each read model."""
 SAYS_EVERY_S = 5.0
 Told = Callable[[str], None]
+Passed = Callable[[int], None]
+"""Is given the position that has been reached."""
 
 
 def rebuild(home: Home, given: str | None, ledger: Ledger, shelf: Shelf, names: Sequence[str], told: Told) -> None:
@@ -67,7 +69,7 @@ def rebuild(home: Home, given: str | None, ledger: Ledger, shelf: Shelf, names: 
         told(f"{name} rebuilt")
 
 
-def _rows_of(ledger: Ledger, passed: Callable[[int], None], up_to: int | None = None) -> RowsAfter:
+def _rows_of(ledger: Ledger, passed: Passed = lambda _: None, up_to: int | None = None) -> RowsAfter:
     def rows_after(after: int) -> Sequence[Row]:
         passed(after)
         return ledger.rows(after, BUILT_AT_ONCE, up_to)
@@ -87,16 +89,22 @@ def _in_parts(
         pool = held.enter_context(ProcessPoolExecutor(processes, context, _begin, (os.getpid(), reached)))
         shares = [Share(number, processes) for number in range(processes)]
         waiting = {pool.submit(_build_share, path, given, names, share, up_to) for share in shares}
-        while waiting:
-            ended, waiting = wait(waiting, SAYS_EVERY_S, FIRST_EXCEPTION)
-            for each in ended:
-                each.result()
-            progress.at(sum(reached[:]))
+        try:
+            while waiting:
+                ended, waiting = wait(waiting, SAYS_EVERY_S, FIRST_EXCEPTION)
+                for each in ended:
+                    each.result()
+                progress.at(sum(reached[:]))
+        except BrokenExecutor:
+            raise Unavailable(
+                "a process that built a part was killed, perhaps for want of memory; what was shown before is shown as before",
+                way_out="rebuild it again, or fewer read models at a time",
+            ) from None
         for store, whole in zip(stores, fresh, strict=True):
             whole.take_over([store.part(share.number) for share in shares], up_to)
             store.swap(whole)
     for store in stores:
-        store.level(_rows_of(ledger, progress.at))
+        store.level(_rows_of(ledger))
 
 
 _reached: Any = None

@@ -130,7 +130,7 @@ class RunningHouse:
         """kill -9 of the whole house: the process that was started, and with it all that it started."""
         assert self.process is not None
         beside = os.getpid()  # whoever was started by ourselves is not killed with it
-        gone = [self.process.pid, *(pid for pid in self.children() if _parent(pid) != beside)]
+        gone = [self.process.pid, *(pid for pid in self.children() if parent(pid) != beside)]
         self.process.kill()
         self.process.wait()
         until(lambda: not any(command_line(pid) for pid in gone), "the children die with their parent", 30)
@@ -200,7 +200,7 @@ class RunningHouse:
     def children(self) -> list[int]:
         """Everything that runs in this home but the process that was started."""
         mine = self.process.pid if self.process is not None else 0
-        return [pid for pid in _pids() if pid != mine and str(self.home) in command_line(pid)]
+        return [pid for pid in pids() if pid != mine and str(self.home) in command_line(pid)]
 
     def pid(self, part: str) -> int | None:
         """The process of a part under --split, or of `nats-server`; None while there is none."""
@@ -287,11 +287,12 @@ def running_house(
         house.close()
 
 
-def _pids() -> list[int]:
+def pids() -> list[int]:
+    """Of all processes."""
     return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
 
 
-def _parent(pid: int) -> int:
+def parent(pid: int) -> int:
     """Who started a process; 0 when it is gone."""
     with suppress(OSError):
         return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])

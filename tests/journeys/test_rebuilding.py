@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from services import rebuilding, upkeep
+from shared.kernel.errors import Unavailable
 from tests import checker
-from tests.house import RunningHouse
+from tests.house import RunningHouse, command_line, parent, pids, until
 from tests.journeys.load import Load
 from tests.journeys.people import People, head
 
@@ -67,6 +70,28 @@ def test_all_are_rebuilt_at_once_by_other_processes_under_live_traffic(
     house.ready()
     entries = checker.check(house.home, house.nats("relay"), people.owner.sees)
     assert not list(load.faults(entries))
+
+
+def test_a_part_that_is_killed_ends_the_rebuild_and_nothing_else(
+    house: RunningHouse, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rebuilding, "WORTH_PROCESSES", 1)
+    case = people.case_at("closing")
+    with ThreadPoolExecutor(1) as apart:
+        asked = apart.submit(upkeep.rebuild, house.home, None, ["case_board", "timeline"], lambda line: None)
+        os.kill(until(_builder, "a process builds a part"), signal.SIGKILL)
+        with pytest.raises(Unavailable, match="was killed"):
+            asked.result(60)
+    assert people.owner.get(f"/audit/complaints/{case.id}").status_code == 200
+    told = list[str]()
+    upkeep.rebuild(house.home, None, ["case_board", "timeline"], told.append)
+    assert told[-2:] == ["case_board rebuilt", "timeline rebuilt"]
+    assert not list(house.home.rglob("*.rebuilding*"))
+
+
+def _builder() -> int | None:
+    mine = (pid for pid in pids() if parent(pid) == os.getpid())
+    return next((pid for pid in mine if "spawn_main" in command_line(pid)), None)
 
 
 def test_a_long_rebuild_says_how_far_it_is_and_for_how_long_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
