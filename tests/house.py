@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from random import SystemRandom
 from typing import Any
 
 import httpx
@@ -39,10 +40,13 @@ def until(true: Callable[[], Any], what: str, patience_s: float = PATIENCE_S, ev
 
 
 def free_port() -> int:
-    """A port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on at this moment, and none of those that the system gives to outgoing connections: one of
+    these might have it when a house starts again at the same address."""
+    while True:
+        port = SystemRandom().randrange(15_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 ANSWERS_WITHIN = httpx.Timeout(20, read=300)

@@ -181,7 +181,7 @@ _ALL = (
     ("rebuild-begins", "a rebuild was asked for", before,
      "shared.runtime.store:Store.rebuild", "=", While.REBUILD),
     ("rebuild-half", "a part of the facts is in the fresh rows", after,
-     "shared.runtime.store:_feed_together", "=", While.REBUILD),
+     "shared.runtime.building:_feed_together", "=", While.REBUILD),
     ("rebuild-before-swap", "the fresh rows are complete, the old ones still answer", before,
      "shared.runtime.store:Store.swap", "shared.runtime.postgres_store:PostgresStore.swap", While.REBUILD),
     ("rebuild-swapped", "the fresh rows have taken the place of the old ones", after,
