@@ -56,17 +56,20 @@ def rebuild(home: Home, given: str | None, ledger: Ledger, shelf: Shelf, names: 
             raise Unavailable(
                 f"the process that runs here has another version of {name}", way_out="casetrail down, casetrail up"
             )
-    stores = [shelf.store(MODELS[name], _name(ledger), Cases(ledger)) for name in chosen]
     head, processes = ledger.head(), min(os.cpu_count() or 1, MOST_PROCESSES)
-    if head < WORTH_PROCESSES or processes == 1:
-        progress = _Progress(head, told)
-        rebuild_together(stores, _rows_of(ledger, progress.at))
-    else:
-        _in_parts(home.path, given, ledger, stores, processes, told)
-    for store in stores:
-        store.close()
+    with ExitStack() as opened:
+        stores = _opened(opened, ledger, shelf, chosen)
+        if head < WORTH_PROCESSES or processes == 1:
+            rebuild_together(stores, _rows_of(ledger, _Progress(head, told).at))
+        else:
+            _in_parts(home.path, given, ledger, stores, processes, told)
     for name in chosen:
         told(f"{name} rebuilt")
+
+
+def _opened(opened: ExitStack, ledger: Ledger, shelf: Shelf, names: Sequence[str]) -> list[Store[Any]]:
+    cases = Cases(ledger)
+    return [opened.enter_context(closing(shelf.store(MODELS[name], _name(ledger), cases))) for name in names]
 
 
 def _rows_of(ledger: Ledger, passed: Passed = lambda _: None, up_to: int | None = None) -> RowsAfter:
@@ -129,8 +132,7 @@ def _build_share(path: Path, given: str | None, names: Sequence[str], share: Sha
         def passed(position: int) -> None:
             _reached[share.number] = position
 
-        cases = Cases(ledger)
-        stores = [shelf.store(MODELS[name], _name(ledger), cases) for name in names]
+        stores = _opened(opened, ledger, shelf, names)
         parts = [opened.enter_context(closing(store.part(share.number))) for store in stores]
         build(parts, _rows_of(ledger, passed, up_to), share)
 
