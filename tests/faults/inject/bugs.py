@@ -455,7 +455,7 @@ _ALL = (
     Bug("passed-by", "a read model passes by what it could not apply", "I4", "quiet",
         r"the board|timeline|worklist|differs|SLA board|not shown", {f"{STORE}Store.apply_rows": passes_by_what_fails}),
     Bug("chance", "the rows of a read model depend on more than the facts", "I5", "quiet",
-        r"the board|timeline|worklist|differs|SLA board|not shown", {"shared.runtime.read_model:ReadModel.apply": depends_on_chance}),
+        r"board says|the board|worklist|differs|SLA board|not shown", {"shared.runtime.read_model:ReadModel.apply": depends_on_chance}),
     Bug("swap-too-early", "a rebuilt read model takes its place before it is level", "I5", "quiet",
         r"differs", {f"{STORE}Store.rebuild": swaps_too_early}),
     Bug("file-not-there-yet", "a file is acknowledged before it is stored", "I1", "killed_inside",
