@@ -27,7 +27,7 @@ from shared.runtime.ledger import Ledger
 from shared.runtime.nats_server import die_with_parent
 from shared.runtime.read_model import ReadModel
 from shared.runtime.shelf import Shelf
-from shared.runtime.store import Store
+from shared.runtime.store import Damaged, Store
 
 MODELS: dict[str, type[ReadModel]] = {
     model.name: model for service in SERVICES.values() for model in service.read_models
@@ -65,6 +65,19 @@ def rebuild(home: Home, given: str | None, ledger: Ledger, shelf: Shelf, names: 
             _in_parts(home.path, given, ledger, stores, processes, told)
     for name in chosen:
         told(f"{name} rebuilt")
+
+
+def outdated(ledger: Ledger, shelf: Shelf) -> list[str]:
+    """Those that a start would have to build from the first fact on: of another version or ledger, damaged, or never built."""
+
+    def is_outdated(model: type[ReadModel]) -> bool:
+        shown = shelf.read_only(model)
+        try:
+            return shown.position_on_disk() == 0 or not shown.is_of(_name(ledger))
+        except Damaged:
+            return True
+
+    return [name for name, model in MODELS.items() if is_outdated(model)] if ledger.head() else []
 
 
 def _opened(opened: ExitStack, ledger: Ledger, shelf: Shelf, names: Sequence[str]) -> list[Store[Any]]:

@@ -12,6 +12,7 @@ from services import rebuilding
 from services.start_options import Finding
 from services.starting import PRIVATE
 from services.stores import database_of, open_ledger, open_shelf
+from shared.kernel.errors import Invalid
 from shared.runtime.home import Home, StartRefused
 from shared.runtime.ledger import Ledger
 from shared.runtime.nats_elsewhere import NatsElsewhere
@@ -26,9 +27,18 @@ def doctor(
         return doctoring.examine(home, ledger, shelf, deep, told, nats)
 
 
-def rebuild(path: Path, database: str | None, names: list[str], told: Callable[[str], None]) -> None:
-    """Build read models anew; raises StartRefused when there is no home."""
+def rebuild(
+    path: Path, database: str | None, names: list[str], told: Callable[[str], None], *, outdated: bool = False
+) -> None:
+    """Build read models anew: those that are named, or that are outdated, or all; raises StartRefused when there is no home."""
+    if names and outdated:
+        raise Invalid(
+            "the outdated ones are found, not named", field="MODEL", way_out="name read models, or say --outdated"
+        )
     with _opened(path, database) as (home, ledger, shelf):
+        if outdated and not (names := rebuilding.outdated(ledger, shelf)):
+            told("every read model is of this version: nothing to rebuild")
+            return
         rebuilding.rebuild(home, database, ledger, shelf, names, told)
 
 

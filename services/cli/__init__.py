@@ -24,3 +24,15 @@ def main() -> None:
         sys.stderr.flush()
         # What had to be stopped has been stopped in order; taking the interpreter down too doubled the time of Ctrl-C.
         os._exit(ended.code or 0)
+    except Exception as error:
+        from shared.runtime.damage import is_full
+
+        if not is_full(getattr(error, "orig", error)):
+            raise
+        from services.cli import show
+        from shared.kernel.errors import OutOfSpace
+
+        show.problem(
+            OutOfSpace("the disk is full", way_out="free some space, and do it again; nothing recorded is lost")
+        )
+        sys.exit(1)

@@ -18,6 +18,12 @@ def rebuild(
         list[str] | None,
         typer.Argument(metavar="[MODEL]...", help="Only these read models; else all.", show_default=False),
     ] = None,
+    outdated: Annotated[
+        bool,
+        typer.Option(
+            "--outdated", help="Only those that the next start would have to build: of another version, or never built."
+        ),
+    ] = False,
     home: HomeOption = None,
     database: DatabaseOption = None,
 ) -> None:
@@ -27,7 +33,7 @@ def rebuild(
 
     try:
         with show.problems_shown():
-            upkeep.rebuild(home_at(home), database, list(models or ()), show.line)
+            upkeep.rebuild(home_at(home), database, list(models or ()), show.line, outdated=outdated)
     except StartRefused as error:
         refused(str(error))
 

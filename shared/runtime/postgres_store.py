@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Self
 
 import psycopg
@@ -183,11 +183,16 @@ class PostgresStore(Store[R]):
             session.detach()  # it holds the lock and nothing else; several at a time would leave no connection to work with
             if not session.execute(sa.text(f"SELECT pg_try_advisory_lock({_key(name)})")).scalar():
                 raise Unavailable(f"{self.model.name} is being rebuilt already", way_out="wait until it is")
-            beside = sa.text("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, :name)")
-            for (left,) in session.execute(beside, {"name": name}).fetchall():
-                session.execute(sa.text(f"DROP SCHEMA {left} CASCADE"))
-            session.commit()
-            yield self._beside(name)
+            _drop_all(session, name)
+            try:
+                yield self._beside(name)
+            except BaseException:
+                with suppress(DBAPIError):  # the database may be what failed; then they go with the next rebuild
+                    _drop_all(session, name)
+                raise
+            finally:
+                with suppress(DBAPIError):  # the server notices a closed connection only later
+                    session.execute(sa.text(f"SELECT pg_advisory_unlock({_key(name)})"))
 
     def part(self, number: int) -> Store[R]:
         """An empty schema for a part of the facts."""
@@ -257,6 +262,14 @@ class PostgresStore(Store[R]):
 def schema_of(model: type[ReadModel]) -> str:
     """By name and version: while versions are exchanged, processes of both keep rows of their own."""
     return f"read_{model.name}_{model.version}"
+
+
+def _drop_all(session: sa.Connection, beginning: str) -> None:
+    """The schemas whose names begin so."""
+    found = sa.text("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, :beginning)")
+    for (name,) in session.execute(found, {"beginning": beginning}).fetchall():
+        session.execute(sa.text(f"DROP SCHEMA {name} CASCADE"))
+    session.commit()
 
 
 def _key(name: str) -> int:

@@ -19,11 +19,11 @@ from sqlalchemy import event as sa_event
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from shared.events.catalogue import CATALOGUE
-from shared.kernel.errors import Unavailable
+from shared.kernel.errors import OutOfSpace, Unavailable
 from shared.runtime.building import AT_ONCE, RowsAfter, rebuild_together
 from shared.runtime.cases import CaseMemory, Cases
 from shared.runtime.codec import Row, fact_of, see_that_it_is_ours, understood
-from shared.runtime.damage import is_damage
+from shared.runtime.damage import is_damage, is_full
 from shared.runtime.read_model import ReadModel
 from shared.runtime.sqlite_many import together
 
@@ -189,6 +189,10 @@ class Store(Generic[R]):
         try:
             yield
         except DatabaseError as error:
+            if is_full(error.orig):
+                raise OutOfSpace(
+                    f"the disk is full: read model {self.model.name} stands still", way_out="free some space"
+                ) from error
             if not is_damage(error.orig):
                 raise
             raise self._damage(str(error.orig)) from error
@@ -215,9 +219,16 @@ class Store(Generic[R]):
     def fresh(self) -> Generator[Store[R]]:
         """An empty one that nobody asks, to be built and swapped within; raises Unavailable when that is being done already."""
         with self._rebuilding():
-            for left in self.path.parent.glob(f"{self.path.stem}.rebuilding*"):
-                left.unlink()
-            yield self._beside("")
+            self._clear_away()
+            try:
+                yield self._beside("")
+            except BaseException:
+                self._clear_away()  # on a full disk it would leave no room for anything else
+                raise
+
+    def _clear_away(self) -> None:
+        for left in self.path.parent.glob(f"{self.path.stem}.rebuilding*"):
+            left.unlink()
 
     def part(self, number: int) -> Store[R]:
         """An empty one for a part of the facts, which the fresh one takes over."""

@@ -118,6 +118,37 @@ def disk_full(folder: Path, seed: int) -> Verdict:
     return verdict
 
 
+@scenario("disk-full-at-start", row="11", short=True)
+def disk_full_at_start(folder: Path, seed: int) -> Verdict:
+    """The disk of the home fills up while nobody runs, then during a rebuild: both end in one line; freed, all goes on."""
+    verdict = Verdict()
+    with loop_image.memory(64) as disk, running_house(disk, database="") as house:
+        load = Load(People.of(house), folder / "journal", commands=40)
+        with load.running():
+            pass
+        house.ready()
+        house.stop()
+        with filled(disk):
+            for asked in (("up", "--port", str(free_port())), ("rebuild",), ("doctor",)):
+                verdict.faults += _ends_in_a_line(house, *asked)
+        house.start()
+        with filled(disk):
+            verdict.faults += _ends_in_a_line(house, "rebuild", "timeline")
+        verdict.faults += [f"{left.name} was left behind" for left in house.home.rglob("*.rebuilding*")]
+        verdict.faults += all_faults(house, load)
+        verdict.count(acknowledged=len(load.acknowledged))
+    return verdict
+
+
+def _ends_in_a_line(house: RunningHouse, *asked: str) -> list[str]:
+    words = casetrail(*asked, "--home", str(house.home))
+    said = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    told = said.returncode == 1 and "disk is full" in said.stderr and "Traceback" not in said.stderr
+    return (
+        [] if told else [f"{asked[0]} ended with {said.returncode} and said {said.stdout[-200:]}{said.stderr[-500:]}"]
+    )
+
+
 @scenario("disk-read-only", row="11")
 def disk_read_only(folder: Path, seed: int) -> Verdict:
     """The disk of the home is mounted read-only: the start refuses in a line and touches nothing; writable again, it goes on."""
