@@ -17,7 +17,7 @@ import psycopg
 import sqlalchemy as sa
 from psycopg.types.string import StrDumper
 from sqlalchemy import event as sa_event
-from sqlalchemy.exc import DBAPIError, InvalidatePoolError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.kernel.errors import Problem, Unavailable
@@ -187,11 +187,11 @@ class PostgresStore(Store[R]):
             try:
                 yield self._beside(name)
             except BaseException:
-                with suppress(DBAPIError):  # the database may be what failed; then they go with the next rebuild
+                with suppress(SQLAlchemyError):  # the database may be what failed; then they go with the next rebuild
                     _drop_all(session, name)
                 raise
             finally:
-                with suppress(DBAPIError):  # the server notices a closed connection only later
+                with suppress(SQLAlchemyError):  # the server notices a closed connection only later
                     session.execute(sa.text(f"SELECT pg_advisory_unlock({_key(name)})"))
 
     def part(self, number: int) -> Store[R]:
