@@ -26,19 +26,20 @@ from shared.runtime.nats_server import _binary, die_with_parent
 from tests.house import RunningHouse, Someone, free_port, running_house, until
 from tests.postgres import database_at
 
-COMPLAINTS_A_SECOND = 25
-"""A complaint is two facts and more: its number and its receipt, then its clocks."""
-LEAST = 40
-"""Samples, however short the measurement is."""
-WARM_UP = 10
+OF_A_COMPLAINT = 5
+"""Facts: its number and its receipt; then, from the keeper of clocks, three promises."""
+LEAST = 200
+"""Samples of a steady load in a measurement of a second or more: the slowest of a hundred wants more than a hundred."""
+WARM_UP = 20
 
 
-def idle(store: str) -> Measure:
-    """Milliseconds at 50 facts a second and more, one command after another."""
+def steady(store: str, facts: int) -> Measure:
+    """Milliseconds at so many facts a second, one command after another."""
 
     def measure(folder: Path, seconds: float) -> dict[str, float]:
         with _house(store, folder) as house:
-            return _told(_looks(house.person("Clerk", "customer_service"), seconds, 1 / COMPLAINTS_A_SECOND)[WARM_UP:])
+            looks = _looks(house.person("Clerk", "customer_service"), seconds, OF_A_COMPLAINT / facts)
+            return _told(looks[WARM_UP:])
 
     return measure
 
@@ -73,7 +74,7 @@ def _looks(clerk: Someone, seconds: float, every_s: float = 0.0) -> list[float]:
     """Seconds from each answer until it is seen."""
     found: list[float] = []
     began = time.perf_counter()
-    while time.perf_counter() < began + seconds or (every_s and len(found) < LEAST):
+    while time.perf_counter() < began + seconds or (every_s and len(found) < WARM_UP + _least(seconds)):
         answer = clerk.does("/intake/complaints", site="sz", channel="email", description=f"complaint {len(found)}")
         answered = time.perf_counter()
         clerk.sees("/insight/complaints", after_position=answer["position"], limit=1)
@@ -82,9 +83,23 @@ def _looks(clerk: Someone, seconds: float, every_s: float = 0.0) -> list[float]:
     return found
 
 
+def _least(seconds: float) -> int:
+    return int(LEAST * min(1.0, seconds))
+
+
 def _told(found: Sequence[float]) -> dict[str, float]:
     ordered = sorted(one * 1_000 for one in found)
     return {"p50": statistics.median(ordered), "p99": ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]}
+
+
+def machine(folder: Path, seconds: float) -> dict[str, float]:
+    """Milliseconds by which a sleep of one is too long: what no program on this machine can do anything about."""
+    found: list[float] = []
+    until = time.perf_counter() + seconds
+    while (began := time.perf_counter()) < until:
+        time.sleep(0.001)
+        found.append(time.perf_counter() - began - 0.001)
+    return _told(found)
 
 
 # ── bare JetStream ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -112,7 +127,7 @@ async def _published(url: str, publishers: int, every_s: float, seconds: float) 
 
         async def publisher(number: int) -> None:
             done = 0
-            while time.perf_counter() < began + seconds or done < LEAST:
+            while time.perf_counter() < began + seconds or done < _least(seconds):
                 await js.publish(f"fact.{number}", b"x" * 400, headers={"at": repr(time.perf_counter())})
                 done += 1
                 await asyncio.sleep(max(0.0, began + done * every_s - time.perf_counter()) if every_s else 0)
