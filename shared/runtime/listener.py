@@ -30,10 +30,10 @@ AT_ONCE = 500
 APART_S, MOST_S = 0.02, 1.0
 """Distances of a listener's turns under load. A transaction for each fact would cost ten times as much; and a case that
 moves five times within a second is written once. Whoever waits for a position (`after_position`) is not kept waiting."""
-WORKERS = ThreadPoolExecutor(3, thread_name_prefix="listener")
-"""All listeners of a process share three threads: with one each, the committer waits for Python's lock behind all of them."""
-AHEAD = ThreadPoolExecutor(2, thread_name_prefix="listener-ahead")
-"""For listeners that others wait for, such as the watcher's: never behind a large batch of somebody else's."""
+WORKERS = ThreadPoolExecutor(2, thread_name_prefix="listener")
+"""All listeners of a process share two threads: with one each, whoever waits would wait for Python's lock behind all of them."""
+AHEAD = ThreadPoolExecutor(3, thread_name_prefix="listener-ahead")
+"""For listeners that somebody waits for, always the watcher's: never behind a large batch of somebody else's."""
 LOOK_AGAIN_S = 2.0
 """How often a listener looks at the ledger although nobody nudged it: heals a lost nudge."""
 
@@ -79,7 +79,8 @@ class Listener:
         self._stands_by = False
         self._rebuild: asyncio.Future[None] | None = None
         self._inbox: list[Any] = []
-        self._workers = AHEAD if ahead else WORKERS
+        self._ahead = ahead
+        self._hurried = False
         self._nudged = asyncio.Event()
         self._pace = Pace(APART_S, most_s * _share(durable))
         self._jumped = 0.0
@@ -126,9 +127,10 @@ class Listener:
             if self._rebuild is not None:
                 await self._rebuilt(self._rebuild)
             messages, self._inbox = self._inbox, []
+            workers, self._hurried = AHEAD if self._ahead or self._hurried else WORKERS, False
             try:
                 before = self.position
-                await asyncio.get_running_loop().run_in_executor(self._workers, self._apply)
+                await asyncio.get_running_loop().run_in_executor(workers, self._apply)
                 if self.position != before:
                     async with self._moved:
                         self._moved.notify_all()
@@ -163,6 +165,7 @@ class Listener:
 
     def hurry(self) -> None:
         """Somebody waits: it looks at the ledger now, whenever its turn would be. On the event loop."""
+        self._hurried = True
         self._pace.hurry()
         self._nudged.set()
 
