@@ -29,7 +29,7 @@ def page(
         query = query.where(sa.tuple_(*keys) > sa.tuple_(*_read(cursor, keys)))
     width = len(query.selected_columns)
     found = db.execute(query.add_columns(*keys).order_by(*keys).limit(limit + 1))
-    names = [str(name) for name in found.keys()][:width]  # SQLAlchemy's own kind of text is slow to serialise
+    names = [*map(str, found.keys())][:width]  # SQLAlchemy's own kind of text is slow to serialise
     rows = [tuple(row) for row in found]
     items = [dict(zip(names, row[:width], strict=True)) for row in rows[:limit]]
     more = rows[limit - 1][width:] if len(rows) > limit > 0 else None
