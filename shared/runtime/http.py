@@ -293,7 +293,9 @@ async def signed_in(request: Request) -> Person:
     """The dependency of every read: raises Unauthenticated."""
     doorkeeper: Doorkeeper = request.app.state.doorkeeper
     if doorkeeper.alone:
-        return doorkeeper.who(request.headers)  # in a thread of its own it would wait longer for Python's lock than it takes
+        return doorkeeper.who(
+            request.headers
+        )  # in a thread of its own it would wait longer for Python's lock than it takes
     return await asyncio.to_thread(doorkeeper.who, request.headers)
 
 

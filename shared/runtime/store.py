@@ -10,7 +10,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import Generator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
@@ -218,13 +218,12 @@ class Store(Generic[R]):
     @contextmanager
     def fresh(self) -> Generator[Store[R]]:
         """An empty one that nobody asks, to be built and swapped within; raises Unavailable when that is being done already."""
-        with self._rebuilding():
+        with self._rebuilding(), ExitStack() as ending:
             self._clear_away()
-            try:
-                yield self._beside("")
-            except BaseException:
-                self._clear_away()  # on a full disk it would leave no room for anything else
-                raise
+            ending.callback(self._clear_away)  # what failed for want of room would leave none for anything else
+            empty = self._beside("")
+            ending.callback(empty.close)
+            yield empty
 
     def _clear_away(self) -> None:
         for left in self.path.parent.glob(f"{self.path.stem}.rebuilding*"):
