@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import select
 import threading
 from collections.abc import Callable, Generator, Mapping
@@ -177,6 +179,8 @@ def told(error: psycopg.Error, url: str = "") -> BaseException:
                 f"the database{at} does not take this user or password: {_reason(said)}",
                 way_out="correct the user or password in --database (or PGPASSWORD, or ~/.pgpass)",
             )
+        case psycopg.OperationalError() if os.strerror(errno.ENOSPC) in said:  # no session, so no error code either
+            return Unavailable(f"the database{at} cannot be reached: its disk is full", way_out="free some space on it")
         case psycopg.OperationalError() | psycopg.InterfaceError():
             return Unavailable(
                 f"the database{at} cannot be reached: {_reason(said)}",

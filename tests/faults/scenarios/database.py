@@ -6,12 +6,15 @@ import os
 import random
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
+from tests.faults import loop_image
 from tests.faults.frame import CannotRunHere, Verdict, scenario
+from tests.faults.scenarios.disk import ends_in_a_line, filled
 from tests.faults.surroundings import at_work, fault_of, refused
+from tests.house import free_port, until
 from tests.postgres import PASSWORD, Server, why_not
 
 
@@ -75,6 +78,65 @@ def postgres_terminates(folder: Path, seed: int) -> Verdict:
             load.after((number + chance.random()) / 9)
             verdict.count(rounds=1, terminated=_terminate_all(server.url()))
     return verdict
+
+
+@scenario("postgres-disk-full", row="11")
+def postgres_disk_full(folder: Path, seed: int) -> Verdict:
+    """The disk of PostgreSQL fills up and is freed: commands are refused with the way out, reads answered; then all goes on."""
+    verdict = Verdict()
+    with (
+        server_on_small_disk() as (server, disk),
+        at_work(folder, verdict, commands=400, database=server.url()) as (house, load),
+    ):
+        _execute(server.url(), "CREATE DATABASE fresh")
+        fresh = ("--home", str(folder / "fresh"), "--database", server.url("fresh"))
+        case = load.people.case()
+        case.sees()
+        load.after(0.3)
+        with filled(disk):
+            refused(load.people.zhou, 507, "disk is full")
+            assert load.people.owner.sees(f"/audit/complaints/{case.id}")["stage"] == "received"
+            for asked in (
+                ("rebuild", "--home", str(house.home), "--database", server.url()),
+                ("up", "--port", str(free_port()), *fresh),
+            ):
+                verdict.faults += ends_in_a_line(*asked)
+        load.people.case()
+        house.ready()
+    return verdict
+
+
+@scenario("postgres-log-full", row="11")
+def postgres_log_full(folder: Path, seed: int) -> Verdict:
+    """PostgreSQL has no room for its write-ahead log and ends itself, as it does; freed and started, all goes on."""
+    verdict = Verdict()
+    with (
+        server_on_small_disk() as (server, disk),
+        at_work(folder, verdict, commands=400, database=server.url()) as (_, load),
+    ):
+        load.after(0.3)
+        with filled(disk):
+            until(lambda: _ended(server), "PostgreSQL ends itself", 60, 0.1)
+            refused(load.people.zhou, 503, "cannot be reached")
+        server.start()
+    return verdict
+
+
+@contextmanager
+def server_on_small_disk() -> Iterator[tuple[Server, Path]]:
+    """One whose disk can be filled in a moment, and that disk."""
+    with loop_image.memory(160) as disk, own_server(place=disk / "postgres") as server:
+        yield server, disk
+
+
+def _ended(server: Server) -> bool:
+    """Whether it has; each segment of its write-ahead log that we leave brings it nearer."""
+    import psycopg
+
+    with suppress(psycopg.OperationalError):
+        _execute(server.url(), "CREATE TEMP TABLE IF NOT EXISTS little (one int)")
+        _execute(server.url(), "SELECT 1 FROM pg_switch_wal()")
+    return server.process is not None and server.process.poll() is not None
 
 
 @scenario("postgres-read-only", row="8")

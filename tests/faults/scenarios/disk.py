@@ -130,19 +130,19 @@ def disk_full_at_start(folder: Path, seed: int) -> Verdict:
         house.stop()
         with filled(disk):
             for asked in (("up", "--port", str(free_port())), ("rebuild",), ("doctor",)):
-                verdict.faults += _ends_in_a_line(house, *asked)
+                verdict.faults += ends_in_a_line(*asked, "--home", str(house.home))
         house.start()
         with filled(disk):
-            verdict.faults += _ends_in_a_line(house, "rebuild", "timeline")
+            verdict.faults += ends_in_a_line("rebuild", "timeline", "--home", str(house.home))
         verdict.faults += [f"{left.name} was left behind" for left in house.home.rglob("*.rebuilding*")]
         verdict.faults += all_faults(house, load)
         verdict.count(acknowledged=len(load.acknowledged))
     return verdict
 
 
-def _ends_in_a_line(house: RunningHouse, *asked: str) -> list[str]:
-    words = casetrail(*asked, "--home", str(house.home))
-    said = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+def ends_in_a_line(*asked: str) -> list[str]:
+    """What is wrong with how this command of ours ends while its disk is full; nothing when it says so in a line."""
+    said = subprocess.run(casetrail(*asked), cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     told = said.returncode == 1 and "disk is full" in said.stderr and "Traceback" not in said.stderr
     return (
         [] if told else [f"{asked[0]} ended with {said.returncode} and said {said.stdout[-200:]}{said.stderr[-500:]}"]
