@@ -58,7 +58,7 @@ def main() -> None:
     given = parser.parse_args()
     log_to(logging.StreamHandler())
     app = noop() if given.what == "noop" else desk(given.folder, given.store)
-    run_to_end(_serve(uvicorn.Server(door(app, "127.0.0.1", given.port))))
+    run_to_end(_serve(uvicorn.Server(door(app, "127.0.0.1", given.port))), on_one_core=True)
 
 
 async def _serve(server: uvicorn.Server) -> None:

@@ -21,7 +21,7 @@ from services.organisation_chart import PARTS, durables
 from services.start_options import Running, StartOptions
 from services.starting import PRIVATE, check_site
 from services.stores import CLOCK_WAY_OUT, clock_fault, database_of, open_ledger, open_shelf, remember
-from shared.runtime import collector
+from shared.runtime import collector, one_core
 from shared.runtime.home import Home, StartRefused
 from shared.runtime.ledger import Ledger
 from shared.runtime.nats_server import EmbeddedNats
@@ -51,19 +51,25 @@ def run(home: Home, options: StartOptions) -> None:
             nats.wait()
             run_to_end(supervise(home, options, nats))
         else:
-            run_to_end(_alone(home, ledger, options, nats))
+            run_to_end(_alone(home, ledger, options, nats), on_one_core=True)
     finally:
         nats.stop()
         ledger.close()
 
 
-def run_to_end(work: Coroutine[Any, Any, None]) -> None:
-    """Like `asyncio.run`, but what is left over is left behind: asyncio would wait for clients that never give up."""
+def run_to_end(work: Coroutine[Any, Any, None], *, on_one_core: bool = False) -> None:
+    """Like `asyncio.run`, but what is left over is left behind: asyncio would wait for clients that never give up.
+
+    `on_one_core`, one at a time: for a process that does everything. Many that share few cores are better spread by the system.
+    """
     collector.settle()
     loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
     loop.set_exception_handler(lambda loop, context: log.debug("left behind: %s", context.get("message")))
+    staying = loop.create_task(one_core.stay()) if on_one_core else None
     loop.run_until_complete(work)
+    if staying is not None:
+        staying.cancel()
 
 
 def assemble(home: Home, ledger: Ledger, nats: EmbeddedNats, parts: tuple[str, ...] = PARTS, **how: object) -> House:
