@@ -313,6 +313,13 @@ def settings() -> str:
     )
     rows.append(
         (
+            "`CASETRAIL_CORES`",
+            "",
+            "`all`: the system spreads the threads of a house over all cores; else it keeps to one at a time (Linux).",
+        )
+    )
+    rows.append(
+        (
             "`CASETRAIL_NATS_PASSWORD`",
             "",
             "The password of a part's NATS user, where no file holds it (`casetrail part`).",
