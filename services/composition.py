@@ -62,7 +62,7 @@ def run_to_end(work: Coroutine[Any, Any, None], *, on_one_core: bool = False) ->
 
     `on_one_core`, one at a time: for a process that does everything. Many that share few cores are better spread by the system.
     """
-    collector.settle()
+    collector.settle_to_answer()
     loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
     loop.set_exception_handler(lambda loop, context: log.debug("left behind: %s", context.get("message")))
