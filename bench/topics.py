@@ -168,7 +168,9 @@ that reads the body, in the same uvicorn with the same settings. Desk and ledger
 who listens. The whole system: relay, nats-server, all listeners and reactions, watcher. DRF: a `ModelViewSet` with token
 authentication and `ATOMIC_REQUESTS`, so that a complaint and its history are one transaction, under gunicorn, the first
 server that Django's documentation names, with {rest_framework.THREADS} threads in each process and persistent connections;
-one process, as ours is one, and five, which gunicorn recommends for two cores.
+one process, as ours is one, and five, which gunicorn recommends for two cores. Ours, the no-op as well, keep to one core at a
+time (docs/adr/0023); DRF kept to one core by hand answered 0.8 times as many POSTs on SQLite and 1.4 times as many on PostgreSQL
+(medians of three).
 
 What stops the desk below 0.4: the no-op needs 165 µs of processor time a POST; a complaint needs that, the desk's 175–200 µs
 (above), and the token, the body's validation and the answer on top, all under one interpreter lock. The whole system adds
@@ -205,12 +207,14 @@ likewise. Saturated: {http.CONNECTIONS} connections ask for as much as they get,
 the watcher run. The machine at rest: how much too late a thread wakes that asked to sleep for a millisecond. Bare JetStream:
 from publishing 400 bytes to having them, with nats-py, on a server that syncs each message as ours does.
 
-What stops it: on SQLite the server needs 5.7 ms for a question that waits, of which 2 each for the board's turn and for the query;
-client and HTTP take 3 more. The slowest of a hundred meet turns of the keeper and of other read models at the interpreter's lock
-(each of the two then takes 10 ms), or a moment in which the machine does something else. On PostgreSQL a turn of all fourteen
-read models takes 12 ms of processor time, on two cores that clients, server, nats-server and PostgreSQL share. Keeping other turns
-back while somebody waits was tried and made no difference. Before 2026-11-22, 20:00, clocks' facts were not counted: what is
-called 125 facts/s here was called 50.""",
+What stops it: a question that waits takes the server 5.7 ms at rest, of which 2 each for the board's turn and for the query; client
+and HTTP take the rest. The slowest of a hundred meet turns of the keeper and of other read models at the interpreter's lock, a
+checkpoint of the board's file (3 to 8 ms, once in eighty turns), or a moment in which the machine does something else: while this
+was looked into, a thread that only slept came up to 30 ms too late. On PostgreSQL a turn of all fourteen read models takes 12 ms
+of processor time, on two cores that clients, server, nats-server and PostgreSQL share. A house keeps to one core
+(docs/adr/0023), and collects garbage a little at a time: before, one complaint in 150 met a collection of 20 to 60 ms. Keeping
+other turns back while somebody waits made no difference. Before 2026-11-22, 20:00, clocks' facts were not counted: what is called
+125 facts/s here was called 50.""",
 )
 
 START = Topic(
